@@ -1,0 +1,143 @@
+"""The one exception tree.
+
+::
+
+    AutoMLError
+    ├── DataError            the rows cannot be used as they are
+    │   ├── SourceError      a file, query, URL or folder cannot be read
+    │   ├── ColumnError      a column is missing, doubled or of the wrong kind
+    │   └── LabelError       the label cannot be learnt or doesn't fit the task
+    ├── SettingError         an option has a value that cannot work
+    │   └── UnknownNameError a name that no registry knows (close matches given)
+    ├── MissingExtraError    an optional package isn't installed (pip line given)
+    ├── WeightsError         pretrained weights cannot be had, read or trusted
+    ├── RunError             a run or its folder cannot be used
+    └── BundleError          a saved model is damaged, altered or too new
+
+Each message has three parts: the rule that was broken, the value received,
+and what to do next. In a notebook an error shows as two or three plain lines.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class AutoMLError(Exception):
+    """Root of every error that this package raises on purpose.
+
+    Args:
+        rule: What must hold, as one plain sentence.
+        received: The offending value, shown as it was given (cut when long).
+        hint: What to do next.
+
+    Example:
+        >>> raise AutoMLError("A budget must be positive.", received="-3m", hint="Try time='3m'.")
+        Traceback (most recent call last):
+        ...
+        automl_nb.core.errors.AutoMLError: A budget must be positive. Received: '-3m'. Try time='3m'.
+    """
+
+    def __init__(self, rule: str, *, received: object = None, hint: str = "") -> None:
+        self.rule = rule
+        self.received = None if received is None else shorten(received)
+        self.hint = hint
+        super().__init__(" ".join(self._parts()))
+
+    def _parts(self) -> list[str]:
+        parts = [self.rule]
+        if self.received is not None:
+            parts.append(f"Received: {self.received}.")
+        if self.hint:
+            parts.append(self.hint)
+        return parts
+
+    def lines(self) -> list[str]:
+        """The message as the two or three lines that a person sees."""
+        head, *rest = self._parts()
+        return [f"{type(self).__name__}: {head}", *rest]
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython calls this instead of drawing its traceback, and still sends an
+        # `error` message, so that notebook tests notice (UsageError would hide it).
+        return self.lines()
+
+
+class DataError(AutoMLError):
+    """The rows cannot be used as they are."""
+
+
+class SourceError(DataError):
+    """A file, query, URL or folder cannot be read."""
+
+
+class ColumnError(DataError):
+    """A column is missing, doubled or of the wrong kind."""
+
+
+class LabelError(DataError):
+    """The label cannot be learnt, or doesn't fit the task."""
+
+
+class SettingError(AutoMLError):
+    """An option has a value that cannot work."""
+
+
+class UnknownNameError(SettingError):
+    """A name that is not among the known ones; close matches are named."""
+
+    def __init__(self, kind: str, name: object, known: Iterable[str], *, hint: str = "") -> None:
+        super().__init__(
+            f"There is no {kind} of this name.",
+            received=name,
+            hint=" ".join(part for part in (suggest(str(name), known), hint) if part),
+        )
+
+
+class MissingExtraError(AutoMLError):
+    """An optional package isn't installed; the message holds the pip line."""
+
+    def __init__(self, what: str, *, extra: str = "", package: str = "") -> None:
+        target = f"'automl_nb[{extra}]'" if extra else package
+        super().__init__(
+            f"{what} needs a package that isn't installed.",
+            received=package or extra,
+            hint=f"Run: pip install {target}",
+        )
+
+
+class WeightsError(AutoMLError):
+    """Pretrained weights cannot be had, read or trusted."""
+
+
+class RunError(AutoMLError):
+    """A run or its folder cannot be used."""
+
+
+class BundleError(AutoMLError):
+    """A saved model is damaged, altered or too new for this version."""
+
+
+def shorten(value: object, limit: int = 120) -> str:
+    """Show a value on one line, cut to `limit` characters."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def suggest(name: str, known: Iterable[str], *, most: int = 8) -> str:
+    """Name the close matches of `name`, else the known names.
+
+    Example:
+        >>> suggest("acuracy", ["accuracy", "f1"])
+        "Did you mean 'accuracy'?"
+    """
+    names = [str(item) for item in known]
+    lowered = {item.casefold(): item for item in names}
+    close = difflib.get_close_matches(name.casefold(), list(lowered), n=3, cutoff=0.6)
+    if close:
+        return f"Did you mean {', '.join(repr(lowered[item]) for item in close)}?"
+    if not names:
+        return "None are known."
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"Known: {', '.join(repr(item) for item in names[:most])}{more}."

@@ -1,0 +1,189 @@
+"""Everything that happens in a run, as typed facts.
+
+The engine emits events; the journal keeps them; every front end only draws the
+`RunState` that `automl_nb.core.state` folds out of them. All times are seconds
+since the start of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from automl_nb.core.types import Finding, LeaderboardRow, Objective, Schema, Task
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The first event: what was asked for, and of which data."""
+
+    t: float
+    run: str
+    settings: dict[str, object]
+    version: str
+    format_version: int = FORMAT_VERSION
+    started_at: str = ""  # ISO 8601 with zone
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DataDescribed:
+    """The table was read, its columns and the task inferred."""
+
+    t: float
+    schema: Schema
+    task: Task
+    objective: Objective
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataSplit:
+    """The rows were divided; `how` says by which rule, `checks` what the test said."""
+
+    t: float
+    n_train: int
+    n_valid: int
+    n_test: int
+    how: str
+    checks: str = ""
+
+
+@dataclass(frozen=True)
+class StagePlanned:
+    """The recipe's steps, in order, so that a view can show what is to come."""
+
+    t: float
+    stages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    """A step of the recipe began."""
+
+    t: float
+    stage: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class StageEnded:
+    """A step of the recipe ended; `outcome` is done, skipped, stopped or failed."""
+
+    t: float
+    stage: str
+    outcome: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the work at hand has come; `eta_s` is seconds to its end, -1 if unknown."""
+
+    t: float
+    what: str
+    done: float
+    total: float
+    unit: str = ""
+    eta_s: float = -1.0
+
+
+@dataclass(frozen=True)
+class TrialStarted:
+    """One configuration begins to train."""
+
+    t: float
+    trial: str
+    strategy: str
+    config: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrialReported:
+    """A point on a trial's learning curves."""
+
+    t: float
+    trial: str
+    resource: float
+    metrics: dict[str, float]
+    total: float = 0.0
+
+
+@dataclass(frozen=True)
+class TrialEnded:
+    """A configuration ended; `status` is done, stopped, failed or skipped."""
+
+    t: float
+    trial: str
+    status: str
+    elapsed_s: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ModelAdded:
+    """A trained model stands on the leaderboard."""
+
+    t: float
+    row: LeaderboardRow
+
+
+@dataclass(frozen=True)
+class IncumbentImproved:
+    """The best model so far changed, and its bundle is on disk at `path`."""
+
+    t: float
+    model: str
+    score: float
+    path: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for the person watching; `level` is info, warning or error."""
+
+    t: float
+    text: str
+    level: str = "info"
+
+
+@dataclass(frozen=True)
+class TestScored:
+    """The sealed test part was opened; `scorecard` is `Scorecard.to_dict()`."""
+
+    t: float
+    scorecard: dict[str, object]
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """The last event; `status` is finished, stopped, failed."""
+
+    t: float
+    status: str
+    reason: str
+    model: str = ""
+    score: float | None = None
+
+
+Event = (
+    RunStarted
+    | DataDescribed
+    | DataSplit
+    | StagePlanned
+    | StageStarted
+    | StageEnded
+    | Progress
+    | TrialStarted
+    | TrialReported
+    | TrialEnded
+    | ModelAdded
+    | IncumbentImproved
+    | Message
+    | TestScored
+    | RunEnded
+)
+
+Sink = Callable[[Event], None]

@@ -1,0 +1,127 @@
+"""What a user asks of a run, checked once, before any work is done."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from automl_nb.core.errors import SettingError
+
+_UNITS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)?", re.ASCII)
+MAX_TIME_S = 30 * 86400.0
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """Every option of `fit`; the names are those of the magic's options.
+
+    Attributes:
+        label: The column (or columns, for multi-label) to predict.
+        task: binary, multiclass, multilabel, regression, or auto.
+        metric: A name of the metric registry, or auto.
+        time_s: The whole budget in seconds.
+        seed: Seeds everything.
+        backbones: Names of cards, hub ids or folders, or ("auto",).
+        strategies: Names of the strategy registry, or ("auto",).
+        kinds: Column kinds that override the inferred ones.
+        drop: Columns to leave out.
+        split: How to divide rows: auto, stratified, random, group, time.
+        split_column: A column whose values say train, valid or test.
+        group: The column that must not be torn apart.
+        time_column: The column that orders the rows in time.
+        test_size: Share of rows sealed as the test part when none is given.
+        folds: Folds of cross-validation, 0 for automatic.
+        sample: Most training rows to use, 0 for all.
+        clip_outliers: Clip numbers to the range fences fitted on training rows.
+        strip_punctuation: Remove punctuation and digits from texts.
+        device: auto, cpu, cuda, cuda:N, mps.
+        positive: The positive class of a binary task, or "".
+    """
+
+    label: str | tuple[str, ...] = ""
+    task: str = "auto"
+    metric: str = "auto"
+    time_s: float = 180.0
+    seed: int = 0
+    backbones: tuple[str, ...] = ("auto",)
+    strategies: tuple[str, ...] = ("auto",)
+    kinds: dict[str, str] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+    split: str = "auto"
+    split_column: str = ""
+    group: str = ""
+    time_column: str = ""
+    test_size: float = 0.2
+    folds: int = 0
+    sample: int = 0
+    clip_outliers: bool = False
+    strip_punctuation: bool = False
+    device: str = "auto"
+    positive: str = ""
+
+
+def parse_time(value: object) -> float:
+    """Seconds from a number, or from text such as ``"90s"``, ``"3m"``, ``"1.5h"``.
+
+    Raises:
+        SettingError: Not a time, not positive, or beyond 30 days.
+
+    Example:
+        >>> parse_time("3m")
+        180.0
+    """
+    hint = "Write seconds, or a number with s, m or h, such as time='3m'."
+    seconds = math.nan
+    if isinstance(value, bool):
+        pass
+    elif isinstance(value, int | float):
+        seconds = float(value)
+    elif isinstance(value, str) and (match := _TIME.fullmatch(value.strip().casefold())):
+        seconds = float(match[1]) * _UNITS[match[2] or "s"]
+    elif isinstance(value, str) and re.fullmatch(r"-\s*\d.*", value.strip()):
+        seconds = -1.0
+    if math.isnan(seconds):
+        raise SettingError("A time budget must be a length of time.", received=value, hint=hint)
+    if seconds <= 0:
+        raise SettingError("A time budget must be more than zero.", received=value, hint=hint)
+    if seconds > MAX_TIME_S:
+        raise SettingError("A time budget can be 30 days at most.", received=value, hint=hint)
+    return seconds
+
+
+def cache_dir() -> Path:
+    """Where features, converted weights and probe results are kept.
+
+    ``AUTOML_NB_CACHE`` overrides the platform's usual cache folder.
+    """
+    given = os.environ.get("AUTOML_NB_CACHE")
+    if given:
+        return Path(given).expanduser()
+    from platformdirs import user_cache_path  # imported late: %load_ext must stay light
+
+    return user_cache_path("automl_nb", appauthor=False)
+
+
+def runs_dir() -> Path:
+    """Where runs are kept: ``AUTOML_NB_RUNS`` or ``automl_runs`` in the working folder."""
+    return Path(os.environ.get("AUTOML_NB_RUNS") or "automl_runs").expanduser()
+
+
+def progress_mode() -> str:
+    """How progress is shown: auto, html, text or off (``AUTOML_NB_PROGRESS``).
+
+    Raises:
+        SettingError: The variable holds another word.
+    """
+    mode = os.environ.get("AUTOML_NB_PROGRESS", "auto").strip().casefold() or "auto"
+    if mode not in {"auto", "html", "text", "off"}:
+        raise SettingError(
+            "AUTOML_NB_PROGRESS must be auto, html, text or off.",
+            received=mode,
+            hint="Unset the variable or give it one of these words.",
+        )
+    return mode

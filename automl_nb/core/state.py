@@ -1,0 +1,197 @@
+"""What a run looks like now: a fold over its events.
+
+The live view, `status`, the terminal and the report all draw a `RunState`, so what
+one shows can always be rebuilt from the journal by replaying it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from automl_nb.core import events as ev
+from automl_nb.core.types import Finding, LeaderboardRow, Objective, Schema, Task
+
+
+@dataclass
+class StageView:
+    """A step of the recipe as seen so far; `outcome` is "" until it ended."""
+
+    name: str
+    started: float | None = None
+    ended: float | None = None
+    outcome: str = ""
+    note: str = ""
+    why: str = ""
+
+
+@dataclass
+class Curve:
+    """The learning curves of one trial: resource and one list a metric."""
+
+    trial: str
+    resource: list[float] = field(default_factory=list)
+    metrics: dict[str, list[float]] = field(default_factory=dict)
+    status: str = "running"
+
+
+@dataclass
+class RunState:
+    """A run as a person would describe it, at time `t` seconds."""
+
+    run: str = ""
+    t: float = 0.0
+    settings: dict[str, object] = field(default_factory=dict)
+    version: str = ""
+    started_at: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    schema: Schema | None = None
+    task: Task | None = None
+    objective: Objective | None = None
+    findings: tuple[Finding, ...] = ()
+    split: ev.DataSplit | None = None
+    stages: list[StageView] = field(default_factory=list)
+    progress: ev.Progress | None = None
+    curves: dict[str, Curve] = field(default_factory=dict)
+    leaderboard: list[LeaderboardRow] = field(default_factory=list)
+    incumbent: ev.IncumbentImproved | None = None
+    incumbents: list[ev.IncumbentImproved] = field(default_factory=list)
+    messages: list[ev.Message] = field(default_factory=list)
+    scorecard: dict[str, object] | None = None
+    ended: ev.RunEnded | None = None
+
+    @property
+    def stage(self) -> StageView | None:
+        """The step at work, or None."""
+        return next((s for s in self.stages if s.started is not None and s.ended is None), None)
+
+    @property
+    def time_s(self) -> float | None:
+        """The budget in seconds, or None when there is none."""
+        value = self.settings.get("time_s")
+        return float(value) if isinstance(value, int | float) else None
+
+    @property
+    def status(self) -> str:
+        """Running, finished, stopped or failed."""
+        return self.ended.status if self.ended else "running"
+
+    def apply(self, event: ev.Event) -> None:
+        """Fold one event in."""
+        self.t = max(self.t, event.t)
+        _APPLY[type(event)](self, event)
+
+    def ranked(self) -> list[LeaderboardRow]:
+        """The leaderboard, best first."""
+        up = self.objective.greater_is_better if self.objective else True
+        return sorted(self.leaderboard, key=lambda row: -row.score if up else row.score)
+
+
+def replay(events: Iterable[ev.Event]) -> RunState:
+    """The state after these events."""
+    state = RunState()
+    for event in events:
+        state.apply(event)
+    return state
+
+
+def _run_started(state: RunState, event: ev.RunStarted) -> None:
+    state.run, state.settings, state.version = event.run, event.settings, event.version
+    state.started_at, state.environment = event.started_at, event.environment
+
+
+def _described(state: RunState, event: ev.DataDescribed) -> None:
+    state.schema, state.task = event.schema, event.task
+    state.objective, state.findings = event.objective, event.findings
+
+
+def _split(state: RunState, event: ev.DataSplit) -> None:
+    state.split = event
+
+
+def _planned(state: RunState, event: ev.StagePlanned) -> None:
+    state.stages = [StageView(name) for name in event.stages]
+
+
+def _find_stage(state: RunState, name: str) -> StageView:
+    found = next((s for s in state.stages if s.name == name), None)
+    if found is None:
+        found = StageView(name)
+        state.stages.append(found)
+    return found
+
+
+def _stage_started(state: RunState, event: ev.StageStarted) -> None:
+    stage = _find_stage(state, event.stage)
+    stage.started, stage.why = event.t, event.why
+    state.progress = None
+
+
+def _stage_ended(state: RunState, event: ev.StageEnded) -> None:
+    stage = _find_stage(state, event.stage)
+    stage.ended, stage.outcome, stage.note = event.t, event.outcome, event.note
+    state.progress = None
+
+
+def _progress(state: RunState, event: ev.Progress) -> None:
+    state.progress = event
+
+
+def _trial_started(state: RunState, event: ev.TrialStarted) -> None:
+    state.curves[event.trial] = Curve(event.trial)
+
+
+def _trial_reported(state: RunState, event: ev.TrialReported) -> None:
+    curve = state.curves.setdefault(event.trial, Curve(event.trial))
+    curve.resource.append(event.resource)
+    for name, value in event.metrics.items():
+        values = curve.metrics.setdefault(name, [])
+        values.extend([float("nan")] * (len(curve.resource) - 1 - len(values)))
+        values.append(value)
+
+
+def _trial_ended(state: RunState, event: ev.TrialEnded) -> None:
+    if event.trial in state.curves:
+        state.curves[event.trial].status = event.status
+
+
+def _model_added(state: RunState, event: ev.ModelAdded) -> None:
+    state.leaderboard = [row for row in state.leaderboard if row.model != event.row.model]
+    state.leaderboard.append(event.row)
+
+
+def _incumbent(state: RunState, event: ev.IncumbentImproved) -> None:
+    state.incumbent = event
+    state.incumbents.append(event)
+
+
+def _message(state: RunState, event: ev.Message) -> None:
+    state.messages.append(event)
+
+
+def _scored(state: RunState, event: ev.TestScored) -> None:
+    state.scorecard = event.scorecard
+
+
+def _ended(state: RunState, event: ev.RunEnded) -> None:
+    state.ended = event
+    state.progress = None
+
+
+_APPLY = {
+    ev.RunStarted: _run_started,
+    ev.DataDescribed: _described,
+    ev.DataSplit: _split,
+    ev.StagePlanned: _planned,
+    ev.StageStarted: _stage_started,
+    ev.StageEnded: _stage_ended,
+    ev.Progress: _progress,
+    ev.TrialStarted: _trial_started,
+    ev.TrialReported: _trial_reported,
+    ev.TrialEnded: _trial_ended,
+    ev.ModelAdded: _model_added,
+    ev.IncumbentImproved: _incumbent,
+    ev.Message: _message,
+    ev.TestScored: _scored,
+    ev.RunEnded: _ended,
+}

@@ -1,0 +1,112 @@
+"""What a trial says and hears: the contract between training code and control.
+
+A trial is a generator. It yields `Report` and receives a `Decision`; who decides,
+for how long and on which machine is none of its business.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Decision(StrEnum):
+    """The answer to a report."""
+
+    CONTINUE = "continue"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class Report:
+    """How far a trial has come.
+
+    Attributes:
+        trial_id: The trial's name within the run.
+        resource: Epochs (or folds) consumed so far; may be fractional.
+        metrics: Named values at this point, such as ``{"loss": .3, "score": .9}``.
+        elapsed_s: Seconds since the trial began.
+        peak_memory_bytes: Peak memory of the process or device, 0 if unknown.
+        total: The resource at which the trial would end by itself.
+    """
+
+    trial_id: str
+    resource: float
+    metrics: dict[str, float] = field(default_factory=dict)
+    elapsed_s: float = 0.0
+    peak_memory_bytes: int = 0
+    total: float = 0.0
+
+
+class Cancelled(BaseException):
+    """Raised inside the engine to unwind to the last safe point.
+
+    A BaseException, so that no `except Exception` on the way swallows it.
+    """
+
+
+class CancelToken:
+    """Asks long work to end. Checked once a batch; set from any thread.
+
+    Example:
+        >>> token = CancelToken()
+        >>> token.cancelled
+        False
+        >>> token.cancel("stop button")
+        >>> token.cancelled, token.reason
+        (True, 'stop button')
+    """
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.reason = ""
+
+    def cancel(self, reason: str = "asked to stop") -> None:
+        """Ask for a graceful end; the first reason given is kept."""
+        if not self._event.is_set():
+            self.reason = reason
+            self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether an end was asked for."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raise `Cancelled` if an end was asked for."""
+        if self._event.is_set():
+            raise Cancelled(self.reason)
+
+
+class Deadline:
+    """Counts a time budget down on the monotonic clock.
+
+    Args:
+        seconds: The budget; ``float("inf")`` for none.
+        started: A `time.monotonic()` reading from which to count; now if None.
+    """
+
+    def __init__(self, seconds: float, *, started: float | None = None) -> None:
+        self.seconds = seconds
+        self.started = time.monotonic() if started is None else started
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds used."""
+        return time.monotonic() - self.started
+
+    @property
+    def left(self) -> float:
+        """Seconds left; negative when it has passed."""
+        return self.seconds - self.elapsed
+
+    def allows(self, seconds: float) -> bool:
+        """Whether work of this length would end in time."""
+        return seconds <= self.left
+
+    def sooner(self, reserve_s: float) -> Deadline:
+        """The same deadline moved forward by `reserve_s` seconds."""
+        return Deadline(self.seconds - reserve_s, started=self.started)
