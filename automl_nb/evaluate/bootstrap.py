@@ -57,7 +57,7 @@ def interval(
         >>> task = Task(TaskKind.BINARY, "label", ("no", "yes"))
         >>> scores = np.array([[0.8, 0.2]] * 30 + [[0.3, 0.7]] * 20)
         >>> print(interval("accuracy", np.array([0, 1] * 25), scores, task))
-        0.5000 [0.3600, 0.6400]
+        0.5000 [0.3800, 0.6400]
     """
     judge = load_metric(metric)
     value = judge(y, scores, task, thresholds=thresholds)

@@ -41,14 +41,10 @@ def auc_of_one(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> 
     Returns:
         (b,) float64, NaN where one side has no weight.
     """
-    low = np.sort(score[~positive], kind="stable")
-    sought = score[positive]
-    below, up_to = np.searchsorted(low, sought, "left"), np.searchsorted(low, sought, "right")
-    heavy = weights[positive]
-    if weights.shape[1] == 1 and (weights == 1.0).all():
-        wins = np.array([(below.sum() + up_to.sum()) / 2.0])
-        return wins / (float(len(low)) * len(sought))
-    order = np.argsort(score[~positive], kind="stable")
+    others, sought, heavy = score[~positive], score[positive], weights[positive]
+    order = np.argsort(others)
+    below = np.searchsorted(others, sought, "left", sorter=order)
+    up_to = np.searchsorted(others, sought, "right", sorter=order)
     passed = _cumulated(weights[~positive][order])
     wins = np.einsum("pb,pb->b", heavy, passed[below] + passed[up_to]) / 2.0
     area: np.ndarray = wins / (heavy.sum(axis=0) * passed[-1])
@@ -63,7 +59,7 @@ def average_precision_of_one(
     Rows of equal score are met together. Shapes as in `auc_of_one`; NaN where the class
     has no weight.
     """
-    order = np.argsort(-score, kind="stable")
+    order = np.argsort(-score)
     falling, is_positive = -score[order], positive[order]
     # How many rows (of the class, and in all) have been met once a row's whole tie has.
     met = np.searchsorted(falling, falling[is_positive], "right")

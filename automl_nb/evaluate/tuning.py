@@ -131,7 +131,7 @@ class _Search:
         shares = (np.bincount(self.y, minlength=k) + 1.0) / (len(self.y) + k)
         undo = -np.log(shares)
         undo -= undo[0] if self.task.kind is TaskKind.BINARY else undo.mean()
-        tried = [np.zeros(k), *(power * undo for power in _PRIOR_POWERS)]
+        tried: list[np.ndarray] = [np.zeros(k), *(power * undo for power in _PRIOR_POWERS)]
         values = [float(self.value(self._counts(offsets), self.task)[0]) for offsets in tried]
         return tried[int(np.argmax(values))]
 
@@ -205,4 +205,5 @@ def _running(turn: np.ndarray, position: np.ndarray, steps: int, k: int) -> np.n
     """(steps, k) how many rows have turned by each step, by class position."""
     inside = turn < steps
     cells = turn[inside] * k + position[inside]
-    return np.bincount(cells, minlength=steps * k).reshape(steps, k).cumsum(axis=0)
+    turned = np.bincount(cells, minlength=steps * k).reshape(steps, k)
+    return turned.cumsum(axis=0)
