@@ -1,0 +1,78 @@
+# One command each; every target sets itself up on a fresh machine. `make help` lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+PINS := pyproject.toml constraints.txt
+DEMO := starter,files,lab
+ALL := starter,files,sql,http,lab,dev
+CASE ?=
+
+# The first Python that is new enough; `make PYTHON=/path/to/python ...` chooses another.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& command -v $$name && break; done)
+
+export HF_HUB_OFFLINE ?= 1
+export OMP_WAIT_POLICY ?= PASSIVE
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:  # installs share one environment, measurements one machine
+.PHONY: help setup demo lab lint test unit notebooks bench pins clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
+
+setup: $(VENV)/.stamp-all  ## make .venv and install everything, pinned
+
+demo: $(VENV)/.stamp-demo  ## train, judge and save a model on embedded data (under 4 minutes)
+	$(BIN)/automl-nb demo --out demo_output
+
+lab: $(VENV)/.stamp-demo  ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=.
+
+lint: $(VENV)/.stamp-all  ## style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+unit: $(VENV)/.stamp-all  ## unit, doctest, conformance, kernel and browser tests
+	sh scripts/chromium.sh
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+notebooks: $(VENV)/.stamp-all  ## run the notebooks and compare with their saved outputs
+	AUTOML_NB_PROGRESS=off $(BIN)/python -m pytest --nbval --nbval-current-env \
+		--nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg notebooks
+	AUTOML_NB_PROGRESS=off $(BIN)/python scripts/notebooks.py --check notebooks
+
+test: lint notebooks unit  ## all of these checks
+
+bench: $(VENV)/.stamp-bench  ## measure against the references (CASE=r8 for one)
+	$(BIN)/python -m benchmarks $(CASE)
+
+pins: $(VENV)/.stamp-bench  ## write constraints.txt from what is installed
+	$(BIN)/python scripts/pins.py
+
+clean:  ## remove what the targets made, but not your runs
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo_output bench_output
+
+# --- the environment: a stamp file stands for each set of installed extras -----------
+
+$(VENV)/.stamp-venv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found on the PATH."; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "$(PYTHON) can't make environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.stamp-demo: $(VENV)/.stamp-venv $(PINS)
+	$(PIP) -e '.[$(DEMO)]'
+	@touch $@
+
+$(VENV)/.stamp-all: $(VENV)/.stamp-venv $(PINS)
+	$(PIP) -e '.[$(ALL)]'
+	@touch $@ $(VENV)/.stamp-demo
+
+$(VENV)/.stamp-bench: $(VENV)/.stamp-venv $(PINS)
+	$(PIP) -e '.[$(ALL),bench]'
+	@touch $@ $(VENV)/.stamp-demo $(VENV)/.stamp-all

@@ -1,0 +1,83 @@
+"""Run notebooks in fresh kernels; a cell that replies with an error fails.
+
+    python scripts/notebooks.py --check notebooks     # run, write nothing
+    python scripts/notebooks.py --save notebooks      # run and keep the outputs
+
+Notebooks are saved in the mode that they are tested in: progress off, no times and
+ids that change from run to run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ["AUTOML_NB_PROGRESS"] = "off"
+
+
+def main() -> int:
+    """Run every notebook given; 1 if any of them failed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument("--check", action="store_true", help="run and write nothing")
+    how.add_argument("--save", action="store_true", help="run and keep the outputs")
+    parser.add_argument("paths", nargs="+", type=Path, help="notebooks, or folders of them")
+    asked = parser.parse_args()
+    failed = [path for path in _found(asked.paths) if not _run(path, save=asked.save)]
+    return 1 if failed else 0
+
+
+def _found(paths: list[Path]) -> list[Path]:
+    found = [
+        notebook
+        for path in paths
+        for notebook in (sorted(path.glob("*.ipynb")) if path.is_dir() else [path])
+    ]
+    if not found:
+        sys.exit(f"No notebooks in {', '.join(map(str, paths))}.")
+    return found
+
+
+def _run(path: Path, *, save: bool) -> bool:
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    start = time.monotonic()
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        print(f"{path}: failed\n{error}")
+        return False
+    print(f"{path}: {time.monotonic() - start:.1f} s")
+    if save:
+        _tidy(notebook)
+        nbformat.write(notebook, path)
+    return True
+
+
+def _tidy(notebook: object) -> None:
+    """Drop what differs between machines but means nothing."""
+    notebook.metadata = {  # type: ignore[attr-defined]
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+    }
+    for number, cell in enumerate(notebook.cells):  # type: ignore[attr-defined]
+        cell.id = f"cell-{number:02d}"
+        for key in ("execution", "papermill"):
+            cell.metadata.pop(key, None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
