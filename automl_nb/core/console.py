@@ -1,0 +1,157 @@
+"""The live view of a terminal: calm lines, and one line rewritten while work goes on."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from automl_nb.core.show import facts
+from automl_nb.core.show.facts import Frame, StageFact
+from automl_nb.core.show.messages import say
+from automl_nb.core.show.text import columns, ending
+from automl_nb.core.show.words import clip, duration, interval, number
+from automl_nb.core.state import RunState
+
+SECONDS_BETWEEN_FRAMES = 0.25
+_MARKS = {"done": "✓", "skipped": "-", "stopped": "◼", "failed": "✗"}
+_PLAIN = str.maketrans(
+    {"✓": "+", "◼": "!", "✗": "x", "·": "-", "…": "~", "–": "-", "█": "#", "░": "."}
+)
+
+
+class Console:
+    """Writes a run's progress to a stream.
+
+    On a terminal the last line is rewritten, at most four times a second. Anywhere
+    else (a file, a pipe, a notebook's plain output) only whole lines are written, and
+    only when something happened, so that logs stay short.
+
+    Args:
+        stream: Where to write; standard output if None.
+        folder: Where the run lies, for the last lines.
+        model_name: What the model is called in the line to type next.
+        clock: Reads a monotonic time in seconds.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        *,
+        folder: str = "",
+        model_name: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = sys.stdout if stream is None else stream
+        self._frame = Frame(folder=folder, model_name=model_name)
+        self._clock = clock
+        self._rewrites = bool(getattr(self._stream, "isatty", lambda: False)())
+        self._unicode = _speaks_unicode(self._stream)
+        self._said: set[str] = set()
+        self._drawn_at = float("-inf")
+        self._zero = float("inf")
+        self._open_line = False
+
+    def update(self, state: RunState) -> None:
+        """Say what is new; rewrite the line of the work at hand."""
+        self._zero = min(self._zero, self._clock() - state.t)
+        self._say_news(state)
+        if self._rewrites and self._clock() - self._drawn_at >= SECONDS_BETWEEN_FRAMES:
+            self._rewrite(self._work(state))
+
+    def stopping(self, state: RunState) -> None:
+        """Answer the first Ctrl-C."""
+        self._say_news(state)
+        self._line(say("stop.asked"))
+
+    def close(self, state: RunState) -> None:
+        """The last lines: how it ended, leaderboard, test score, where it lies."""
+        self._say_news(state)
+        ended = state.ended is not None
+        for line in ["", facts.summary(state, self._frame), *ending(state, self._frame)] * ended:
+            self._line(line)
+        self._rewrite("")
+        self._stream.flush()
+
+    def _say_news(self, state: RunState) -> None:
+        if state.schema is not None:
+            self._once("data", f"{state.run}: {facts.data_line(state)}")
+        for stage in facts.stages(state, self._frame):
+            if stage.outcome in _MARKS and (stage.outcome != "skipped" or stage.note):
+                self._once(f"stage {stage.name}", self._stage(stage, state))
+        for place, (level, text) in enumerate(facts.notes(state, 10_000)[0]):
+            self._once(
+                f"note {place} {text}", f"  {text}" if level == "info" else f"  {level}: {text}"
+            )
+
+    def _stage(self, stage: StageFact, state: RunState) -> str:
+        took = duration(stage.seconds or 0.0)
+        line = f"  {_MARKS[stage.outcome]} {stage.name:<14} {took:>9}"
+        if stage.outcome != "done":
+            return f"{line}   {say('stage.' + stage.outcome)}: {stage.note}"
+        row = facts.best(state)
+        if row is None:
+            return f"{line}   {stage.note}".rstrip()
+        score = f"{facts.metric(state)} {number(row.score)} {interval(row.low, row.high)}".rstrip()
+        return f"{line}   {say('best').casefold()}: {score}  {row.model}"
+
+    def _work(self, state: RunState) -> str:
+        now = max(state.t, self._clock() - self._zero)
+        frame = Frame(now=now)
+        stage = state.stage
+        parts = [stage.name] if stage else []
+        if state.progress is not None:
+            parts = [
+                _bar(state.progress.done, state.progress.total) + facts.work_line(state.progress)
+            ]
+        row = facts.best(state)
+        parts += [f"{facts.metric(state)} {number(row.score)}"] if row else []
+        return "  " + " · ".join([*parts, facts.time_line(state, frame)])
+
+    def _once(self, key: str, line: str) -> None:
+        if key not in self._said:
+            self._said.add(key)
+            self._line(line)
+
+    def _line(self, text: str) -> None:
+        self._rewrite("")
+        self._stream.write(self._fit(text) + "\n")
+        self._stream.flush()
+
+    def _rewrite(self, text: str) -> None:
+        if not text and not self._open_line:
+            return
+        width = shutil.get_terminal_size().columns - 1
+        self._stream.write("\r\x1b[K" + self._fit(clip(text, width) if text else ""))
+        self._stream.flush()
+        self._open_line = bool(text)
+        self._drawn_at = self._clock() if text else self._drawn_at
+
+    def _fit(self, text: str) -> str:
+        if self._unicode:
+            return text
+        encoding = getattr(self._stream, "encoding", None) or "ascii"
+        return text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
+
+
+def table(rows: list[list[str]]) -> str:
+    """Rows as aligned lines of text."""
+    return "\n".join(columns(rows))
+
+
+def _bar(done: float, total: float, width: int = 16) -> str:
+    if total <= 0:
+        return ""
+    full = round(width * min(1.0, max(0.0, done / total)))
+    return "█" * full + "░" * (width - full) + " "
+
+
+def _speaks_unicode(stream: TextIO) -> bool:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        "✓█░·…◼✗".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

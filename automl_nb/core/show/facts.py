@@ -1,0 +1,218 @@
+"""What is worth showing of a run, chosen once for text, terminal and HTML."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from automl_nb.core.events import Progress
+from automl_nb.core.show.messages import say
+from automl_nb.core.show.words import clip, count, duration, interval, number
+from automl_nb.core.state import RunState, StageView
+from automl_nb.core.types import ColumnKind, LeaderboardRow, Severity
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How a state is to be drawn.
+
+    Attributes:
+        now: Seconds since the run's start; the last event's time if None.
+        folder: Where the run lies, or "".
+        notice: A sentence that answers what the person just did, or "".
+        hint: A sentence on what can be done while it runs, or "".
+        model_name: The name that the model has in the person's namespace, or "".
+        stable: Leave out times, paths and anything that differs from one run to
+            the next, so that a saved notebook can be compared with a fresh one.
+        broken: The run ended without a last word (the process was killed).
+    """
+
+    now: float | None = None
+    folder: str = ""
+    notice: str = ""
+    hint: str = ""
+    model_name: str = ""
+    stable: bool = False
+    broken: bool = False
+
+
+@dataclass(frozen=True)
+class StageFact:
+    """A step; `outcome` is done, now, skipped, stopped, failed or to_come."""
+
+    name: str
+    outcome: str
+    seconds: float | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """A named measure with its 95% interval as text (either may be "")."""
+
+    name: str
+    value: str
+    interval: str
+
+
+def status(state: RunState, frame: Frame) -> str:
+    """The run's state as a key of the catalogue: running, stopping, finished, ..."""
+    if state.ended is None and frame.broken:
+        return "broken"
+    if state.ended is None and frame.notice:
+        return "stopping"
+    return state.status
+
+
+def elapsed(state: RunState, frame: Frame) -> float:
+    """Seconds since the start, up to the end of an ended run."""
+    if state.ended is not None or frame.now is None:
+        return state.t
+    return max(state.t, frame.now)
+
+
+def data_line(state: RunState) -> str:
+    """What is learnt from what, on one line; "" before the data was read.
+
+    Example: ``"4,000 rows · 1 text · sentiment (binary)"``
+    """
+    if state.schema is None or state.task is None:
+        return ""
+    skipped = {ColumnKind.ID, ColumnKind.CONSTANT}
+    inputs = [c for c in state.schema.columns if c.name != state.task.label]
+    kinds = [kind for kind in ColumnKind if kind not in skipped]
+    counts = [(kind, sum(c.kind is kind for c in inputs)) for kind in kinds]
+    task = say("task", label=clip(state.task.label, 40), kind=str(state.task.kind))
+    columns = ", ".join(f"{n} {kind}" for kind, n in counts if n)
+    return " · ".join(p for p in (count(state.schema.n_rows, "row"), columns, task) if p)
+
+
+def stages(state: RunState, frame: Frame) -> list[StageFact]:
+    """The recipe's steps, in order, as far as they have come."""
+    return [
+        _stage(stage, elapsed(state, frame), ended=state.ended is not None)
+        for stage in state.stages
+    ]
+
+
+def _stage(stage: StageView, now: float, *, ended: bool) -> StageFact:
+    if stage.started is None and not stage.outcome:
+        return StageFact(stage.name, "skipped" if ended else "to_come", None, "")
+    if stage.outcome:
+        begun = stage.ended if stage.started is None else stage.started
+        spent = (stage.ended or 0.0) - (begun or 0.0)
+        return StageFact(stage.name, stage.outcome, spent, stage.note)
+    spent = now - (stage.started or 0.0)
+    return StageFact(stage.name, "stopped" if ended else "now", spent, stage.why)
+
+
+def best(state: RunState) -> LeaderboardRow | None:
+    """The leaderboard row of the best model so far, or None."""
+    if state.incumbent is not None:
+        name = state.incumbent.model
+        found = next((row for row in state.leaderboard if row.model == name), None)
+        if found is not None:
+            return found
+    ranked = state.ranked()
+    return ranked[0] if ranked else None
+
+
+def metric(state: RunState) -> str:
+    """The run's metric, or "score" before it is known."""
+    return state.objective.metric if state.objective else "score"
+
+
+def work_line(progress: Progress) -> str:
+    """The work at hand: ``"Encoding texts: 1,200 of 4,000 rows · about 8.0 s left"``."""
+    parts = [progress.what]
+    if progress.total > 0:
+        unit = f" {progress.unit}" if progress.unit else ""
+        amount = f"{_amount(progress.done)} of {_amount(progress.total)}{unit}"
+        parts = [f"{progress.what}: {amount}"]
+    if progress.eta_s >= 0:
+        parts.append(say("time.eta", left=duration(progress.eta_s)))
+    return " · ".join(parts)
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def time_line(state: RunState, frame: Frame) -> str:
+    """Time used, of which budget, and what is left of it."""
+    used = duration(elapsed(state, frame))
+    if state.ended is not None:
+        return say("time.took", used=used)
+    budget = state.time_s
+    if not budget or not math.isfinite(budget):
+        return say("time.used", used=used)
+    left = duration(max(0.0, budget - elapsed(state, frame)))
+    of = say("time.of", used=used, budget=duration(budget))
+    return f"{of} · {say('time.left', left=left)}"
+
+
+def notes(state: RunState, most: int) -> tuple[list[tuple[str, str]], int]:
+    """The last things said, as (level, text), and how many came before them."""
+    found = [
+        (str(f.severity), f"{f.column}: {f.message}" if f.column else f.message)
+        for f in state.findings
+        if f.severity is not Severity.INFO
+    ]
+    found += [(m.level, m.text) for m in state.messages]
+    if state.ended is not None and state.ended.reason:
+        level = "error" if state.ended.status == "failed" else "info"
+        found.append((level, state.ended.reason))
+    return found[-most:], max(0, len(found) - most)
+
+
+def summary(state: RunState, frame: Frame) -> str:
+    """One sentence that says how the run stands, without times."""
+    if state.ended is None and not frame.broken:
+        stage = state.stage
+        parts = [say("summary.running", run=state.run)]
+        parts += [stage.name] if stage else []
+        row = best(state)
+        parts += [f"{metric(state)} {number(row.score)}"] if row else []
+        return " · ".join(parts)
+    ended = say(f"status.{status(state, frame)}")
+    row = best(state)
+    if row is None:
+        return say("summary.none", run=state.run, status=ended)
+    value = number(row.score)
+    return say("summary.scored", run=state.run, status=ended, metric=metric(state), score=value)
+
+
+def test_scores(state: RunState, most: int = 6) -> list[Score]:
+    """The test part's measures, the run's own metric first; [] before the test."""
+    card: dict[str, Any] = state.scorecard or {}
+    found: dict[str, Any] = dict(card.get("metrics") or {})
+    own = metric(state)
+    names = sorted(found, key=lambda name: name != own)
+    return [_score(name, found[name]) for name in names[:most]]
+
+
+def _score(name: str, value: Any) -> Score:
+    if isinstance(value, dict):
+        shown = interval(value.get("low"), value.get("high"))
+        return Score(name, number(value.get("value")), shown)
+    return Score(name, number(value), "")
+
+
+def test_caption(state: RunState) -> str:
+    """The heading over the test measures, with a warning if the part was used before."""
+    card: dict[str, Any] = state.scorecard or {}
+    caption = say("test")
+    rows = card.get("n_rows")
+    if isinstance(rows, int):
+        caption = f"{caption} {say('test.rows', rows=count(rows, 'row'))}"
+    uses = card.get("test_uses")
+    if isinstance(uses, int) and uses > 1:
+        caption = f"{caption}. {say('test.again', n=uses)}"
+    return caption
+
+
+def next_line(frame: Frame) -> str:
+    """The line to type next."""
+    model = say("next.predict", model=frame.model_name or "model")
+    return model if frame.model_name else f"{say('next.assign')}; {model}"

@@ -1,0 +1,91 @@
+"""Every sentence of the front ends, in one catalogue.
+
+A language is one dictionary with the same keys; a key that a language lacks is
+said in English. ``AUTOML_NB_LANG`` chooses, such as ``en`` or ``zh``.
+"""
+
+from __future__ import annotations
+
+import os
+
+ENGLISH = {
+    # the state of a run
+    "status.running": "running",
+    "status.finished": "finished",
+    "status.stopped": "stopped",
+    "status.failed": "failed",
+    "status.broken": "broken off",
+    "status.stopping": "stopping",
+    # a step of the recipe
+    "stage.done": "done",
+    "stage.now": "now",
+    "stage.skipped": "skipped",
+    "stage.stopped": "stopped",
+    "stage.failed": "failed",
+    "stage.to_come": "to come",
+    # headings and labels
+    "title": "AutoML run {run}",
+    "stages": "Steps",
+    "best": "Best so far",
+    "best.final": "Best model",
+    "best.none": "No model yet",
+    "validation": "validation",
+    "leaderboard": "Leaderboard",
+    "leaderboard.more": "and {n} more: run.leaderboard",
+    "messages": "Messages",
+    "messages.more": "{n} earlier messages",
+    "chart.best": "Best score over time",
+    "chart.curves": "Learning curves",
+    "chart.seconds": "seconds",
+    "chart.resource": "progress of the trial",
+    "chart.models": "each model",
+    "chart.incumbent": "best so far",
+    "test": "Test score",
+    "test.rows": "on {rows} that were never used before",
+    "test.again": "The test part was used {n} times: the later figures flatter.",
+    "data": "{rows}",
+    "task": "{label} ({kind})",
+    # columns of tables
+    "column.rank": "#",
+    "column.model": "model",
+    "column.interval": "95% interval",
+    "column.fit": "training",
+    "column.speed": "ms a row",
+    "column.step": "step",
+    "column.value": "value",
+    "column.metric": "metric",
+    # time
+    "time.used": "{used} used",
+    "time.of": "{used} of {budget}",
+    "time.left": "at most {left} left",
+    "time.took": "took {used}",
+    "time.eta": "about {left} left",
+    "time.label": "Time used of the budget",
+    "work.label": "Progress of: {what}",
+    # what to do next
+    "next": "Next",
+    "next.predict": "{model}.predict(new_rows)",
+    "next.assign": "model = run.model",
+    "where": "Saved in",
+    "stop.asked": "Stopping after this step and keeping the best model; interrupt again to end at once.",
+    "stop.hint": "Interrupt the kernel to stop early and keep the best model.",
+    "stop.hint.terminal": "Ctrl-C stops early and keeps the best model.",
+    # one line about a run
+    "summary.running": "{run}: running",
+    "summary.scored": "{run}: {status}, {metric} {score}",
+    "summary.none": "{run}: {status}, no model",
+}
+
+CATALOGUE = {"en": ENGLISH}
+
+
+def say(key: str, **values: object) -> str:
+    """The sentence of this key with its values filled in.
+
+    Example:
+        >>> say("time.left", left="42 s")
+        'at most 42 s left'
+    """
+    language = os.environ.get("AUTOML_NB_LANG", "en").split("_")[0].casefold()
+    template = CATALOGUE.get(language, ENGLISH).get(key) or ENGLISH[key]
+    return template.format(**values)

@@ -1,0 +1,95 @@
+"""The plain-text form of a run, for terminals, logs and ``text/plain``."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from automl_nb.core.show import facts
+from automl_nb.core.show.facts import Frame
+from automl_nb.core.show.messages import say
+from automl_nb.core.show.words import clip, duration, interval, number
+from automl_nb.core.state import RunState
+
+MOST_ROWS = 10
+
+
+def text(state: RunState, frame: Frame | None = None) -> str:
+    """The whole state as a few lines of text.
+
+    Example:
+        >>> from automl_nb.core.state import RunState
+        >>> print(text(RunState(run="brisk-heron")))
+        brisk-heron: running
+        0.0 s used
+    """
+    frame = frame or Frame()
+    if state.ended is not None or frame.broken:
+        return "\n".join([facts.summary(state, frame), *ending(state, frame)])
+    lines = [facts.summary(state, frame)]
+    lines += [] if frame.stable else [facts.time_line(state, frame)]
+    lines += [facts.work_line(state.progress)] if state.progress else []
+    return "\n".join(lines)
+
+
+def ending(state: RunState, frame: Frame) -> list[str]:
+    """What stands at the end: leaderboard, test score, where it lies, what comes next."""
+    lines = [line for line in (facts.data_line(state),) if line]
+    lines += leaderboard(state, frame)
+    lines += test(state)
+    if frame.folder and not frame.stable:
+        lines.append(f"{say('where')}: {frame.folder}")
+    if facts.best(state) is not None:
+        lines.append(f"{say('next')}: {facts.next_line(frame)}")
+    return lines
+
+
+def leaderboard(state: RunState, frame: Frame) -> list[str]:
+    """The best rows of the leaderboard under a heading."""
+    ranked = state.ranked()
+    if not ranked:
+        return []
+    heads = [say("column.rank"), say("column.model"), facts.metric(state), say("column.interval")]
+    heads += [] if frame.stable else [say("column.fit")]
+    rows = []
+    for place, row in enumerate(ranked[:MOST_ROWS], 1):
+        cells = [str(place), clip(row.model, 48), number(row.score), interval(row.low, row.high)]
+        rows.append(cells if frame.stable else [*cells, duration(row.fit_s)])
+    hidden = len(ranked) - len(rows)
+    more = [f"  {say('leaderboard.more', n=hidden)}"] if hidden else []
+    return [say("leaderboard"), *columns([heads, *rows], words=(1,)), *more]
+
+
+def test(state: RunState) -> list[str]:
+    """The test part's measures under a heading."""
+    scores = facts.test_scores(state)
+    if not scores:
+        return []
+    rows = [[score.name, score.value, score.interval] for score in scores]
+    return [facts.test_caption(state), *columns(rows)]
+
+
+def columns(rows: Sequence[Sequence[str]], *, words: tuple[int, ...] = (0,)) -> list[str]:
+    """Rows as aligned lines; the columns in `words` are set left, the others right.
+
+    Example:
+        >>> for line in columns([["f1", "0.9"], ["accuracy", "12.0"]]):
+        ...     print(line)
+          f1         0.9
+          accuracy  12.0
+    """
+    widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = []
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            pad = " " * (width - _width(cell))
+            cells.append(cell + pad if place in words else pad + cell)
+        lines.append("  " + "  ".join(cells).rstrip())
+    return lines
+
+
+def _width(cell: str) -> int:
+    """Places on the screen: East Asian wide characters take two, accents none."""
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in cell)
+    return len(cell) + wide - sum(unicodedata.combining(char) > 0 for char in cell)

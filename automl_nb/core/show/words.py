@@ -1,0 +1,80 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+
+def duration(seconds: float) -> str:
+    """A length of time, no more exact than it needs to be.
+
+    Example:
+        >>> duration(0.31), duration(42.2), duration(75), duration(3725)
+        ('0.3 s', '42 s', '1:15 min', '1:02:05 h')
+    """
+    if not math.isfinite(seconds):
+        return "?"
+    if seconds < 9.95:
+        return f"{max(0.0, seconds):.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02d} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d} h"
+
+
+def number(value: object) -> str:
+    """A score or measure with about four digits that matter.
+
+    Example:
+        >>> number(0.84213), number(23456.7), number(12.3456), number(float("nan")), number(7)
+        ('0.8421', '23,457', '12.35', '–', '7')
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if 0 < size < 0.0001 or size >= 1e9:
+        return f"{value:.3g}"
+    digits = 4 if size < 10 else 2 if size < 1000 else 0
+    return f"{value:,.{digits}f}"
+
+
+def interval(low: object, high: object) -> str:
+    """The ends of an interval, or "" when they aren't known.
+
+    Example:
+        >>> interval(0.8260, 0.857), interval(float("nan"), 1.0)
+        ('[0.8260, 0.8570]', '')
+    """
+    ends = (low, high)
+    if not all(isinstance(end, int | float) and math.isfinite(end) for end in ends):
+        return ""
+    return f"[{number(float(low))}, {number(float(high))}]"  # type: ignore[arg-type]
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    Example:
+        >>> count(1, "row"), count(4000, "row"), count(2, "category", "categories")
+        ('1 row', '4,000 rows', '2 categories')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def clip(text: str, most: int) -> str:
+    """One line of at most `most` characters.
+
+    Example:
+        >>> clip("a very long name", 8)
+        'a very …'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
