@@ -1,0 +1,130 @@
+"""The network families that can be built, by the ``model_type`` of their config.
+
+This table is the allow-list: a folder whose config names another family, or asks for
+code of its own, is refused. Each class is imported by itself, because importing all
+of transformers' automatic classes takes seconds.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from automl_nb.core.errors import WeightsError
+from automl_nb.zoo.card import Modality
+
+if TYPE_CHECKING:
+    from torch import nn
+
+OWN_TYPE = "efficientnet-lite"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Where a family lives in transformers.
+
+    Attributes:
+        modality: What it reads.
+        package: The family's folder in ``transformers.models``.
+        stem: The start of its class names.
+        part: "" for the whole network, "Vision" for one half of a two-sided one.
+        has_pooler: Whether an untrained pooling layer is to be left out.
+    """
+
+    modality: Modality
+    package: str
+    stem: str
+    part: str = ""
+    has_pooler: bool = False
+
+    def model_class(self) -> Any:
+        """The network's class."""
+        module = importlib.import_module(
+            f"transformers.models.{self.package}.modeling_{self.package}"
+        )
+        return getattr(module, f"{self.stem}{self.part}Model")
+
+    def config_class(self) -> Any:
+        """The class of its settings."""
+        module = importlib.import_module(
+            f"transformers.models.{self.package}.configuration_{self.package}"
+        )
+        return getattr(module, f"{self.stem}{self.part}Config")
+
+
+ARCHITECTURES: dict[str, Architecture] = {
+    "albert": Architecture("text", "albert", "Albert", has_pooler=True),
+    "bert": Architecture("text", "bert", "Bert", has_pooler=True),
+    "camembert": Architecture("text", "camembert", "Camembert", has_pooler=True),
+    "deberta-v2": Architecture("text", "deberta_v2", "DebertaV2"),
+    "distilbert": Architecture("text", "distilbert", "DistilBert"),
+    "electra": Architecture("text", "electra", "Electra"),
+    "modernbert": Architecture("text", "modernbert", "ModernBert"),
+    "mpnet": Architecture("text", "mpnet", "MPNet", has_pooler=True),
+    "roberta": Architecture("text", "roberta", "Roberta", has_pooler=True),
+    "xlm-roberta": Architecture("text", "xlm_roberta", "XLMRoberta", has_pooler=True),
+    "clip": Architecture("image", "clip", "CLIP", part="Vision"),
+    "clip_vision_model": Architecture("image", "clip", "CLIP", part="Vision"),
+    "convnext": Architecture("image", "convnext", "ConvNext"),
+    "convnextv2": Architecture("image", "convnextv2", "ConvNextV2"),
+    "dinov2": Architecture("image", "dinov2", "Dinov2"),
+    "efficientnet": Architecture("image", "efficientnet", "EfficientNet"),
+    "mobilenet_v2": Architecture("image", "mobilenet_v2", "MobileNetV2"),
+    "resnet": Architecture("image", "resnet", "ResNet"),
+    "swin": Architecture("image", "swin", "Swin"),
+    "vit": Architecture("image", "vit", "ViT", has_pooler=True),
+}
+
+
+def check_config(config: Mapping[str, Any], where: str) -> str:
+    """The config's ``model_type``, if it is one that can be built here.
+
+    Raises:
+        WeightsError: It asks for code of its own, or names no known family.
+
+    Example:
+        >>> check_config({"model_type": "bert"}, "a folder")
+        'bert'
+    """
+    # What would make transformers import code that lies beside the weights.
+    remote = [key for key in ("auto_map", "custom_pipelines") if config.get(key)]
+    if remote:
+        raise WeightsError(
+            "A backbone must be built from known code; code beside weights is never run.",
+            received=f"{where} with {remote[0]!r} in its config",
+            hint="Choose a backbone of a family that %automl list backbones shows.",
+        )
+    kind = config.get("model_type")
+    if kind == OWN_TYPE or kind in ARCHITECTURES:
+        return str(kind)
+    known = ", ".join(sorted(ARCHITECTURES))
+    raise WeightsError(
+        "A backbone's config must name a family that can be built.",
+        received=f"model_type {kind!r} in {where}",
+        hint=f"Families: {known}.",
+    )
+
+
+def modality_of(model_type: str) -> Modality:
+    """What a family reads."""
+    return "image" if model_type == OWN_TYPE else ARCHITECTURES[model_type].modality
+
+
+def build_own(config: Mapping[str, Any]) -> nn.Module:
+    """The network of this package that a config describes, with random weights.
+
+    Raises:
+        WeightsError: There is no such variant.
+    """
+    from automl_nb.zoo.efficientnet_lite import VARIANTS, EfficientNetLite
+
+    variant = config.get("variant")
+    if variant not in VARIANTS:
+        raise WeightsError(
+            f"An EfficientNet-Lite's variant must be one of {', '.join(VARIANTS)}.",
+            received=variant,
+            hint="Use the config.json that was saved with the weights.",
+        )
+    return EfficientNetLite(str(variant))

@@ -1,0 +1,26 @@
+"""The backbones that have a name here. Adding one is one card."""
+
+from __future__ import annotations
+
+from automl_nb.core.registry import Registry, Spec
+from automl_nb.zoo.card import BackboneCard
+from automl_nb.zoo.catalog_image import IMAGE_CARDS
+from automl_nb.zoo.catalog_text import TEXT_CARDS
+
+CARDS: dict[str, BackboneCard] = {card.name: card for card in (*TEXT_CARDS, *IMAGE_CARDS)}
+
+
+def _spec(card: BackboneCard) -> Spec:
+    in_starter = card.source == "starter"
+    return Spec(
+        name=card.name,
+        target="automl_nb.zoo.load:load_backbone",
+        summary=card.summary,
+        paper=card.paper,
+        extra="starter" if in_starter else "",
+        requires=(card.location,) if in_starter else (),
+        tags=(card.modality, card.source, *card.languages),
+    )
+
+
+BACKBONES = Registry("backbone", tuple(map(_spec, CARDS.values())))

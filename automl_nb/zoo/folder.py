@@ -1,0 +1,207 @@
+"""A folder of weights to a `Backbone`: checked first, then built from known code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automl_nb.core.errors import WeightsError
+from automl_nb.zoo.architectures import ARCHITECTURES, OWN_TYPE, build_own, check_config
+from automl_nb.zoo.backbone import Backbone, hash_weights
+from automl_nb.zoo.card import BackboneCard
+from automl_nb.zoo.pictures import PictureSpec, spec_from_config
+from automl_nb.zoo.quiet import quiet
+from automl_nb.zoo.tokenizer import TextTokenizer
+
+if TYPE_CHECKING:
+    from torch import nn
+
+WEIGHTS = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+MOST_JSON_BYTES = 16 * 2**20
+MOST_TOKENS = 8192
+
+
+def read_folder(
+    folder: Path,
+    card: BackboneCard,
+    *,
+    picture_spec: PictureSpec | None = None,
+    expected_sha: str = "",
+    device: str = "cpu",
+) -> Backbone:
+    """Build the backbone that a folder holds.
+
+    Args:
+        folder: With ``config.json``, safetensors and, for text, ``tokenizer.json``.
+        card: Its facts.
+        picture_spec: Instead of the folder's ``preprocessor_config.json``.
+        expected_sha: What `hash_weights` must give, or "" for anything.
+        device: Where to put the weights.
+
+    Raises:
+        WeightsError: A file is missing, damaged, altered or not of a known family.
+    """
+    config = read_config(folder)
+    kind = check_config(config, str(folder))
+    check_safetensors(folder)
+    if kind == OWN_TYPE:
+        module = _build_own(folder, config)
+    else:
+        module = _build_transformers(folder, kind)
+    sha = hash_weights(module)
+    if expected_sha and sha != expected_sha:
+        raise WeightsError(
+            "The weights of a saved backbone must be those that were saved.",
+            received=f"{folder} with SHA-256 {sha[:12]}…",
+            hint="Fetch or train the model again; this copy was changed.",
+        )
+    tokenizer = _tokenizer(folder, config) if card.modality == "text" else None
+    if card.modality == "image" and picture_spec is None:
+        picture_spec = read_picture_spec(folder, config)
+    return Backbone(card, freeze(module).to(device), sha, tokenizer, picture_spec)
+
+
+def freeze(module: nn.Module) -> nn.Module:
+    """The network in eval mode and without gradients."""
+    return module.eval().requires_grad_(False)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A small JSON object from a file.
+
+    Raises:
+        WeightsError: Not there, too large or not a JSON object.
+    """
+    hint = "Give the folder that save_pretrained wrote, or fetch the weights again."
+    try:
+        if path.stat().st_size > MOST_JSON_BYTES:
+            raise ValueError("too large")
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        rule = f"A backbone's folder must hold a {path.name} that can be read."
+        raise WeightsError(rule, received=str(path), hint=hint) from error
+    if not isinstance(value, dict):
+        rule = f"A backbone's {path.name} must be a JSON object."
+        raise WeightsError(rule, received=str(path), hint=hint)
+    return value
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The folder's ``config.json`` (see `read_json`)."""
+    return read_json(folder / "config.json")
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files of a folder, none if it holds none."""
+    if (folder / WEIGHTS).is_file():
+        return [folder / WEIGHTS]
+    if not (folder / INDEX).is_file():
+        return []
+    names = set(read_json(folder / INDEX).get("weight_map", {}).values())
+    # A name with a path in it could point outside of the folder.
+    return [folder / name for name in sorted(names) if Path(str(name)).name == name]
+
+
+def check_safetensors(folder: Path) -> None:
+    """Make sure that the weights are whole safetensors files.
+
+    Raises:
+        WeightsError: There are none, or one is cut off or no such file.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    files = weight_files(folder)
+    if not files:
+        raise WeightsError(
+            f"A backbone's folder must hold its weights as {WEIGHTS}.",
+            received=str(folder),
+            hint="Save them with save_pretrained; pickled weights are not read from here.",
+        )
+    for path in files:
+        try:
+            with safe_open(str(path), framework="np"):
+                pass
+        except (OSError, SafetensorError) as error:
+            raise WeightsError(
+                "A safetensors file must be whole.",
+                received=str(path),
+                hint=f"Fetch the weights again. ({error})",
+            ) from error
+
+
+def read_picture_spec(folder: Path, config: dict[str, Any]) -> PictureSpec:
+    """The picture spec beside the weights, or the usual one at the config's size."""
+    vision = config.get("vision_config") or {}
+    size = config.get("image_size") or vision.get("image_size") or 224
+    path = folder / "preprocessor_config.json"
+    return spec_from_config(read_json(path) if path.is_file() else {}, int(size))
+
+
+def _build_own(folder: Path, config: dict[str, Any]) -> nn.Module:
+    from safetensors.torch import load_file
+
+    module = build_own(config)
+    state = load_file(str(folder / WEIGHTS))
+    try:
+        module.load_state_dict(state)  # copies into float32, whatever was stored
+    except RuntimeError as error:
+        raise _mismatch(folder, str(error)) from error
+    return module
+
+
+def _build_transformers(folder: Path, kind: str) -> nn.Module:
+    import torch
+
+    architecture = ARCHITECTURES[kind]
+    options = {"add_pooling_layer": False} if architecture.has_pooler else {}
+    try:
+        with quiet():
+            config = architecture.config_class().from_pretrained(folder, local_files_only=True)
+            module, notes = architecture.model_class().from_pretrained(
+                folder,
+                config=config,
+                dtype=torch.float32,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+                **options,
+            )
+    except Exception as error:  # transformers raises many kinds for a bad folder
+        raise _mismatch(folder, str(error)) from error
+    missing = [name for name in notes["missing_keys"] if "pooler" not in name]
+    wrong = missing or [str(item) for item in notes["mismatched_keys"]]
+    if wrong:
+        raise _mismatch(folder, f"{len(wrong)} weights, such as {wrong[0]}")
+    built: nn.Module = module
+    return built
+
+
+def _mismatch(folder: Path, what: str) -> WeightsError:
+    first_lines = " ".join(what.split())[:200]
+    return WeightsError(
+        "The weights must fit the network that config.json describes.",
+        received=str(folder),
+        hint=f"Use config and weights of the same backbone. ({first_lines})",
+    )
+
+
+def _tokenizer(folder: Path, config: dict[str, Any]) -> TextTokenizer:
+    pad_id = config.get("pad_token_id") or 0
+    return TextTokenizer.read(folder, pad_id=int(pad_id), max_length=max_tokens(config))
+
+
+def max_tokens(config: dict[str, Any]) -> int:
+    """Most tokens that a text network can place, from its config.
+
+    RoBERTa and its relatives count positions from ``pad_token_id + 1``.
+
+    Example:
+        >>> max_tokens({"model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": 1})
+        512
+    """
+    positions = int(config.get("max_position_embeddings") or 512)
+    if config.get("model_type") in {"roberta", "xlm-roberta", "camembert", "mpnet"}:
+        positions -= int(config.get("pad_token_id") or 1) + 1
+    return max(1, min(positions, MOST_TOKENS))

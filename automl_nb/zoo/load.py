@@ -1,0 +1,165 @@
+"""From a name to a backbone that computes; the same name never loads twice."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from automl_nb.core.errors import UnknownNameError, WeightsError
+from automl_nb.zoo import hub
+from automl_nb.zoo.architectures import check_config, modality_of
+from automl_nb.zoo.backbone import Backbone
+from automl_nb.zoo.card import BackboneCard
+from automl_nb.zoo.catalog import CARDS
+from automl_nb.zoo.folder import max_tokens, read_config, read_folder, read_picture_spec
+from automl_nb.zoo.starter import missing_package, starter_folder
+
+MOST_LOADED = 3
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+
+_loaded: OrderedDict[tuple[str, str, str], Backbone] = OrderedDict()
+_lock = threading.RLock()
+
+
+def resolve(name: str | BackboneCard) -> BackboneCard:
+    """The card behind a catalogue name, a hub id or a local folder.
+
+    Raises:
+        UnknownNameError: It is none of the three; close names are listed.
+        WeightsError: The folder or the hub's config names no family that can be built.
+
+    Example:
+        >>> resolve("minilm-l6").source
+        'starter'
+    """
+    if isinstance(name, BackboneCard):
+        return name
+    if name in CARDS:
+        return CARDS[name]
+    if (folder := Path(name).expanduser()).is_dir():
+        return _card_of_folder(folder)
+    by_id = {card.location: card for card in CARDS.values() if card.source == "hub"}
+    if name in by_id:
+        return by_id[name]
+    if _HUB_ID.fullmatch(name):
+        return _card_from_hub(name)
+    hint = "A hub id such as 'org/name' or the path of a local folder works too."
+    raise UnknownNameError("backbone", name, CARDS, hint=hint)
+
+
+def is_available(card: BackboneCard) -> tuple[bool, str]:
+    """Whether a backbone can be had without the network, and if not, what can.
+
+    Example:
+        >>> is_available(resolve("minilm-l6"))
+        (True, 'installed')
+    """
+    if card.source == "starter":
+        missing = missing_package(card)
+        if not missing:
+            return True, "installed"
+        return False, f"needs {missing}: pip install 'automl_nb[starter]'. {offline_choice(card)}"
+    if card.source == "folder":
+        there = (Path(card.location) / "config.json").is_file()
+        return there, "in its folder" if there else f"the folder {card.location} isn't there"
+    if hub.cached_folder(card) is not None:
+        return True, "in the hub's cache"
+    return False, f"must be fetched from {hub.endpoint()}. {offline_choice(card)}"
+
+
+def offline_choice(card: BackboneCard) -> str:
+    """A sentence naming the backbones of the same kind that are here already."""
+    others = [
+        other.name
+        for other in CARDS.values()
+        if other.modality == card.modality and other.name != card.name and _is_here(other)
+    ]
+    if not others:
+        return "Without a network: pip install 'automl_nb[starter]'."
+    return f"Already here: {', '.join(others)}."
+
+
+def load_backbone(name: str | BackboneCard, *, device: str = "cpu") -> Backbone:
+    """A frozen backbone, from memory if this process has used it before.
+
+    Args:
+        name: A catalogue name, hub id, folder, or a card.
+        device: The torch device.
+
+    Raises:
+        UnknownNameError: No such backbone.
+        MissingExtraError: The starter's packages aren't installed.
+        WeightsError: The weights cannot be had, read or trusted.
+
+    Example:
+        >>> load_backbone("minilm-l6") is load_backbone("minilm-l6")
+        True
+    """
+    card = resolve(name)
+    key = (card.location, card.revision, device)
+    with _lock:  # two threads asking at once must not load it twice
+        if key not in _loaded:
+            _loaded[key] = read_folder(_folder_of(card), card, device=device)
+        _loaded.move_to_end(key)
+        while len(_loaded) > MOST_LOADED:
+            _loaded.popitem(last=False)
+        return _loaded[key]
+
+
+def forget_backbones() -> None:
+    """Drop every loaded backbone, to free its memory."""
+    with _lock:
+        _loaded.clear()
+
+
+def _folder_of(card: BackboneCard) -> Path:
+    if card.source == "starter":
+        return starter_folder(card)
+    if card.source == "hub":
+        return hub.fetch(card, offline_choice(card))
+    return hub.with_safetensors(Path(card.location), Path(card.location).name)
+
+
+def _is_here(card: BackboneCard) -> bool:
+    if card.source == "starter":
+        return not missing_package(card)
+    return card.source == "hub" and hub.cached_folder(card) is not None
+
+
+def _card_of_folder(folder: Path) -> BackboneCard:
+    return _card_from_config(folder, str(folder.resolve()), "", source="folder")
+
+
+def _card_from_hub(name: str) -> BackboneCard:
+    try:
+        folder = hub.fetch_config(name)
+    except WeightsError as error:
+        raise WeightsError(
+            error.rule, received=name, hint=f"{error.hint} Known: {', '.join(list(CARDS)[:8])}."
+        ) from error
+    return _card_from_config(folder, name, folder.name, source="hub")
+
+
+def _card_from_config(folder: Path, location: str, revision: str, *, source: str) -> BackboneCard:
+    config = read_config(folder)
+    modality = modality_of(check_config(config, location))
+    vision = config.get("vision_config") or {}
+    sizes = config.get("hidden_sizes") or [0]
+    dimension = config.get("hidden_size") or config.get("dim") or vision.get("hidden_size")
+    is_text = modality == "text"
+    return BackboneCard(
+        name=location if source == "hub" else folder.name,
+        modality=modality,
+        source="hub" if source == "hub" else "folder",
+        location=location,
+        revision=revision,
+        parameters=0,
+        dimension=int(dimension or config.get("hidden_dim") or sizes[-1]),
+        input_size=max_tokens(config) if is_text else read_picture_spec(folder, config).size,
+        licence="see its publisher",
+        paper="",
+        n_layers=int(config.get("num_hidden_layers") or config.get("n_layers") or 0),
+        summary=f"{config['model_type']} from {location}",
+    )

@@ -1,0 +1,92 @@
+"""Texts to token ids, by the fast tokenizer alone (no transformers import)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_nb.core.errors import WeightsError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+FILE = "tokenizer.json"
+# A text longer than this many characters a token is cut before it is tokenised: even
+# words of forty letters would fill the tokens that the model can read.
+CHARACTERS_PER_TOKEN = 40
+
+
+class TextTokenizer:
+    """A backbone's vocabulary and rules.
+
+    Args:
+        tokenizer: The fast tokenizer.
+        pad_id: The id that fills a batch up.
+        max_length: Most tokens that the backbone can read.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, *, pad_id: int, max_length: int) -> None:
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        self._tokenizer = tokenizer
+        self._lock = threading.Lock()  # the length to cut at is state of the tokenizer
+        self.pad_id = pad_id
+        self.max_length = max_length
+
+    @classmethod
+    def read(cls, folder: Path, *, pad_id: int, max_length: int) -> TextTokenizer:
+        """Read ``tokenizer.json``.
+
+        Raises:
+            WeightsError: The file isn't there or cannot be read.
+        """
+        from tokenizers import Tokenizer
+
+        try:
+            tokenizer = Tokenizer.from_file(str(folder / FILE))
+        except Exception as error:  # the library raises bare Exception
+            raise WeightsError(
+                "A text backbone needs a tokenizer.json that can be read.",
+                received=str(folder / FILE),
+                hint=f"Save the tokenizer with its fast version. ({error})",
+            ) from error
+        return cls(tokenizer, pad_id=pad_id, max_length=max_length)
+
+    def encode(self, texts: Sequence[str], max_length: int | None = None) -> list[list[int]]:
+        """The ids of each text with the special tokens, cut to `max_length` in all."""
+        limit = min(max_length or self.max_length, self.max_length)
+        cut = [text[: limit * CHARACTERS_PER_TOKEN] for text in texts]
+        with self._lock:
+            self._tokenizer.enable_truncation(limit)
+            return [encoded.ids for encoded in self._tokenizer.encode_batch_fast(cut)]
+
+    def pad(self, ids: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+        """Ids side by side.
+
+        Returns:
+            (n, longest) int64 ids and the (n, longest) int64 mask, 1 for real tokens.
+
+        Example:
+            >>> from automl_nb.zoo.load import load_backbone
+            >>> tokenizer = load_backbone("minilm-l6").tokenizer
+            >>> tokenizer.pad(tokenizer.encode(["a book", "book"]))[1]
+            array([[1, 1, 1, 1],
+                   [1, 1, 1, 0]])
+        """
+        longest = max(map(len, ids), default=0)
+        filled = np.full((len(ids), longest), self.pad_id, dtype=np.int64)
+        mask = np.zeros((len(ids), longest), dtype=np.int64)
+        for row, values in enumerate(ids):
+            filled[row, : len(values)] = values
+            mask[row, : len(values)] = 1
+        return filled, mask
+
+    def save(self, folder: Path) -> None:
+        """Write ``tokenizer.json``."""
+        with self._lock:
+            self._tokenizer.no_truncation()
+            self._tokenizer.save(str(folder / FILE))
