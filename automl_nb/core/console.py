@@ -11,15 +11,13 @@ from typing import TextIO
 from automl_nb.core.show import facts
 from automl_nb.core.show.facts import Frame, StageFact
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.text import columns, ending
+from automl_nb.core.show.text import ending, screen_width
 from automl_nb.core.show.words import clip, duration, interval, number
 from automl_nb.core.state import RunState
 
 SECONDS_BETWEEN_FRAMES = 0.25
 _MARKS = {"done": "✓", "skipped": "-", "stopped": "◼", "failed": "✗"}
-_PLAIN = str.maketrans(
-    {"✓": "+", "◼": "!", "✗": "x", "·": "-", "…": "~", "–": "-", "█": "#", "░": "."}
-)
+_PLAIN = str.maketrans("✓◼✗·…█░", "+!x-~#.")
 
 
 class Console:
@@ -52,7 +50,7 @@ class Console:
         self._said: set[str] = set()
         self._drawn_at = float("-inf")
         self._zero = float("inf")
-        self._open_line = False
+        self._open_width = 0
 
     def update(self, state: RunState) -> None:
         """Say what is new; rewrite the line of the work at hand."""
@@ -121,12 +119,14 @@ class Console:
         self._stream.flush()
 
     def _rewrite(self, text: str) -> None:
-        if not text and not self._open_line:
+        if not text and not self._open_width:
             return
         width = shutil.get_terminal_size().columns - 1
-        self._stream.write("\r\x1b[K" + self._fit(clip(text, width) if text else ""))
+        shown = clip(text, width) if text else ""
+        # Spaces wipe the line on every terminal, also where escape codes are shown as they are.
+        self._stream.write("\r" + " " * self._open_width + "\r" + self._fit(shown))
         self._stream.flush()
-        self._open_line = bool(text)
+        self._open_width = screen_width(shown)
         self._drawn_at = self._clock() if text else self._drawn_at
 
     def _fit(self, text: str) -> str:
@@ -134,11 +134,6 @@ class Console:
             return text
         encoding = getattr(self._stream, "encoding", None) or "ascii"
         return text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
-
-
-def table(rows: list[list[str]]) -> str:
-    """Rows as aligned lines of text."""
-    return "\n".join(columns(rows))
 
 
 def _bar(done: float, total: float, width: int = 16) -> str:

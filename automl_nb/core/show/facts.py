@@ -183,7 +183,7 @@ def summary(state: RunState, frame: Frame) -> str:
     return say("summary.scored", run=state.run, status=ended, metric=metric(state), score=value)
 
 
-def test_scores(state: RunState, most: int = 6) -> list[Score]:
+def test_measures(state: RunState, most: int) -> list[Score]:
     """The test part's measures, the run's own metric first; [] before the test."""
     card: dict[str, Any] = state.scorecard or {}
     found: dict[str, Any] = dict(card.get("metrics") or {})

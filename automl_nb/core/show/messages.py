@@ -67,7 +67,7 @@ ENGLISH = {
     "next.predict": "{model}.predict(new_rows)",
     "next.assign": "model = run.model",
     "where": "Saved in",
-    "stop.asked": "Stopping after this step and keeping the best model; interrupt again to end at once.",
+    "stop.asked": "Stopping and keeping the best model; interrupt again to end at once.",
     "stop.hint": "Interrupt the kernel to stop early and keep the best model.",
     "stop.hint.terminal": "Ctrl-C stops early and keeps the best model.",
     # one line about a run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from automl_nb.core.show import parts
+from automl_nb.core.show.charts import charts
 from automl_nb.core.show.facts import Frame
 from automl_nb.core.show.text import text
 from automl_nb.core.state import RunState
@@ -24,9 +25,8 @@ def page(state: RunState, frame: Frame | None = None) -> str:
         parts.work_bar(state),
         parts.stages(state, frame),
         parts.best(state),
-        parts.charts(state, frame),
-        parts.test(state),
-        parts.leaderboard(state, frame),
+        charts(state, frame),
+        parts.side_by_side(parts.leaderboard(state, frame), parts.test_part(state)),
         parts.notes(state),
         parts.footer(state, frame),
     ]

@@ -13,9 +13,8 @@ from html import escape
 from automl_nb.core.show import facts
 from automl_nb.core.show.facts import Frame, StageFact
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.svg import COLOURS, Series, chart
-from automl_nb.core.show.words import clip, duration, interval, number
-from automl_nb.core.state import Curve, RunState
+from automl_nb.core.show.words import clip, duration, interval, number, speed
+from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 
 INK = "var(--jp-content-font-color1,var(--vscode-editor-foreground,currentColor))"
@@ -31,13 +30,13 @@ _STATUS_COLOUR = {"running": ACCENT, "finished": GOOD, "stopped": WARN, "stoppin
 _STAGE_MARK = {
     "done": "✓",
     "now": "▸",
-    "skipped": "–",
+    "skipped": "-",
     "stopped": "◼",
     "failed": "✗",
     "to_come": "·",
 }
 _LEVEL_MARK = {"info": "·", "warning": "⚠", "error": "✗"}
-MOST_ROWS, MOST_NOTES, MOST_CURVES = 8, 4, 5
+MOST_ROWS, MOST_MEASURES, MOST_NOTES = 8, 6, 4
 
 
 def header(state: RunState, frame: Frame) -> str:
@@ -73,10 +72,16 @@ def work_bar(state: RunState) -> str:
 
 
 def _progress(label: str, value: float, most: float) -> str:
+    # The front end's own bar has a white track in dark themes, so ours is drawn, and
+    # the real element lies over it, transparent, for screen readers.
+    share = min(1.0, max(0.0, value / most)) if most > 0 else 0.0
     known = f' value="{min(value, most):.4g}" max="{most:.4g}"' if most > 0 else ""
     return (
-        f'<progress aria-label="{escape(label)}"{known} style="flex:1 1 160px;max-width:260px;'
-        f'height:10px;accent-color:{ACCENT}"></progress>'
+        '<div style="position:relative;flex:1 1 160px;max-width:280px;height:8px;'
+        'border-radius:4px;background:rgba(127,127,127,.25);overflow:hidden">'
+        f'<div style="width:{share:.1%};height:100%;background:{ACCENT}"></div>'
+        f'<progress aria-label="{escape(label)}"{known} style="position:absolute;inset:0;'
+        'width:100%;height:100%;opacity:0;margin:0"></progress></div>'
     )
 
 
@@ -127,78 +132,6 @@ def _stage(stage: StageFact, frame: Frame) -> str:
     )
 
 
-def charts(state: RunState, frame: Frame) -> str:
-    """The best score over time beside the learning curves."""
-    if frame.stable:
-        return ""
-    drawn = [part for part in (_best_chart(state, frame), _curves_chart(state)) if part]
-    return (
-        f'<div style="display:flex;flex-wrap:wrap;gap:4px 20px">{"".join(drawn)}</div>'
-        if drawn
-        else ""
-    )
-
-
-def _best_chart(state: RunState, frame: Frame) -> str:
-    rows = sorted(state.leaderboard, key=lambda row: row.t)
-    if not rows:
-        return ""
-    steps = [(event.t, event.score) for event in state.incumbents]
-    if steps:
-        steps.append((facts.elapsed(state, frame), steps[-1][1]))
-    held = Series(say("chart.incumbent"), tuple(steps), "step", 0)
-    models = Series(say("chart.models"), tuple((r.t, r.score) for r in rows), "dots", 1)
-    return _figure(say("chart.best"), [models, held], say("chart.seconds"), facts.metric(state))
-
-
-def _curves_chart(state: RunState) -> str:
-    grown = [c for c in state.curves.values() if len(c.resource) > 1][-MOST_CURVES:]
-    if not grown:
-        return ""
-    shown = _shown_metric(grown)
-    series = [
-        Series(
-            curve.trial, tuple(zip(curve.resource, curve.metrics[shown], strict=False)), "line", i
-        )
-        for i, curve in enumerate(grown)
-        if shown in curve.metrics
-    ]
-    return _figure(say("chart.curves"), series, say("chart.resource"), shown)
-
-
-def _shown_metric(curves: Sequence[Curve]) -> str:
-    """The score if any trial reports one, else what the newest trial reports first."""
-    if any("score" in curve.metrics for curve in curves):
-        return "score"
-    return next((name for curve in reversed(curves) for name in curve.metrics), "score")
-
-
-def _figure(title: str, series: list[Series], x_label: str, y_label: str) -> str:
-    label = f"{title}: {y_label}, " + "; ".join(_spoken(s) for s in series if s.points)
-    drawn = chart(series, label=clip(label, 300), x_label=x_label, y_label=y_label)
-    if not drawn:
-        return ""
-    keys = " ".join(_key(s) for s in series if s.points)
-    return (
-        '<figure style="flex:1 1 300px;max-width:420px;margin:6px 0;min-width:0">'
-        f'<figcaption style="font-weight:600;margin:0 0 2px">{escape(title)}</figcaption>{drawn}'
-        f'<div style="display:flex;flex-wrap:wrap;gap:0 12px">{keys}</div></figure>'
-    )
-
-
-def _spoken(series: Series) -> str:
-    return f"{series.name} now {number(series.points[-1][1])}"
-
-
-def _key(series: Series) -> str:
-    colour = COLOURS[series.colour % len(COLOURS)]
-    mark = "●" if series.shape == "dots" else "━"
-    return (
-        f'<span style="white-space:nowrap"><span aria-hidden="true" style="color:{colour}">{mark}'
-        f"</span> {escape(clip(series.name, 44))}</span>"
-    )
-
-
 def leaderboard(state: RunState, frame: Frame) -> str:
     """The best rows of the leaderboard."""
     ranked = state.ranked()
@@ -208,14 +141,20 @@ def leaderboard(state: RunState, frame: Frame) -> str:
     heads = [say("column.rank"), say("column.model"), facts.metric(state), say("column.interval")]
     heads += [] if frame.stable else [say("column.fit"), say("column.speed")]
     rows = [_cells(i, row, frame) for i, row in enumerate(shown, 1)]
-    drawn = table(say("leaderboard"), heads, rows, words=(1,))
+    drawn = table(say("leaderboard"), heads, rows, words=1)
     hidden = len(ranked) - len(shown)
     return drawn + (f"<div>{say('leaderboard.more', n=hidden)}</div>" if hidden else "")
 
 
 def _cells(place: int, row: LeaderboardRow, frame: Frame) -> list[str]:
     cells = [str(place), clip(row.model, 80), number(row.score), interval(row.low, row.high)]
-    return cells if frame.stable else [*cells, duration(row.fit_s), number(row.predict_ms)]
+    return cells if frame.stable else [*cells, duration(row.fit_s), speed(row.predict_ms)]
+
+
+def side_by_side(*blocks: str) -> str:
+    """Blocks beside each other, or below where there is little room."""
+    content = "".join(f'<div style="min-width:0">{block}</div>' for block in blocks if block)
+    return f'<div style="display:flex;flex-wrap:wrap;gap:0 32px">{content}</div>' if content else ""
 
 
 def table(
@@ -223,38 +162,35 @@ def table(
     heads: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
-    words: tuple[int, ...] = (0,),
+    words: int = 0,
 ) -> str:
-    """A small table; the columns in `words` hold text, the others numbers."""
-
-    def cell(tag: str, text: str, place: int, more: str = "") -> str:
-        side = "left" if place in words else "right;white-space:nowrap"
-        return (
-            f'<{tag}{more} style="text-align:{side};padding:1px 8px 1px 0">{escape(text)}</{tag}>'
-        )
-
-    top = "".join(cell("th", text, i, ' scope="col"') for i, text in enumerate(heads))
-    body = "".join(
-        f'<tr style="border-top:{LINE};background:none">'
-        + "".join(cell("td", text, i) for i, text in enumerate(row))
-        + "</tr>"
-        for row in rows
-    )
+    """A small table; the column `words` holds text and has room, the others hold numbers."""
+    top = "".join(_cell("th", text, i == words, ' scope="col"') for i, text in enumerate(heads))
+    lines = ("".join(_cell("td", text, i == words) for i, text in enumerate(row)) for row in rows)
+    body = "".join(f'<tr style="border-top:{LINE};background:none">{line}</tr>' for line in lines)
     return (
-        '<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:6px 0;'
-        f'color:inherit;font-size:inherit;font-variant-numeric:tabular-nums">'
-        f'<caption style="text-align:left;font-weight:600;color:inherit;caption-side:top;padding:0">'
-        f"{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+        '<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:6px 0;border:0;'
+        'color:inherit;font-size:inherit;font-variant-numeric:tabular-nums">'
+        '<caption style="text-align:left;font-weight:600;color:inherit;caption-side:top;padding:0">'
+        f'{escape(caption)}</caption><thead><tr style="border:0;background:none">{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def test(state: RunState) -> str:
+def _cell(tag: str, text: str, wordy: bool, more: str = "") -> str:
+    side = "left;min-width:9em" if wordy else "right;white-space:nowrap"
+    return f'<{tag}{more} style="text-align:{side};padding:1px 10px 1px 0">{escape(text)}</{tag}>'
+
+
+def test_part(state: RunState) -> str:
     """The sealed test part's measures with their intervals."""
-    scores = facts.test_scores(state)
+    scores = facts.test_measures(state, MOST_MEASURES)
     if not scores:
         return ""
     heads = [say("column.metric"), say("column.value"), say("column.interval")]
-    return table(facts.test_caption(state), heads, [[s.name, s.value, s.interval] for s in scores])
+    return table(
+        facts.test_caption(state), heads, [[s.name, s.value, s.interval] for s in scores]
+    )
 
 
 def notes(state: RunState) -> str:
@@ -290,9 +226,8 @@ def footer(state: RunState, frame: Frame) -> str:
 def status_line(state: RunState, frame: Frame) -> str:
     """The one sentence that a screen reader hears; it holds no running clock."""
     said = frame.notice or facts.summary(state, frame)
-    if frame.notice:
-        return f'<div role="status" style="border-left:3px solid {WARN};padding-left:8px">{escape(said)}</div>'
-    return f'<div role="status" style="{_HIDDEN}">{escape(said)}</div>'
+    look = f"border-left:3px solid {WARN};padding-left:8px" if frame.notice else _HIDDEN
+    return f'<div role="status" style="{look}">{escape(said)}</div>'
 
 
 _HIDDEN = (

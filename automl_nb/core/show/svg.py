@@ -6,6 +6,7 @@ by dash as well as by colour. Long curves are thinned without losing their peaks
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +35,14 @@ class Series:
     colour: int = 0
 
 
-def chart(series: Sequence[Series], *, label: str, x_label: str, y_label: str) -> str:
+def chart(
+    series: Sequence[Series],
+    *,
+    label: str,
+    x_label: str,
+    y_label: str,
+    y_limits: tuple[float, float] | None = None,
+) -> str:
     """A chart of these series.
 
     Args:
@@ -42,6 +50,7 @@ def chart(series: Sequence[Series], *, label: str, x_label: str, y_label: str) -
         label: What a screen reader says instead of the picture.
         x_label: The name of the horizontal axis.
         y_label: The name of the vertical axis.
+        y_limits: The range to show; what lies outside is drawn hollow at its edge.
 
     Returns:
         An ``<svg>`` element, or "" if there is nothing to draw.
@@ -56,7 +65,8 @@ def chart(series: Sequence[Series], *, label: str, x_label: str, y_label: str) -
     if not every:
         return ""
     xs = ticks(min(0.0, *(x for x, _ in every)), max(x for x, _ in every), 5)
-    ys = ticks(min(y for _, y in every), max(y for _, y in every), 4)
+    low, high = y_limits or (min(y for _, y in every), max(y for _, y in every))
+    ys = ticks(low, high, 4)
     plot = _Plane(xs[0], max(xs[-1], xs[0] + 1e-9), ys[0], max(ys[-1], ys[0] + 1e-9))
     body = [_axes(plot, xs, ys, x_label, y_label)]
     body += [_curve(plot, s, points) for s, points in thinned if points]
@@ -77,7 +87,11 @@ class _Plane:
     y0: float
     y1: float
 
+    def holds(self, point: Point) -> bool:
+        return self.y0 <= point[1] <= self.y1
+
     def place(self, point: Point) -> str:
+        point = (point[0], min(max(point[1], self.y0), self.y1))
         across = LEFT + (point[0] - self.x0) / (self.x1 - self.x0) * (WIDTH - LEFT - RIGHT)
         down = TOP + (self.y1 - point[1]) / (self.y1 - self.y0) * (HEIGHT - TOP - BOTTOM)
         return f"{across:.1f},{down:.1f}"
@@ -88,10 +102,10 @@ def _axes(
 ) -> str:
     parts = []
     for y in ys:
-        left, down = plot.place((plot.x0, y)).split(",")
+        down = float(plot.place((plot.x0, y)).split(",")[1])
         parts.append(
-            f'<path d="M{left},{down}H{WIDTH - RIGHT}" stroke="currentColor" opacity=".18"/>'
-            f'<text x="{LEFT - 5}" y="{float(down) + 3:.1f}" text-anchor="end">{_tick(y, ys)}</text>'
+            f'<path d="M{LEFT},{down}H{WIDTH - RIGHT}" stroke="currentColor" opacity=".18"/>'
+            f'<text x="{LEFT - 5}" y="{down + 3:.1f}" text-anchor="end">{_tick(y, ys)}</text>'
         )
     floor = HEIGHT - BOTTOM
     for x in xs:
@@ -112,15 +126,20 @@ def _axes(
 def _curve(plot: _Plane, series: Series, points: Sequence[Point]) -> str:
     colour = COLOURS[series.colour % len(COLOURS)]
     if series.shape == "dots" or len(points) == 1:
-        spots = (plot.place(point).split(",") for point in points)
-        circles = "".join(f'<circle cx="{x}" cy="{y}" r="2.6"/>' for x, y in spots)
-        return f'<g fill="{colour}">{circles}</g>'
+        circles = "".join(_dot(plot, point) for point in points)
+        return f'<g fill="{colour}" stroke="{colour}">{circles}</g>'
     if series.shape == "step":
         points = _stairs(points)
     dash = DASHES[series.colour % len(DASHES)] if series.shape == "line" else ""
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     path = "L".join(plot.place(point) for point in points)
     return f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="1.8"{dashed}/>'
+
+
+def _dot(plot: _Plane, point: Point) -> str:
+    x, y = plot.place(point).split(",")
+    hollow = "" if plot.holds(point) else ' fill="none"'
+    return f'<circle cx="{x}" cy="{y}" r="2.4"{hollow}/>'
 
 
 def _stairs(points: Sequence[Point]) -> list[Point]:
@@ -180,7 +199,7 @@ def ticks(low: float, high: float, about: int) -> list[float]:
 
 def _tick(value: float, beside: Sequence[float]) -> str:
     """A tick's number, with as many decimals as tell it from its neighbours."""
-    step = min((b - a for a, b in zip(beside, beside[1:], strict=False)), default=1.0)
+    step = min((b - a for a, b in itertools.pairwise(beside)), default=1.0)
     if abs(value) >= 1e5 or step >= 1e5:
         return f"{value:.3g}"
     decimals = max(0, min(6, -math.floor(math.log10(step) + 1e-9))) if step > 0 else 0

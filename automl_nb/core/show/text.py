@@ -11,7 +11,7 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip, duration, interval, number
 from automl_nb.core.state import RunState
 
-MOST_ROWS = 10
+MOST_ROWS, MOST_MEASURES = 10, 8
 
 
 def text(state: RunState, frame: Frame | None = None) -> str:
@@ -36,7 +36,7 @@ def ending(state: RunState, frame: Frame) -> list[str]:
     """What stands at the end: leaderboard, test score, where it lies, what comes next."""
     lines = [line for line in (facts.data_line(state),) if line]
     lines += leaderboard(state, frame)
-    lines += test(state)
+    lines += test_part(state)
     if frame.folder and not frame.stable:
         lines.append(f"{say('where')}: {frame.folder}")
     if facts.best(state) is not None:
@@ -60,9 +60,9 @@ def leaderboard(state: RunState, frame: Frame) -> list[str]:
     return [say("leaderboard"), *columns([heads, *rows], words=(1,)), *more]
 
 
-def test(state: RunState) -> list[str]:
+def test_part(state: RunState) -> list[str]:
     """The test part's measures under a heading."""
-    scores = facts.test_scores(state)
+    scores = facts.test_measures(state, MOST_MEASURES)
     if not scores:
         return []
     rows = [[score.name, score.value, score.interval] for score in scores]
@@ -78,18 +78,18 @@ def columns(rows: Sequence[Sequence[str]], *, words: tuple[int, ...] = (0,)) -> 
           f1         0.9
           accuracy  12.0
     """
-    widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    widths = [max(screen_width(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
         cells = []
         for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            pad = " " * (width - _width(cell))
+            pad = " " * (width - screen_width(cell))
             cells.append(cell + pad if place in words else pad + cell)
         lines.append("  " + "  ".join(cells).rstrip())
     return lines
 
 
-def _width(cell: str) -> int:
+def screen_width(cell: str) -> int:
     """Places on the screen: East Asian wide characters take two, accents none."""
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in cell)
     return len(cell) + wide - sum(unicodedata.combining(char) > 0 for char in cell)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+UNKNOWN = "-"
+
 
 def duration(seconds: float) -> str:
     """A length of time, no more exact than it needs to be.
@@ -31,19 +33,31 @@ def number(value: object) -> str:
 
     Example:
         >>> number(0.84213), number(23456.7), number(12.3456), number(float("nan")), number(7)
-        ('0.8421', '23,457', '12.35', '–', '7')
+        ('0.8421', '23,457', '12.35', '-', '7')
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if isinstance(value, int):
         return f"{value:,}"
     if not math.isfinite(value):
-        return "–"
+        return UNKNOWN
     size = abs(value)
     if 0 < size < 0.0001 or size >= 1e9:
         return f"{value:.3g}"
     digits = 4 if size < 10 else 2 if size < 1000 else 0
     return f"{value:,.{digits}f}"
+
+
+def speed(milliseconds: float) -> str:
+    """A time a row with two digits that matter.
+
+    Example:
+        >>> speed(0.0412), speed(2.34), speed(118.0), speed(float("nan"))
+        ('0.041', '2.3', '118', '-')
+    """
+    if not math.isfinite(milliseconds):
+        return UNKNOWN
+    return f"{milliseconds:.0f}" if milliseconds >= 100 else f"{milliseconds:.2g}"
 
 
 def interval(low: object, high: object) -> str:
