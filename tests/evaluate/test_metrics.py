@@ -22,6 +22,7 @@ from automl_nb.evaluate.metrics import (
     scored_rows,
 )
 
+STEADY = settings(deadline=None, derandomize=True, max_examples=60)
 NAMES = tuple("abcdefgh")
 NO_COLUMNS = Schema(())
 
@@ -76,6 +77,7 @@ def agree(name, y, scores, task, weights, theirs):
         assert weighted == pytest.approx(theirs(weights), abs=1e-12, rel=1e-12)
 
 
+@STEADY
 @given(classified())
 def test_label_metrics_agree_with_scikit_learn(case):
     y, scores, weights, k = case
@@ -101,6 +103,7 @@ def test_label_metrics_agree_with_scikit_learn(case):
         agree(name, y, scores, task, weights, lambda w, f=function: f(y, said, sample_weight=w))
 
 
+@STEADY
 @given(classified(every_class=True))
 def test_probability_metrics_agree_with_scikit_learn(case):
     y, scores, weights, k = case
@@ -142,6 +145,7 @@ def test_brier_of_two_classes_is_scikit_learns():
     assert ours == pytest.approx(reference.brier_score_loss(y, chance), abs=1e-12)
 
 
+@STEADY
 @given(multilabelled())
 def test_multilabel_metrics_agree_with_scikit_learn(case):
     y, scores, weights, k = case
@@ -180,8 +184,8 @@ def test_multilabel_metrics_agree_with_scikit_learn(case):
     assert evaluate("log_loss", y, scores, task) == pytest.approx(np.mean(each), abs=1e-12)
 
 
+@STEADY
 @given(measured())
-@settings(max_examples=50)
 def test_value_metrics_agree_with_scikit_learn(case):
     y, scores = case
     task = Task(TaskKind.REGRESSION, "price")
