@@ -1,0 +1,162 @@
+"""Rows that come at prediction time, brought into the shape that was learnt from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl_nb.core.errors import ColumnError, DataError, suggest
+from automl_nb.core.types import Column, ColumnKind, Schema, Task
+from automl_nb.data.convert import as_date, as_number, as_text, as_truth
+from automl_nb.data.pictures import is_picture, resolve_path
+from automl_nb.data.schema import date_form_of, input_columns
+from automl_nb.data.sources import read_table
+from automl_nb.data.table import Table
+
+_WORDS = {
+    ColumnKind.NUMBER: "numbers",
+    ColumnKind.BOOLEAN: "true or false",
+    ColumnKind.DATETIME: "dates",
+    ColumnKind.CATEGORY: "plain values",
+    ColumnKind.TEXT: "text",
+    ColumnKind.IMAGE: "pictures or their paths",
+}
+
+
+def conform(source: Any, schema: Schema, task: Task, *, root: Path | None = None) -> pd.DataFrame:
+    """Shape rows as the model's inputs.
+
+    Columns may come in any order and in any dtype that converts without loss; further
+    columns are ignored; values never seen in training pass. No rows give no rows.
+
+    Args:
+        source: Anything that `read_table` reads; or one mapping, a list of mappings, or,
+            where the model has one input column, a list, array or Series of its values.
+        schema: The columns that were learnt from.
+        task: Names the label, which isn't needed here.
+        root: Where relative picture paths start; the source's own folder if None.
+
+    Returns:
+        One column an input: text and categories as object, numbers and booleans as
+        float64, dates as datetime64[us], pictures as absolute path text, bytes or Pillow.
+
+    Raises:
+        ColumnError: Columns are missing or hold something else.
+        SourceError: The source cannot be read.
+
+    Example:
+        >>> from automl_nb.core.types import TaskKind
+        >>> schema = Schema((Column("x", ColumnKind.NUMBER, ""),))
+        >>> conform([{"x": "12"}], schema, Task(TaskKind.REGRESSION, "y"))["x"].tolist()
+        [12.0]
+    """
+    names = input_columns(schema, task)
+    table = _rows(source, names)
+    return shape(table.frame, schema, names, root or table.root)
+
+
+def shape(
+    frame: pd.DataFrame, schema: Schema, names: tuple[str, ...], root: Path | None
+) -> pd.DataFrame:
+    """The named columns of a plain frame, each as its kind has it."""
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        raise ColumnError(
+            "Every column that the model learnt from must be there.",
+            received=f"no column {', '.join(repr(name) for name in missing)}",
+            hint=suggest(missing[0], frame.columns),
+        )
+    columns = {name: to_kind(frame[name], schema[name], root) for name in names}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)), columns=list(names))
+
+
+def to_kind(values: pd.Series[Any], column: Column, root: Path | None) -> pd.Series[Any]:
+    """One column as its kind has it.
+
+    Raises:
+        ColumnError: A value doesn't convert without loss.
+    """
+    if values.isna().all():
+        converted, bad = _nothing(column.kind, len(values)), np.zeros(len(values), dtype=bool)
+    elif column.kind is ColumnKind.NUMBER:
+        converted, bad = as_number(values)
+    elif column.kind is ColumnKind.BOOLEAN:
+        converted, bad = as_truth(values)
+    elif column.kind is ColumnKind.DATETIME:
+        converted, bad = as_date(values, date_form_of(column))
+    elif column.kind is ColumnKind.IMAGE:
+        converted, bad = _pictures(values, root)
+    else:
+        converted, bad = as_text(values)
+    if bad.any():
+        raise ColumnError(
+            f"Column '{column.name}' must hold {_WORDS[column.kind]}.",
+            received=values.iloc[int(np.argmax(bad))],
+            hint=f"Correct it ({int(bad.sum())} of {len(values)} rows), or leave it missing.",
+        )
+    dtype = object if converted.dtype == object else None
+    return pd.Series(converted, index=pd.RangeIndex(len(values)), name=column.name, dtype=dtype)
+
+
+def _nothing(kind: ColumnKind, n: int) -> np.ndarray:
+    if kind in {ColumnKind.NUMBER, ColumnKind.BOOLEAN}:
+        return np.full(n, np.nan)
+    if kind is ColumnKind.DATETIME:
+        return np.full(n, np.datetime64("NaT", "us"))
+    return np.full(n, None, dtype=object)
+
+
+def _pictures(values: pd.Series[Any], root: Path | None) -> tuple[np.ndarray, np.ndarray]:
+    converted = np.empty(len(values), dtype=object)
+    bad = np.zeros(len(values), dtype=bool)
+    for row, value in enumerate(values):
+        if isinstance(value, dict) and is_picture(value):
+            value = value["bytes"] or value["path"]
+        if isinstance(value, str | Path):
+            value = str(resolve_path(value, root))
+        elif value is not None and not is_picture(value):
+            bad[row] = True
+        converted[row] = value
+    return converted, bad
+
+
+def _rows(source: Any, names: tuple[str, ...]) -> Table:
+    """Read a source; values of the only input column may come bare."""
+    if isinstance(source, Table):
+        return source
+    if isinstance(source, pd.Series):
+        same = source.name in names and len(names) > 1
+        if not same and len(names) > 1 and set(names) & set(map(str, source.index)):
+            source = source.to_frame().T.infer_objects()  # a row of a frame
+        else:
+            source = source.tolist()
+    if isinstance(source, np.ndarray) and source.ndim == 1:
+        source = source.tolist()
+    if isinstance(source, dict) and not any(_is_column(value) for value in source.values()):
+        source = [source]
+    if isinstance(source, list | tuple):
+        return Table.of(_from_list(list(source), names), "rows given")
+    return read_table(source)
+
+
+def _is_column(value: Any) -> bool:
+    return isinstance(value, list | tuple | np.ndarray | pd.Series)
+
+
+def _from_list(rows: list[Any], names: tuple[str, ...]) -> pd.DataFrame:
+    if not rows:
+        return pd.DataFrame({name: [] for name in names})
+    if all(isinstance(row, dict) and not is_picture(row) for row in rows):
+        return pd.DataFrame.from_records(rows)
+    if len(names) != 1:
+        raise DataError(
+            f"The model reads {len(names)} columns, so each row must name its values.",
+            received=rows[0],
+            hint=f"Give a frame or mappings with the columns {', '.join(names)}.",
+        )
+    values = np.empty(len(rows), dtype=object)
+    values[:] = rows
+    return pd.DataFrame({names[0]: values})

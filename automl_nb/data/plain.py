@@ -1,0 +1,116 @@
+"""Columns of any pandas dtype as one of a few plain ones.
+
+The same values give the same column, whether they came as nullable, Arrow-backed,
+categorical, sparse or Python objects: float64, int64, bool, datetime64[us] (in UTC,
+without a zone), or object. Missing is NaN in numbers, NaT in dates, None elsewhere.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Values = pd.Series  # of any dtype; short, because every function here takes one
+
+
+def plain_column(values: Values[Any]) -> Values[Any]:
+    """The same values in a plain dtype; `values` itself is never changed.
+
+    A column without any value becomes float64 NaN, whatever it might have held.
+
+    Example:
+        >>> plain_column(pd.Series([1, None, 3], dtype="Int32")).tolist()
+        [1.0, nan, 3.0]
+        >>> plain_column(pd.Series(["a", "b", "a"], dtype="category")).tolist()
+        ['a', 'b', 'a']
+    """
+    dtype = values.dtype
+    if isinstance(dtype, pd.SparseDtype):
+        return plain_column(_like(values, np.asarray(values)))
+    if isinstance(dtype, np.dtype) and dtype.kind != "O":
+        return _from_numpy(values)
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return _microseconds(values.dt.tz_convert("UTC").dt.tz_localize(None))
+    if isinstance(dtype, pd.PeriodDtype):
+        return _microseconds(values.dt.to_timestamp())
+    if _is_nullable_number(dtype):
+        return _from_nullable(values)
+    return _from_objects(values.astype(object))
+
+
+def _like(values: Values[Any], data: Any, dtype: Any = None) -> Values[Any]:
+    return pd.Series(data, index=values.index, name=values.name, dtype=dtype)
+
+
+def _microseconds(values: Values[Any]) -> Values[Any]:
+    return values.astype("datetime64[us]")
+
+
+def _is_nullable_number(dtype: Any) -> bool:
+    """Masked and Arrow-backed numbers; booleans and decimals go by way of objects."""
+    types = pd.api.types
+    return types.is_extension_array_dtype(dtype) and (
+        types.is_integer_dtype(dtype) or types.is_float_dtype(dtype)
+    )
+
+
+def _from_numpy(values: Values[Any]) -> Values[Any]:
+    kind = values.dtype.kind
+    if kind == "M":
+        return _microseconds(values)
+    if kind == "m":
+        return values.dt.total_seconds()
+    if kind == "f":
+        return values.astype(np.float64)
+    if kind == "u" and len(values) and values.max() > np.iinfo(np.int64).max:
+        return values.astype(np.float64)
+    if kind in "iu":
+        return values.astype(np.int64)
+    return values if kind == "b" else _from_objects(values.astype(object))
+
+
+def _from_nullable(values: Values[Any]) -> Values[Any]:
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    if values.isna().any() or not pd.api.types.is_integer_dtype(values.dtype):
+        return _like(values, numbers)
+    if numbers.max(initial=0) >= 2.0**63:
+        return _like(values, numbers)
+    return _like(values, values.to_numpy(dtype=np.int64))
+
+
+def _from_objects(values: Values[Any]) -> Values[Any]:
+    missing = values.isna()
+    if missing.all():
+        return _like(values, np.nan, np.float64)
+    holds = pd.api.types.infer_dtype(values, skipna=True)
+    if holds in {"integer", "floating", "mixed-integer-float", "decimal"}:
+        return _numbers(values, missing.to_numpy())
+    if holds == "boolean" and not missing.any():
+        return values.astype(bool)
+    if holds in {"datetime64", "datetime", "date"}:
+        stamps = pd.to_datetime(values.map(_in_utc, na_action="ignore"), errors="coerce")
+        return _microseconds(stamps)
+    if holds in {"timedelta64", "timedelta"}:
+        return pd.to_timedelta(values).dt.total_seconds()
+    if holds == "period":
+        return _microseconds(values.map(lambda p: p.to_timestamp(), na_action="ignore"))
+    if holds in {"complex", "time", "interval"}:
+        values = values.map(str, na_action="ignore").astype(object)
+    return values.mask(missing, None) if missing.any() else values
+
+
+def _numbers(values: Values[Any], missing: np.ndarray) -> Values[Any]:
+    whole = not missing.any() and all(isinstance(value, int | np.integer) for value in values)
+    if whole and all(-(2**63) <= value < 2**63 for value in values):
+        return values.astype(np.int64)
+    found = [np.nan if gone else float(v) for v, gone in zip(values, missing, strict=True)]
+    return _like(values, found, np.float64)
+
+
+def _in_utc(value: Any) -> Any:
+    if isinstance(value, datetime.datetime) and value.tzinfo is not None:
+        return value.astimezone(datetime.UTC).replace(tzinfo=None)
+    return value
