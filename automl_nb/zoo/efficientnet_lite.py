@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 MODEL_TYPE = "efficientnet-lite"
 BN_EPSILON = 1e-3
@@ -70,9 +70,13 @@ class SameConv(nn.Conv2d):
         )
         if down % 2 == 0 and right % 2 == 0:  # even padding needs no copy
             pad = (down // 2, right // 2)
-            return F.conv2d(input, self.weight, self.bias, self.stride, pad, 1, self.groups)
-        padded = F.pad(input, (right // 2, right - right // 2, down // 2, down - down // 2))
-        return F.conv2d(padded, self.weight, self.bias, self.stride, 0, 1, self.groups)
+            return functional.conv2d(
+                input, self.weight, self.bias, self.stride, pad, 1, self.groups
+            )
+        padded = functional.pad(
+            input, (right // 2, right - right // 2, down // 2, down - down // 2)
+        )
+        return functional.conv2d(padded, self.weight, self.bias, self.stride, 0, 1, self.groups)
 
 
 def _step(

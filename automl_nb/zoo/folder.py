@@ -46,10 +46,8 @@ def read_folder(
     config = read_config(folder)
     kind = check_config(config, str(folder))
     check_safetensors(folder)
-    if kind == OWN_TYPE:
-        module = _build_own(folder, config)
-    else:
-        module = _build_transformers(folder, kind)
+    is_own = kind == OWN_TYPE
+    module = _build_own(folder, config) if is_own else _build_transformers(folder, kind)
     sha = hash_weights(module)
     if expected_sha and sha != expected_sha:
         raise WeightsError(
@@ -76,9 +74,8 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     hint = "Give the folder that save_pretrained wrote, or fetch the weights again."
     try:
-        if path.stat().st_size > MOST_JSON_BYTES:
-            raise ValueError("too large")
-        value = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as stream:  # what is cut off at the limit isn't JSON any more
+            value = json.loads(stream.read(MOST_JSON_BYTES).decode("utf-8"))
     except (OSError, ValueError) as error:
         rule = f"A backbone's folder must hold a {path.name} that can be read."
         raise WeightsError(rule, received=str(path), hint=hint) from error

@@ -6,6 +6,7 @@ import re
 import threading
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 from automl_nb.core.errors import UnknownNameError, WeightsError
 from automl_nb.zoo import hub
@@ -100,18 +101,39 @@ def load_backbone(name: str | BackboneCard, *, device: str = "cpu") -> Backbone:
     card = resolve(name)
     key = (card.location, card.revision, device)
     with _lock:  # two threads asking at once must not load it twice
-        if key not in _loaded:
-            _loaded[key] = read_folder(_folder_of(card), card, device=device)
-        _loaded.move_to_end(key)
-        while len(_loaded) > MOST_LOADED:
-            _loaded.popitem(last=False)
-        return _loaded[key]
+        if key in _loaded:
+            return _keep(key, _loaded[key])
+        return _keep(key, read_folder(_folder_of(card), card, device=device))
+
+
+def load_saved(folder: Path, config: dict[str, Any], *, device: str = "cpu") -> Backbone:
+    """What `Backbone.save` wrote, shared with a loaded backbone of the same weights.
+
+    Raises:
+        WeightsError: The files are damaged, altered or not of a known family.
+    """
+    sha = str(config.get("weights_sha", ""))
+    with _lock:
+        for (_, _, place), backbone in _loaded.items():
+            if sha and (backbone.weights_sha, place) == (sha, device):
+                return backbone
+        backbone = Backbone.load(folder, config, device=device)
+        return _keep((str(folder.resolve()), backbone.weights_sha, device), backbone)
 
 
 def forget_backbones() -> None:
     """Drop every loaded backbone, to free its memory."""
     with _lock:
         _loaded.clear()
+
+
+def _keep(key: tuple[str, str, str], backbone: Backbone) -> Backbone:
+    """Remember the backbones used last; let go of the others."""
+    _loaded[key] = backbone
+    _loaded.move_to_end(key)
+    while len(_loaded) > MOST_LOADED:
+        _loaded.popitem(last=False)
+    return backbone
 
 
 def _folder_of(card: BackboneCard) -> Path:

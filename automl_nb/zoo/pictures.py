@@ -91,16 +91,20 @@ def spec_from_config(config: Mapping[str, Any], default_size: int) -> PictureSpe
             tuple(float(value) for value in config.get(key, default))
             for key, default in (("image_mean", IMAGENET_MEAN), ("image_std", IMAGENET_STD))
         )
-        if len(mean) != 3 or len(std) != 3 or size < 1 or min(std) <= 0:
-            raise ValueError("not three colours")
         way = _RESAMPLING[int(config.get("resample", 3))]
     except (TypeError, ValueError, KeyError) as error:
-        raise WeightsError(
-            "An image backbone's preprocessor_config.json must hold a size, mean and std.",
-            received=dict(config),
-            hint="Use the file that came with the weights.",
-        ) from error
-    return PictureSpec(size, mean, std, max(resize, size), way)  # type: ignore[arg-type]
+        raise _bad_spec(config) from error
+    if (len(mean), len(std)) != (3, 3) or size < 1 or min(std) <= 0:
+        raise _bad_spec(config)
+    return PictureSpec(size, mean, std, max(resize, size), way)
+
+
+def _bad_spec(config: Mapping[str, Any]) -> WeightsError:
+    return WeightsError(
+        "An image backbone's preprocessor_config.json must hold a size, mean and std.",
+        received=dict(config),
+        hint="Use the file that came with the weights.",
+    )
 
 
 def _side(size: object, default: int) -> int:

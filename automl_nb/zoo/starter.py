@@ -161,16 +161,17 @@ def read_torch_weights(path: Path) -> dict[str, torch.Tensor]:
     """
     import torch
 
+    hint = "Ask for weights as safetensors; this file is damaged or would run code."
+    refused = WeightsError(
+        "A checkpoint must hold nothing but tensors.", received=str(path), hint=hint
+    )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-        if not all(isinstance(value, torch.Tensor) for value in state.values()):
-            raise ValueError("not only tensors")
     except Exception as error:  # torch raises many kinds for a bad file
-        raise WeightsError(
-            "A checkpoint must hold nothing but tensors.",
-            received=str(path),
-            hint="Ask for weights as safetensors; this file is damaged or would run code.",
-        ) from error
+        raise refused from error
+    is_plain = isinstance(state, dict) and all(isinstance(x, torch.Tensor) for x in state.values())
+    if not is_plain:
+        raise refused
     return {name: tensor.contiguous() for name, tensor in state.items()}
 
 

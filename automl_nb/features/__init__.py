@@ -1,0 +1,1 @@
+"""Encoders: columns of a table in, blocks of numbers out, computed once and kept."""

@@ -1,0 +1,51 @@
+"""The encoders that have a name here. Adding one is one file and one line."""
+
+from __future__ import annotations
+
+from automl_nb.core.registry import Registry, Spec
+
+ENCODERS = Registry(
+    "encoder",
+    (
+        Spec(
+            "tfidf-word",
+            "automl_nb.features.tfidf:TfidfWord",
+            "Weighted counts of words and word pairs: cheap and strong on topics.",
+            paper="Salton and Buckley 1988, doi 10.1016/0306-4573(88)90021-0",
+            tags=("text",),
+        ),
+        Spec(
+            "tfidf-char",
+            "automl_nb.features.tfidf:TfidfChar",
+            "Weighted counts of character runs: for misspellings and scripts without spaces.",
+            paper="Salton and Buckley 1988, doi 10.1016/0306-4573(88)90021-0",
+            tags=("text",),
+        ),
+        Spec(
+            "tabular-linear",
+            "automl_nb.features.tabular:TabularLinear",
+            "Scaled numbers and one column a category, for linear models.",
+            tags=("table",),
+        ),
+        Spec(
+            "tabular-tree",
+            "automl_nb.features.tabular:TabularTree",
+            "Numbers as they are and category codes, for tree ensembles.",
+            tags=("table",),
+        ),
+        Spec(
+            "frozen-text",
+            "automl_nb.features.text:FrozenText",
+            "Vectors of a pretrained text network that isn't trained further.",
+            paper="Reimers and Gurevych 2019, arXiv 1908.10084",
+            tags=("text", "backbone"),
+        ),
+        Spec(
+            "frozen-image",
+            "automl_nb.features.image:FrozenImage",
+            "Vectors of a pretrained image network that isn't trained further.",
+            paper="Donahue et al. 2014, arXiv 1310.1531",
+            tags=("image", "backbone"),
+        ),
+    ),
+)

@@ -1,0 +1,185 @@
+"""Which number format is fastest here, found by a short race instead of a table of chips.
+
+A processor may have instructions for bfloat16 and still be slow at it, so each family
+of networks runs a fraction of a second in each format that the device knows. The
+result is kept per machine, versions and family in ``dtype.json`` of the cache folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from automl_nb.core.settings import cache_dir
+from automl_nb.zoo.backbone import Backbone
+from automl_nb.zoo.device import device_info
+from automl_nb.zoo.precision import in_dtype, within
+
+if TYPE_CHECKING:
+    import torch
+
+TOKENS_A_TEXT = 64
+ROUNDS = 2
+ROUND_S = 0.12
+MOST_ITEMS = 32
+# Another format must be clearly faster, so that noise doesn't change a run's numbers.
+WORTH_IT = 1.2
+
+_known: dict[str, Probe] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The outcome of a race.
+
+    Attributes:
+        dtype: The format to use, by its torch name.
+        rates: Tokens a second (of a text backbone) or pictures a second, by format.
+    """
+
+    dtype: str
+    rates: dict[str, float]
+
+    @property
+    def torch_dtype(self) -> torch.dtype:
+        """The format to use."""
+        import torch
+
+        found: torch.dtype = getattr(torch, self.dtype)
+        return found
+
+    @property
+    def rate(self) -> float:
+        """Tokens or pictures a second in the format to use."""
+        return self.rates[self.dtype]
+
+
+def probe(backbone: Backbone, device: str = "cpu") -> Probe:
+    """The fastest format for a backbone's family, measured unless it is known already."""
+    key = _key(backbone, device)
+    with _lock:
+        if key not in _known:
+            _known[key] = _read(key) or _write(key, race(backbone, device))
+        return _known[key]
+
+
+def race(backbone: Backbone, device: str = "cpu") -> Probe:
+    """Run each format that the device knows for a moment.
+
+    The rounds of the formats alternate, so that a busy machine slows all alike.
+    """
+    run = _text_runner(backbone) if backbone.tokenizer is not None else _picture_runner(backbone)
+    per_item = TOKENS_A_TEXT if backbone.tokenizer is not None else 1
+    formats = _formats(device)
+    first = _seconds(run, formats[0], 1, device)
+    items = max(1, min(MOST_ITEMS, int(ROUND_S / max(first, 1e-6))))
+    for dtype in formats:
+        _seconds(run, dtype, items, device)  # the first run of a shape sets things up
+    times = [[_seconds(run, dtype, items, device) for dtype in formats] for _ in range(ROUNDS)]
+    rates = {
+        str(dtype).removeprefix("torch."): items * per_item / min(column)
+        for dtype, column in zip(formats, zip(*times, strict=True), strict=True)
+    }
+    base, *others = rates
+    best = max(others, key=rates.__getitem__, default=base)
+    return Probe(best if rates[best] >= WORTH_IT * rates[base] else base, rates)
+
+
+def _formats(device: str) -> list[torch.dtype]:
+    """float32 first, then the half formats that are worth a try."""
+    import torch
+
+    if device.startswith("cuda"):
+        half = [torch.bfloat16] if torch.cuda.is_bf16_supported(including_emulation=False) else []
+        return [torch.float32, *half, torch.float16]
+    return [torch.float32, torch.float16 if device == "mps" else torch.bfloat16]
+
+
+Runner = Callable[["torch.dtype", int], object]
+
+
+def _text_runner(backbone: Backbone) -> Runner:
+    import torch
+
+    ids = torch.arange(MOST_ITEMS * TOKENS_A_TEXT).reshape(MOST_ITEMS, TOKENS_A_TEXT) % 997 + 2
+    mask = torch.ones_like(ids)
+    # Batches are padded, and a mask with a zero takes another way through attention.
+    mask[0, -1] = 0
+
+    def run(dtype: torch.dtype, items: int) -> object:
+        given = {"input_ids": ids[:items], "attention_mask": mask[:items]}
+        moved = {name: tensor.to(backbone.device) for name, tensor in given.items()}
+        return in_dtype(backbone, dtype)(**moved).last_hidden_state
+
+    return run
+
+
+def _picture_runner(backbone: Backbone) -> Runner:
+    import torch
+
+    size = 224 if backbone.picture_spec is None else backbone.picture_spec.size
+    pixels = torch.linspace(-1, 1, 3 * size * size).reshape(1, 3, size, size)
+
+    def run(dtype: torch.dtype, items: int) -> object:
+        batch = pixels.expand(items, -1, -1, -1).to(backbone.device)
+        return in_dtype(backbone, dtype)(batch.contiguous(memory_format=torch.channels_last))
+
+    return run
+
+
+def _seconds(run: Runner, dtype: torch.dtype, items: int, device: str) -> float:
+    import torch
+
+    with within(device, dtype):
+        started = time.perf_counter()
+        run(dtype, items)
+        if device.startswith("cuda"):
+            torch.cuda.synchronize()
+        elif device == "mps":
+            torch.mps.synchronize()
+        return time.perf_counter() - started
+
+
+def _key(backbone: Backbone, device: str) -> str:
+    """Machine, versions and the network's shape in one short text."""
+    shape = hashlib.sha256()
+    for name, tensor in backbone.module.state_dict().items():
+        shape.update(f"{name}{tuple(tensor.shape)}".encode())
+    family = f"{type(backbone.module).__name__}-{shape.hexdigest()[:8]}"
+    info = device_info(device)
+    return " | ".join([family, *(f"{info[name]}" for name in sorted(info))])
+
+
+def _file() -> Path:
+    return cache_dir() / "dtype.json"
+
+
+def _read(key: str) -> Probe | None:
+    try:
+        found = json.loads(_file().read_text(encoding="utf-8"))[key]
+        made = Probe(str(found["dtype"]), {k: float(v) for k, v in found["rates"].items()})
+        is_usable = made.rate > 0
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # not there, or damaged: measure again
+    return made if is_usable else None
+
+
+def _write(key: str, made: Probe) -> Probe:
+    path = _file()
+    # Without a place to write the race is run again by the next process: no harm.
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = path.with_name(f".{path.name}.{os.getpid()}")
+        scratch.write_text(json.dumps({**kept, key: asdict(made)}, indent=1), encoding="utf-8")
+        scratch.replace(path)
+    return made
