@@ -7,7 +7,7 @@ A strategy's `train` is a generator (see `automl_nb.core.trials`): it yields a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -21,10 +21,18 @@ from automl_nb.data.split import Fold
 from automl_nb.features.base import Matrix
 
 
-class Blocks(Mapping[str, Matrix]):
+class Blocks(Protocol):
     """Feature blocks of some rows by key; `frame` holds the same rows' raw columns."""
 
     frame: pd.DataFrame
+
+    def __getitem__(self, key: str) -> Matrix:
+        """The block (n_rows, d) of this key, computed when first asked for."""
+        ...
+
+    def take(self, rows: np.ndarray) -> Blocks:
+        """The same blocks for some of the rows, by position."""
+        ...
 
 
 @dataclass(frozen=True)

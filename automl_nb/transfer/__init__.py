@@ -1,0 +1,1 @@
+"""Ways of training a predictor on encoded or raw columns, one file each."""

@@ -1,0 +1,66 @@
+"""The catalogue of strategies. To add one: write its file, add its line here."""
+
+from automl_nb.core.registry import Registry, Spec
+
+_HERE = "automl_nb.transfer"
+
+STRATEGIES = Registry(
+    "strategy",
+    (
+        Spec(
+            "prior",
+            f"{_HERE}.prior:Prior",
+            "Class shares or the mean, whatever the row says: the floor of every leaderboard.",
+            tags=("baseline",),
+        ),
+        Spec(
+            "svm",
+            f"{_HERE}.svm:Svm",
+            "Linear one-vs-rest squared-hinge machine; strong on TF-IDF and joined blocks.",
+            "Fan et al. 2008 (LIBLINEAR)",
+            tags=("head", "sparse", "classification"),
+        ),
+        Spec(
+            "logistic",
+            f"{_HERE}.logistic:Logistic",
+            "Softmax regression on frozen features.",
+            tags=("head", "dense", "classification"),
+        ),
+        Spec(
+            "ridge",
+            f"{_HERE}.ridge:Ridge",
+            "Least squares with the penalty chosen by leave-one-out error.",
+            "Golub, Heath & Wahba 1979",
+            tags=("head", "dense", "sparse", "classification", "regression"),
+        ),
+        Spec(
+            "knn",
+            f"{_HERE}.knn:Knn",
+            "Cosine nearest neighbours on frozen features.",
+            "Cover & Hart 1967",
+            tags=("head", "dense", "classification", "regression"),
+        ),
+        Spec(
+            "mlp",
+            f"{_HERE}.mlp:Mlp",
+            "Small neural network on dense blocks.",
+            "Gorishniy et al. 2022, arXiv 2203.05556",
+            tags=("head", "dense", "classification", "regression"),
+        ),
+        Spec(
+            "boosting",
+            f"{_HERE}.boosting:Boosting",
+            "Gradient-boosted trees (LightGBM), averaged over the folds.",
+            "Ke et al. 2017",
+            requires=("lightgbm",),
+            tags=("table", "classification", "regression"),
+        ),
+        Spec(
+            "finetune",
+            f"{_HERE}.finetune:FineTune",
+            "Solve the head first, then tune the whole backbone with layer-wise rates and EMA.",
+            "Kumar et al. 2022, arXiv 2202.10054; Howard & Ruder 2018, arXiv 1801.06146",
+            tags=("backbone", "text", "image", "classification", "regression"),
+        ),
+    ),
+)

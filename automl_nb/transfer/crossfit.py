@@ -1,0 +1,182 @@
+"""One way to judge every head: fit on each fold, score its held-out rows, refit on all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from automl_nb.core.trials import Decision, Report
+from automl_nb.core.types import Task, TaskKind
+from automl_nb.transfer.base import Candidate, Predictor, Trial, TrialContext
+
+_GRID_FOLDS = 2  # folds on which the settings are compared
+
+
+class Head(Protocol):
+    """What `crossfit` needs of a head."""
+
+    name: str
+
+    def grid(self, context: TrialContext) -> Sequence[dict[str, Any]]:
+        """Settings worth comparing, the safest first."""
+        ...
+
+    def fit(
+        self, context: TrialContext, inputs: tuple[str, ...], rows: np.ndarray, config: dict[str, Any]
+    ) -> Predictor:
+        """Fit on these development rows."""
+        ...
+
+
+def crossfit(
+    head: Head, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
+) -> Trial:
+    """Compare settings on two folds, score all folds with the best, refit on all rows.
+
+    Args:
+        head: What is fitted.
+        context: The trial's data and limits.
+        inputs: Keys of the blocks that it reads.
+        config: Fixed settings; ``name`` is the leaderboard's name, ``grid`` may give the
+            list of settings to compare.
+
+    Yields:
+        A report after each fit; STOP ends the comparison and uses the best so far.
+    """
+    started = time.monotonic()
+    given = {key: value for key, value in config.items() if key not in {"name", "grid"}}
+    grid = [{**one, **given} for one in config.get("grid") or head.grid(context)]
+    judged = _Folds(head, context, inputs)
+    best = yield from _choose(judged, grid, context, started)
+    oof = np.full((len(context.y), context.task.n_outputs), np.nan)
+    for number, fold in enumerate(context.folds):
+        oof[fold.judge] = judged.scores(number, best)
+        yield _report(context, number + 1, len(context.folds), started)
+    everything = _all_rows(context)
+    predictor = head.fit(context, inputs, everything, best)
+    return Candidate(
+        name=str(config.get("name", head.name)),
+        strategy=head.name,
+        inputs=inputs,
+        predictor=predictor,
+        oof=oof,
+        fit_s=time.monotonic() - started,
+        note=", ".join(f"{key}={value:g}" for key, value in best.items() if _is_number(value)),
+        config=dict(best),
+    )
+
+
+class _Folds:
+    """Held-out scores by fold and setting, each computed once."""
+
+    def __init__(self, head: Head, context: TrialContext, inputs: tuple[str, ...]) -> None:
+        self.head, self.context, self.inputs = head, context, inputs
+        self._known: dict[tuple[int, str], np.ndarray] = {}
+
+    def scores(self, number: int, config: dict[str, Any]) -> np.ndarray:
+        key = (number, repr(sorted(config.items())))
+        if key not in self._known:
+            self.context.cancel.check()
+            fold = self.context.folds[number]
+            predictor = self.head.fit(self.context, self.inputs, fold.fit, config)
+            self._known[key] = predictor.predict(take(self.context, fold.judge))
+        return self._known[key]
+
+
+def _choose(
+    judged: _Folds, grid: list[dict[str, Any]], context: TrialContext, started: float
+) -> Generator[Report, Decision, dict[str, Any]]:
+    if len(grid) == 1:
+        return grid[0]
+    best, best_loss = grid[0], np.inf
+    folds = range(min(_GRID_FOLDS, len(context.folds)))
+    began = time.monotonic()
+    for position, config in enumerate(grid):
+        spent = (time.monotonic() - began) / max(1, position)
+        left_to_do = spent * (len(context.folds) + 1)  # the folds to come and the refit
+        if position and not context.deadline.allows(spent + left_to_do):
+            break
+        loss = float(
+            np.mean(
+                [
+                    plain_loss(judged.scores(n, config), context.y[context.folds[n].judge], context.task)
+                    for n in folds
+                ]
+            )
+        )
+        if loss < best_loss:
+            best, best_loss = config, loss
+        decision = yield _report(context, 0, len(context.folds), started)
+        if decision is Decision.STOP:
+            break
+    return best
+
+
+def take(context: TrialContext, rows: np.ndarray) -> Any:
+    """The blocks of some development rows."""
+    return context.blocks.take(rows)
+
+
+def plain_loss(scores: np.ndarray, y: np.ndarray, task: Task) -> float:
+    """Log loss after the best temperature, or mean squared error.
+
+    The temperature is fitted on the same rows: one number cannot over-fit, and without it
+    margins could not be compared with probabilities.
+    """
+    from automl_nb.evaluate.calibration import Temperature
+
+    if task.kind is TaskKind.REGRESSION:
+        return float(np.mean((scores[:, 0] - y) ** 2))
+    scores = Temperature.fit(scores, y, task).apply(scores)
+    clipped = np.clip(scores, 1e-9, 1.0)
+    if task.kind is TaskKind.MULTILABEL:
+        missed = np.clip(1.0 - scores, 1e-9, 1.0)
+        return float(-np.mean(y * np.log(clipped) + (1 - y) * np.log(missed)))
+    return float(-np.mean(np.log(clipped[np.arange(len(y)), y])))
+
+
+def row_weights(context: TrialContext, rows: np.ndarray) -> np.ndarray | None:
+    """(len(rows),) weights from the weights of the classes, or None."""
+    if context.class_weight is None or context.y.ndim != 1 or not context.task.kind.is_classification:
+        return None
+    return np.asarray(context.class_weight[context.y[rows]], dtype=np.float64)
+
+
+def one_vs_rest(task: Task, y: np.ndarray) -> np.ndarray:
+    """(n, k) float32 targets of 0 and 1; regression keeps its values as (n, 1)."""
+    if task.kind is TaskKind.REGRESSION:
+        return np.asarray(y, dtype=np.float64).reshape(-1, 1)
+    if task.kind is TaskKind.MULTILABEL:
+        return np.asarray(y, dtype=np.float32)
+    return np.eye(len(task.classes), dtype=np.float32)[y]
+
+
+def renamed(candidate: Candidate, name: str) -> Candidate:
+    """The candidate under another name on the leaderboard."""
+    return replace(candidate, name=name)
+
+
+def _all_rows(context: TrialContext) -> np.ndarray:
+    return np.arange(len(context.y))
+
+
+def _report(context: TrialContext, done: int, total: int, started: float) -> Report:
+    return Report(
+        trial_id=context.trial_id,
+        resource=float(done),
+        elapsed_s=time.monotonic() - started,
+        total=float(total),
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def fold_numbers(context: TrialContext) -> Iterator[int]:
+    """Positions of the folds."""
+    return iter(range(len(context.folds)))
