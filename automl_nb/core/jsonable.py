@@ -18,10 +18,15 @@ T = TypeVar("T")
 def converter() -> JsonConverter:
     """The one converter; events carry their class name in the key ``"type"``."""
     made = make_converter()
-    made.register_structure_hook(object, lambda value, _: value)
-    made.register_unstructure_hook(object, lambda value: value)
+    # By predicate: hooks registered for the class `object` would catch every dataclass too.
+    made.register_structure_hook_func(_is_object, lambda value, _: value)
+    made.register_unstructure_hook_func(_is_object, made.unstructure)
     configure_tagged_union(Event, made, tag_name="type")
     return made
+
+
+def _is_object(kind: Any) -> bool:
+    return kind is object
 
 
 def to_dict(value: object) -> Any:
