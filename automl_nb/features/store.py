@@ -23,6 +23,7 @@ from scipy import sparse
 
 from automl_nb.core.trials import CancelToken
 from automl_nb.features.base import Encoder, Matrix, ProgressFn
+from automl_nb.features.content import content_hash
 
 VERSION = 1
 DENSE = "block.npy"
@@ -149,43 +150,13 @@ class FeatureStore:
 def block_key(encoder: Encoder, frame: pd.DataFrame) -> str:
     """The name of a block: 32 hex digits over encoder, columns' content and order of rows."""
     digest = hashlib.sha256(f"{VERSION} {encoder.identity()}".encode())
-    for column in encoder.columns:
-        digest.update(content_hash(frame[column]))
+    own_hash = getattr(encoder, "content_hash", None)
+    if own_hash is not None:  # the values point at content that lies elsewhere
+        digest.update(own_hash(frame))
+    else:
+        for column in encoder.columns:
+            digest.update(content_hash(frame[column]))
     return digest.hexdigest()[:32]
-
-
-def content_hash(values: pd.Series) -> bytes:
-    """SHA-256 over a column's values in order, missing ones included.
-
-    Text and bytes count by their content, numbers by their value, pictures by their
-    pixels, and paths by the file's name, size and time of change.
-
-    Example:
-        >>> content_hash(pd.Series(["a", "bc"])) == content_hash(pd.Series(["ab", "c"]))
-        False
-    """
-    digest = hashlib.sha256()
-    if pd.api.types.is_numeric_dtype(values.dtype) and isinstance(values.dtype, np.dtype):
-        digest.update(f"{values.dtype} {len(values)} ".encode())
-        digest.update(np.ascontiguousarray(values.to_numpy()).data)
-        return digest.digest()
-    for value in values.array:
-        encoded = _value_bytes(value)
-        digest.update(len(encoded).to_bytes(8, "little"))  # so that borders count
-        digest.update(encoded)
-    return digest.digest()
-
-
-def _value_bytes(value: object) -> bytes:
-    if isinstance(value, str):
-        return b"s" + value.encode("utf-8", "surrogatepass")
-    if isinstance(value, bytes):
-        return b"b" + value
-    if isinstance(value, os.PathLike):
-        return b"p" + os.fsencode(value)
-    if hasattr(value, "tobytes") and hasattr(value, "size"):  # a picture or an array
-        return b"a" + f"{getattr(value, 'mode', '')}{value.size}".encode() + value.tobytes()
-    return b"o" + type(value).__name__.encode() + repr(value).encode("utf-8", "surrogatepass")
 
 
 def write_block(folder: Path, block: Matrix, label: str) -> None:
@@ -224,8 +195,9 @@ def read_block(folder: Path, n_rows: int) -> Matrix:
         raise ValueError("another block")
     if (folder / DENSE).is_file():
         # Nothing can be mapped of an empty file.
-        mode = "r" if 0 not in shape else None
-        block: np.ndarray = np.load(folder / DENSE, mmap_mode=mode, allow_pickle=False)
+        is_empty = 0 in shape
+        path = folder / DENSE
+        block: np.ndarray = np.load(path, mmap_mode=None if is_empty else "r", allow_pickle=False)
         if block.shape != shape:
             raise ValueError("not the shape that was written")
         return block

@@ -140,10 +140,11 @@ def _write_module(module: nn.Module, folder: Path, *, half: bool) -> None:
     from automl_nb.zoo.quiet import quiet
 
     dtype = torch.float16 if half else torch.float32
-    if hasattr(module, "save_pretrained"):
+    save_pretrained: Any = getattr(module, "save_pretrained", None)
+    if save_pretrained is not None:
         state = {name: _cast(tensor, dtype) for name, tensor in module.state_dict().items()}
         with quiet():
-            module.save_pretrained(folder, state_dict=state, max_shard_size="100GB")
+            save_pretrained(folder, state_dict=state, max_shard_size="100GB")
         return
     state = {
         name: _cast(tensor, dtype).contiguous().cpu()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,6 +11,7 @@ import numpy as np
 from automl_nb.core.errors import WeightsError
 
 if TYPE_CHECKING:
+    import torch
     from PIL.Image import Image
 
 Fit = Literal["squash", "crop"]
@@ -54,15 +55,19 @@ class PictureSpec:
         return resized.crop((left, top, left + self.size, top + self.size))
 
     def pixels(self, picture: Image, fit: Fit = "squash") -> np.ndarray:
-        """An RGB picture as (size, size, 3) uint8, ready for `normalise`."""
+        """An RGB picture as (size, size, 3) uint8, ready for `tensor`."""
         return np.asarray(self.frame(picture, fit), dtype=np.uint8)
 
-    def normalise(self, pixels: np.ndarray) -> np.ndarray:
-        """(n, size, size, 3) uint8 to float32, (x / 255 - mean) / std, same layout."""
-        scale = (1.0 / (255.0 * np.asarray(self.std))).astype(np.float32)
-        shift = (np.asarray(self.mean) / np.asarray(self.std)).astype(np.float32)
-        scaled: np.ndarray = pixels * scale - shift
-        return scaled
+    def tensor(self, pixels: np.ndarray, device: str = "cpu") -> torch.Tensor:
+        """(n, size, size, 3) uint8 to (n, 3, size, size) float32, channels last.
+
+        Each value becomes (x / 255 - mean) / std.
+        """
+        import torch
+
+        mean, std = (torch.tensor(values, device=device) for values in (self.mean, self.std))
+        values = torch.from_numpy(pixels).to(device).float()
+        return values.div_(255).sub_(mean).div_(std).permute(0, 3, 1, 2)
 
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -87,16 +92,19 @@ def spec_from_config(config: Mapping[str, Any], default_size: int) -> PictureSpe
         size = _side(config.get("crop_size"), default_size) if crops else resize
         if "crop_pct" in config and config["crop_pct"] and not crops:
             resize = round(size / float(config["crop_pct"]))
-        mean, std = (
-            tuple(float(value) for value in config.get(key, default))
-            for key, default in (("image_mean", IMAGENET_MEAN), ("image_std", IMAGENET_STD))
-        )
+        mean = _colours(config.get("image_mean", IMAGENET_MEAN))
+        std = _colours(config.get("image_std", IMAGENET_STD))
         way = _RESAMPLING[int(config.get("resample", 3))]
     except (TypeError, ValueError, KeyError) as error:
         raise _bad_spec(config) from error
-    if (len(mean), len(std)) != (3, 3) or size < 1 or min(std) <= 0:
+    if size < 1 or min(std) <= 0:
         raise _bad_spec(config)
     return PictureSpec(size, mean, std, max(resize, size), way)
+
+
+def _colours(values: Iterable[Any]) -> tuple[float, float, float]:
+    red, green, blue = values
+    return float(red), float(green), float(blue)
 
 
 def _bad_spec(config: Mapping[str, Any]) -> WeightsError:

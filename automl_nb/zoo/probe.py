@@ -14,7 +14,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,15 @@ def probe(backbone: Backbone, device: str = "cpu") -> Probe:
         if key not in _known:
             _known[key] = _read(key) or _write(key, race(backbone, device))
         return _known[key]
+
+
+def remember(backbone: Backbone, device: str, dtype: str, rate: float) -> None:
+    """Correct a format's rate after real work; the choice of the format stays."""
+    key = _key(backbone, device)
+    with _lock:
+        known = _known.get(key) or _read(key)
+        if known is not None:
+            _known[key] = _write(key, replace(known, rates={**known.rates, dtype: rate}))
 
 
 def race(backbone: Backbone, device: str = "cpu") -> Probe:
