@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
-from collections.abc import Callable
 from typing import TextIO
 
 from automl_nb.core.show import facts
@@ -14,8 +12,9 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.show.text import ending, screen_width
 from automl_nb.core.show.words import clip, duration, interval, number
 from automl_nb.core.state import RunState
+from automl_nb.core.types import LeaderboardRow
+from automl_nb.core.watch import Pace
 
-SECONDS_BETWEEN_FRAMES = 0.25
 _MARKS = {"done": "✓", "skipped": "-", "stopped": "◼", "failed": "✗"}
 _PLAIN = str.maketrans("✓◼✗·…█░", "+!x-~#.")
 
@@ -31,7 +30,7 @@ class Console:
         stream: Where to write; standard output if None.
         folder: Where the run lies, for the last lines.
         model_name: What the model is called in the line to type next.
-        clock: Reads a monotonic time in seconds.
+        pace: Says when the rewritten line is due.
     """
 
     def __init__(
@@ -40,23 +39,21 @@ class Console:
         *,
         folder: str = "",
         model_name: str = "",
-        clock: Callable[[], float] = time.monotonic,
+        pace: Pace | None = None,
     ) -> None:
         self._stream = sys.stdout if stream is None else stream
         self._frame = Frame(folder=folder, model_name=model_name)
-        self._clock = clock
         self._rewrites = bool(getattr(self._stream, "isatty", lambda: False)())
         self._unicode = _speaks_unicode(self._stream)
         self._said: set[str] = set()
-        self._drawn_at = float("-inf")
-        self._zero = float("inf")
+        self._best: LeaderboardRow | None = None
+        self._pace = pace or Pace()
         self._open_width = 0
 
     def update(self, state: RunState) -> None:
         """Say what is new; rewrite the line of the work at hand."""
-        self._zero = min(self._zero, self._clock() - state.t)
         self._say_news(state)
-        if self._rewrites and self._clock() - self._drawn_at >= SECONDS_BETWEEN_FRAMES:
+        if self._rewrites and self._pace.due(state):
             self._rewrite(self._work(state))
 
     def stopping(self, state: RunState) -> None:
@@ -89,15 +86,18 @@ class Console:
         line = f"  {_MARKS[stage.outcome]} {stage.name:<14} {took:>9}"
         if stage.outcome != "done":
             return f"{line}   {say('stage.' + stage.outcome)}: {stage.note}"
+        return f"{line}   {self._news_of_best(state) or stage.note}".rstrip()
+
+    def _news_of_best(self, state: RunState) -> str:
         row = facts.best(state)
-        if row is None:
-            return f"{line}   {stage.note}".rstrip()
+        if row is None or row == self._best:
+            return ""
+        self._best = row
         score = f"{facts.metric(state)} {number(row.score)} {interval(row.low, row.high)}".rstrip()
-        return f"{line}   {say('best').casefold()}: {score}  {row.model}"
+        return f"{say('best').casefold()}: {score}  {row.model}"
 
     def _work(self, state: RunState) -> str:
-        now = max(state.t, self._clock() - self._zero)
-        frame = Frame(now=now)
+        frame = Frame(now=self._pace.now(state))
         stage = state.stage
         parts = [stage.name] if stage else []
         if state.progress is not None:
@@ -127,7 +127,6 @@ class Console:
         self._stream.write("\r" + " " * self._open_width + "\r" + self._fit(shown))
         self._stream.flush()
         self._open_width = screen_width(shown)
-        self._drawn_at = self._clock() if text else self._drawn_at
 
     def _fit(self, text: str) -> str:
         if self._unicode:

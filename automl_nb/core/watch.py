@@ -6,18 +6,21 @@ the first interrupt always means "finish, and keep the best" and the second "end
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Protocol
 
 from automl_nb.core.state import RunState
 
 TICK_S = 0.1
+BUSY_S, IDLE_S = 0.25, 1.0
 
 
 class Renderer(Protocol):
     """Draws a state, as often as it sees fit."""
 
     def update(self, state: RunState) -> None:
-        """The state may have changed."""
+        """The state or the time may have changed."""
         ...
 
     def stopping(self, state: RunState) -> None:
@@ -67,6 +70,46 @@ def watch(run: Watchable, renderer: Renderer) -> None:
                 renderer.close(run.state)
                 raise
             asked = True
-            run.stop("stopped by an interrupt")
+            run.stop("Stopped by an interrupt.")
             renderer.stopping(run.state)
     renderer.close(run.state)
+
+
+class Pace:
+    """Says when the next frame is due: 4 a second at most, one a second when nothing moves.
+
+    It also reads the run's own clock between two events.
+
+    Args:
+        clock: Reads a monotonic time in seconds.
+
+    Example:
+        >>> now = [10.0]
+        >>> pace = Pace(clock=lambda: now[0])
+        >>> state = RunState(t=1.0)
+        >>> pace.due(state), pace.due(state)
+        (True, False)
+        >>> now[0] = 11.5
+        >>> pace.due(state), pace.now(state)
+        (True, 2.5)
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._zero = float("inf")  # the clock's reading when the run began
+        self._drawn_at = float("-inf")
+        self._drawn_t = -1.0
+
+    def due(self, state: RunState) -> bool:
+        """Whether to draw now; if so, the time counts as drawn."""
+        self.now(state)
+        wait = BUSY_S if state.t != self._drawn_t else IDLE_S
+        if self._clock() - self._drawn_at < wait:
+            return False
+        self._drawn_at, self._drawn_t = self._clock(), state.t
+        return True
+
+    def now(self, state: RunState) -> float:
+        """Seconds since the run began."""
+        self._zero = min(self._zero, self._clock() - state.t)
+        return max(state.t, self._clock() - self._zero)

@@ -168,9 +168,10 @@ def notes(state: RunState, most: int) -> tuple[list[tuple[str, str]], int]:
 
 def summary(state: RunState, frame: Frame) -> str:
     """One sentence that says how the run stands, without times."""
+    run = say("run") if frame.stable else state.run
     if state.ended is None and not frame.broken:
         stage = state.stage
-        parts = [say("summary.running", run=state.run)]
+        parts = [say("summary.running", run=run)]
         parts += [stage.name] if stage else []
         row = best(state)
         parts += [f"{metric(state)} {number(row.score)}"] if row else []
@@ -178,9 +179,9 @@ def summary(state: RunState, frame: Frame) -> str:
     ended = say(f"status.{status(state, frame)}")
     row = best(state)
     if row is None:
-        return say("summary.none", run=state.run, status=ended)
+        return say("summary.none", run=run, status=ended)
     value = number(row.score)
-    return say("summary.scored", run=state.run, status=ended, metric=metric(state), score=value)
+    return say("summary.scored", run=run, status=ended, metric=metric(state), score=value)
 
 
 def test_measures(state: RunState, most: int) -> list[Score]:

@@ -24,12 +24,13 @@ ENGLISH = {
     "stage.failed": "failed",
     "stage.to_come": "to come",
     # headings and labels
-    "title": "AutoML run {run}",
+    "run": "run",
     "stages": "Steps",
     "best": "Best so far",
     "best.final": "Best model",
     "best.none": "No model yet",
     "validation": "validation",
+    "tested": "test {score}",
     "leaderboard": "Leaderboard",
     "leaderboard.more": "and {n} more: run.leaderboard",
     "messages": "Messages",
@@ -41,9 +42,8 @@ ENGLISH = {
     "chart.models": "each model",
     "chart.incumbent": "best so far",
     "test": "Test score",
-    "test.rows": "on {rows} that were never used before",
+    "test.rows": "on {rows} kept aside",
     "test.again": "The test part was used {n} times: the later figures flatter.",
-    "data": "{rows}",
     "task": "{label} ({kind})",
     # columns of tables
     "column.rank": "#",
@@ -70,6 +70,15 @@ ENGLISH = {
     "stop.asked": "Stopping and keeping the best model; interrupt again to end at once.",
     "stop.hint": "Interrupt the kernel to stop early and keep the best model.",
     "stop.hint.terminal": "Ctrl-C stops early and keeps the best model.",
+    "stop.hint.background": "'%automl stop' ends it early and keeps the best model.",
+    "stop.asked.background": "{run} is stopping and keeps its best model.",
+    # commands
+    "list.kinds": "What can be listed:",
+    "traceback.none": "No error so far.",
+    # errors that nobody foresaw
+    "interrupted": "ended at once. '%automl status' shows how far the run came.",
+    "unexpected": "Nobody foresaw this error. What a run had done so far is kept: %automl status",
+    "unexpected.more": "The whole traceback: %automl traceback",
     # one line about a run
     "summary.running": "{run}: running",
     "summary.scored": "{run}: {status}, {metric} {score}",

@@ -93,10 +93,14 @@ def best(state: RunState) -> str:
     head = say("best.final" if state.ended else "best")
     span = interval(row.low, row.high)
     small = f"{facts.metric(state)} · {say('validation')}" + (f" {span}" if span else "")
+    tested = "".join(
+        f"<span>{escape(say('tested', score=f'{m.value} {m.interval}'.rstrip()))}</span>"
+        for m in facts.test_measures(state, 1)
+    )
     return _row(
         f"<span>{head}</span>"
         f'<strong style="font-size:1.6em;line-height:1.2">{number(row.score)}</strong>'
-        f"<span>{escape(small)}</span><span>{_code(clip(row.model, 80))}</span>",
+        f"<span>{escape(small)}</span>{tested}<span>{_code(clip(row.model, 80))}</span>",
         "margin:4px 0",
     )
 
@@ -188,9 +192,7 @@ def test_part(state: RunState) -> str:
     if not scores:
         return ""
     heads = [say("column.metric"), say("column.value"), say("column.interval")]
-    return table(
-        facts.test_caption(state), heads, [[s.name, s.value, s.interval] for s in scores]
-    )
+    return table(facts.test_caption(state), heads, [[s.name, s.value, s.interval] for s in scores])
 
 
 def notes(state: RunState) -> str:

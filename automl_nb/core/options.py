@@ -1,0 +1,161 @@
+"""The options of `fit`, once for the magic, the command line and completion."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from automl_nb.core.errors import SettingError
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option.
+
+    Attributes:
+        flag: As it is typed.
+        summary: What it does, for the help.
+        metavar: A word for its value; "" for a switch.
+        convert: Turns the typed text into the value that `fit` takes.
+        values: What completes it: a kind of registry, "columns", "frames", or words
+            divided by "|".
+        repeats: It may be given several times.
+    """
+
+    flag: str
+    summary: str
+    metavar: str = ""
+    convert: Callable[[str, str], Any] = lambda _, text: text
+    values: str = ""
+    repeats: bool = False
+
+    @property
+    def name(self) -> str:
+        """The keyword of `fit`."""
+        return self.flag.lstrip("-").replace("-", "_")
+
+
+def whole(flag: str, text: str) -> int:
+    """A whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingError(f"{flag} must be a whole number.", received=text) from None
+
+
+def share(flag: str, text: str) -> float:
+    """A number such as 0.2 or 20%."""
+    try:
+        return float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        raise SettingError(
+            f"{flag} must be a number.", received=text, hint=f"Such as {flag} 0.2 or {flag} 20%."
+        ) from None
+
+
+def names(_flag: str, text: str) -> tuple[str, ...]:
+    """Names divided by commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def pairs(flag: str, text: str) -> dict[str, str]:
+    """Pairs such as ``stars=category,text=text``."""
+    found = {}
+    for part in text.split(","):
+        key, equals, value = part.rpartition("=")
+        if not (equals and key.strip() and value.strip()):
+            raise SettingError(
+                f"{flag} takes pairs of a column and its kind.",
+                received=text,
+                hint=f"Such as {flag} stars=category,text=text",
+            )
+        found[key.strip()] = value.strip()
+    return found
+
+
+KINDS = "text|image|number|category|boolean|datetime|id"
+
+FIT = (
+    Option(
+        "--label",
+        "the column to predict (repeat for several)",
+        "COLUMN",
+        values="columns",
+        repeats=True,
+    ),
+    Option("--test", "rows to judge the final model on", "DATA", values="frames"),
+    Option("--valid", "rows to choose models on", "DATA", values="frames"),
+    Option("--sql", "the query, when DATA is a database URL", "QUERY"),
+    Option(
+        "--time", "the whole budget, such as 90s, 3m, 1h", "TIME", values="30s|1m|3m|10m|30m|1h"
+    ),
+    Option("--metric", "the measure to improve", "NAME", values="metrics"),
+    Option(
+        "--task",
+        "instead of the inferred task",
+        "TASK",
+        values="binary|multiclass|multilabel|regression",
+    ),
+    Option(
+        "--backbones",
+        "pretrained models to use: names, hub ids or folders",
+        "A,B",
+        names,
+        "backbones",
+    ),
+    Option("--strategies", "ways of training to use", "A,B", names, "strategies"),
+    Option("--kinds", "column kinds instead of the inferred ones", "COL=KIND,..", pairs, "kinds"),
+    Option("--drop", "columns to leave out", "A,B", names, "columns"),
+    Option("--seed", "seeds everything", "N", whole),
+    Option("--split", "how to divide the rows", "HOW", values="auto|stratified|random|group|time"),
+    Option("--split-column", "a column that says train, valid or test", "COLUMN", values="columns"),
+    Option(
+        "--group", "rows that share this column's value stay together", "COLUMN", values="columns"
+    ),
+    Option("--time-column", "the column that orders the rows in time", "COLUMN", values="columns"),
+    Option("--test-size", "share of rows kept aside for the test", "SHARE", share, "0.1|0.2|0.3"),
+    Option("--folds", "folds of cross-validation", "N", whole, "3|5|10"),
+    Option("--sample", "most training rows to use", "N", whole),
+    Option("--positive", "the positive class of a binary task", "CLASS"),
+    Option("--device", "where to compute", "DEVICE", values="auto|cpu|cuda|mps"),
+    Option("--clip-outliers", "clip numbers to the range of usual values"),
+    Option("--strip-punctuation", "remove punctuation and digits from texts"),
+    Option("--name", "the run's name", "NAME"),
+    Option("--run-dir", "the folder for runs", "FOLDER"),
+)
+
+
+def add_fit_options(parser: argparse.ArgumentParser) -> None:
+    """Let a parser understand every option of `fit`."""
+    for option in FIT:
+        if not option.metavar:
+            parser.add_argument(option.flag, action="store_true", help=option.summary)
+        elif option.repeats:
+            parser.add_argument(
+                option.flag, metavar=option.metavar, action="append", help=option.summary
+            )
+        else:
+            parser.add_argument(option.flag, metavar=option.metavar, help=option.summary)
+
+
+def fit_options(given: dict[str, Any]) -> dict[str, Any]:
+    """The keywords of `fit` from what a parser found; values that aren't text pass through.
+
+    Raises:
+        SettingError: A value cannot be understood.
+
+    Example:
+        >>> fit_options({"label": ["y"], "backbones": "a,b", "seed": "3"})
+        {'label': 'y', 'backbones': ('a', 'b'), 'seed': 3}
+    """
+    made = {}
+    for option in FIT:
+        if option.name not in given:
+            continue
+        value = given[option.name]
+        if option.repeats:
+            value = value[0] if len(value) == 1 else tuple(value)
+        made[option.name] = option.convert(option.flag, value) if isinstance(value, str) else value
+    return made

@@ -1,0 +1,34 @@
+"""The columns of a data frame, or of a text file's first line, for completion."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+MOST_BYTES = 65_536
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+
+def columns_of(word: str, namespace: Mapping[str, Any]) -> list[str]:
+    """The column names of DATA as far as they are known without reading it."""
+    value = namespace.get(word.removeprefix("$"), word)
+    columns = getattr(value, "columns", None)
+    if columns is None:
+        columns = getattr(value, "column_names", None)  # a Hugging Face data set
+    if columns is not None:
+        return [str(name) for name in columns]
+    path = Path(str(value))
+    if path.suffix.casefold() not in _DELIMITERS or not path.is_file():
+        return []
+    return list(_first_line(path, path.stat().st_mtime))
+
+
+@lru_cache(maxsize=16)
+def _first_line(path: Path, _changed: float) -> tuple[str, ...]:
+    with path.open("rb") as file:
+        line = file.readline(MOST_BYTES).decode("utf-8-sig", "replace")
+    delimiter = _DELIMITERS[path.suffix.casefold()]
+    return tuple(next(csv.reader([line], delimiter=delimiter), ()))

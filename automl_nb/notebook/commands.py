@@ -1,0 +1,187 @@
+"""What each subcommand of `%automl` does: look names up, call the api, show."""
+
+from __future__ import annotations
+
+import argparse
+import queue
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from IPython.display import FileLink, display
+
+from automl_nb.core.errors import SettingError
+from automl_nb.core.options import fit_options
+from automl_nb.core.show.messages import say
+from automl_nb.core.show.page import bundle
+from automl_nb.core.watch import watch
+from automl_nb.notebook import live, lookup
+from automl_nb.notebook.background import Follower
+from automl_nb.notebook.line import Var
+from automl_nb.notebook.parsers import overview, parser_of
+from automl_nb.notebook.session import Session
+
+Args = argparse.Namespace
+Names = Mapping[str, Any]
+
+
+def fit(session: Session, args: Args, names: Names) -> Any:
+    """Train; give the run back, or store its model under the name of ``-o``."""
+    given = vars(args)
+    output, background = given.pop("output", ""), given.pop("background", False)
+    data = lookup.data_of(given.pop("data"), names)
+    for part in ("test", "valid"):
+        if part in given:
+            given[part] = lookup.data_of(given[part], names)
+    options = session.defaults() | fit_options(_values(given))
+    label = options.pop("label", None)
+    if background:
+        return _fit_behind(session, data, label, options, output)
+    run = session.began(session.api.start(data, label, **options))
+    watch(run, _renderer(session, run, output, say("stop.hint")))
+    session.drew(run)
+    if run.error is not None:
+        raise run.error
+    return session.give(output, lambda: run.model, run)
+
+
+def _fit_behind(
+    session: Session, data: Any, label: Any, options: dict[str, Any], output: str
+) -> Any:
+    events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    run = session.began(session.api.start(data, label, on_event=events.put, **options))
+    view = _renderer(session, run, output, say("stop.hint.background"))
+
+    def store() -> None:
+        if output and run.wait().state.leaderboard:
+            session.store(output, run.model)
+
+    Follower(events, view, store).start()
+    return run
+
+
+def _renderer(session: Session, run: Any, output: str, hint: str) -> Any:
+    name = output or ""
+    return live.renderer(session.mode, folder=str(run.folder), model_name=name, hint=hint)
+
+
+def _values(given: dict[str, Any]) -> dict[str, Any]:
+    """Options with `$names` replaced by what they stand for."""
+    made: dict[str, Any] = {}
+    for name, value in given.items():
+        if isinstance(value, list):  # a repeated option; one `$name` may hold several columns
+            parts = [part.value if isinstance(part, Var) else part for part in value]
+            made[name] = [*parts[0]] if parts and isinstance(parts[0], list | tuple) else parts
+        else:
+            made[name] = value.value if isinstance(value, Var) else value
+    return made
+
+
+def predict(session: Session, args: Args, names: Names) -> Any:
+    """Answers for new rows."""
+    model = lookup.model_of(args.model, names, session.api)
+    data = lookup.data_of(args.data, names)
+    answer = model.predict_proba if getattr(args, "proba", False) else model.predict
+    return session.give(_output(args), lambda: answer(data))
+
+
+def evaluate(session: Session, args: Args, names: Names) -> Any:
+    """Judge a model on labelled rows."""
+    model = lookup.model_of(args.model, names, session.api)
+    data = lookup.data_of(args.data, names)
+    return session.give(_output(args), lambda: model.evaluate(data))
+
+
+def leaderboard(session: Session, args: Args, names: Names) -> Any:
+    """The models of a run, best first."""
+    run = _current(session, args, names)
+    return session.give(_output(args), lambda: run.leaderboard)
+
+
+def status(session: Session, args: Args, names: Names) -> None:
+    """Draw a run again: from what this kernel knows of it, or from its folder."""
+    run = _current(session, args, names)
+    display(bundle(run.state, session.frame_of(run)), raw=True)
+
+
+def report(session: Session, args: Args, names: Names) -> Any:
+    """Write a run's report and link to it."""
+    run = _current(session, args, names)
+    path = Path(run.report(getattr(args, "to", None)))
+    return session.give(_output(args), lambda: path, FileLink(_relative(path)))
+
+
+def _relative(path: Path) -> Path:
+    """The path from here, as a front end's link needs it, if there is one."""
+    here = Path.cwd()
+    return path.resolve().relative_to(here) if path.resolve().is_relative_to(here) else path
+
+
+def runs(session: Session, args: Args, _names: Names) -> Any:
+    """All runs on disk."""
+    return session.give(_output(args), session.api.runs)
+
+
+def stop(session: Session, args: Args, names: Names) -> None:
+    """Ask a run to end and keep its best model."""
+    run = _current(session, args, names)
+    if run.done or run.state.ended is not None:
+        raise SettingError("Only a run that is still at work can be stopped.", received=run.name)
+    run.stop("Stopped by hand.")
+    session.write(say("stop.asked.background", run=run.name))
+
+
+def list_(session: Session, args: Args, _names: Names) -> Any:
+    """What can be chosen."""
+    kind = getattr(args, "kind", None)
+    if kind is None:
+        lines = [f"  %automl list {known}" for known in session.api.kinds()]
+        session.write("\n".join([say("list.kinds"), *lines]))
+        return None
+    return session.give(_output(args), lambda: session.api.available(str(kind)))
+
+
+def doctor(session: Session, _args: Args, _names: Names) -> Any:
+    """Device, versions, weights, caches, and what to do."""
+    return session.api.doctor()
+
+
+def traceback(session: Session, _args: Args, _names: Names) -> None:
+    """The whole traceback of the last error."""
+    session.write(session.last_traceback or say("traceback.none"))
+
+
+def help_(session: Session, args: Args, _names: Names) -> None:
+    """The overview, or one subcommand's options."""
+    name = getattr(args, "subcommand", None)
+    session.write(parser_of(str(name)).format_help() if name else overview())
+
+
+def _current(session: Session, args: Args, names: Names) -> Any:
+    """The run that is meant, with every event that has come so far."""
+    run = lookup.run_of(getattr(args, "run", None), names, session.api, session.last_run)
+    while not run.done and run.poll(0):
+        pass
+    return run
+
+
+def _output(args: Args) -> str:
+    return str(getattr(args, "output", ""))
+
+
+Handler = Callable[[Session, Args, Names], Any]
+
+HANDLERS: dict[str, Handler] = {
+    "fit": fit,
+    "predict": predict,
+    "evaluate": evaluate,
+    "leaderboard": leaderboard,
+    "status": status,
+    "report": report,
+    "runs": runs,
+    "stop": stop,
+    "list": list_,
+    "doctor": doctor,
+    "traceback": traceback,
+    "help": help_,
+}

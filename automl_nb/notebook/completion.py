@@ -1,0 +1,190 @@
+"""What the Tab key offers on a `%automl` line.
+
+Everything comes from memory or from the first line of a file, so that an answer takes
+milliseconds: subcommands, options and their values, data frames and their columns,
+models and runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    context_matcher,
+)
+
+from automl_nb.core.errors import AutoMLError
+from automl_nb.core.options import FIT, KINDS, Option
+from automl_nb.notebook import lookup
+from automl_nb.notebook.columns import columns_of
+from automl_nb.notebook.parsers import SUBCOMMANDS, parser_of
+from automl_nb.notebook.session import Session
+
+IDENTIFIER = "automl_nb"
+FILES = "IPCompleter.file_matcher"
+_LINE = re.compile(r"\s*(?:[^\W\d][\w.]*\s*=\s*)?%%?automl\s(?P<rest>.*)", re.DOTALL)
+_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+(?=\s)""")
+_OPTIONS = {option.flag: option for option in FIT}
+_LISTS = {"--backbones", "--strategies", "--drop", "--kinds"}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A line as far as it is typed: whole words, and the one at the cursor."""
+
+    words: tuple[str, ...]
+    current: str
+
+    @property
+    def verb(self) -> str:
+        """The subcommand."""
+        return self.words[0]
+
+    @property
+    def before(self) -> str:
+        """The last whole word."""
+        return self.words[-1]
+
+
+def typed(text: str) -> Typed | None:
+    """The words of a `%automl` line up to the cursor; None for any other line.
+
+    Example:
+        >>> typed('m = %automl fit "my data.csv" --lab')
+        Typed(words=('fit', 'my data.csv'), current='--lab')
+    """
+    line = _LINE.fullmatch(text)
+    if line is None:
+        return None
+    rest, place = line["rest"], 0
+    words: list[str] = []
+    while True:
+        place += len(rest[place:]) - len(rest[place:].lstrip())
+        word = _WORD.match(rest, place)
+        if word is None:
+            return Typed(tuple(words), rest[place:])
+        words.append(re.sub("['\"]", "", word[0]))
+        place = word.end()
+
+
+class Completion:
+    """Completes `%automl` lines of one shell.
+
+    Args:
+        session: Gives the namespace and the engine.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+        @context_matcher(identifier=IDENTIFIER, priority=200)  # type: ignore[untyped-decorator]
+        def matcher(context: CompletionContext) -> SimpleMatcherResult:
+            return self.complete(context.text_until_cursor)
+
+        self.matcher = matcher
+
+    def complete(self, text: str) -> SimpleMatcherResult:
+        """The completions of a line up to the cursor."""
+        line = typed(text)
+        if line is None:
+            return SimpleMatcherResult(completions=[])
+        try:
+            fragment, kind, found = self._candidates(line)
+        except AutoMLError:  # half-typed names are no reason to complain
+            return SimpleMatcherResult(completions=[])
+        opened = fragment[:1] if fragment[:1] in {"'", '"'} else ""
+        start = fragment.lstrip("'\"").casefold()
+        fitting = [name for name in dict.fromkeys(found) if name.casefold().startswith(start)]
+        return SimpleMatcherResult(
+            completions=[SimpleCompletion(quoted(name, opened), type=kind) for name in fitting],
+            matched_fragment=fragment,
+            suppress=True,
+            do_not_suppress={FILES} if kind in {"data", "model", "run"} else set(),
+            ordered=True,
+        )
+
+    def _candidates(self, line: Typed) -> tuple[str, str, Iterable[str]]:
+        """The fragment to replace, what kind of thing it is, and what it could be."""
+        if not line.words:
+            return line.current, "subcommand", SUBCOMMANDS
+        flag, equals, value = line.current.partition("=")
+        if equals and flag in _OPTIONS:
+            return self._value(_OPTIONS[flag], value, line)
+        if line.before in _OPTIONS and _OPTIONS[line.before].metavar:
+            return self._value(_OPTIONS[line.before], line.current, line)
+        if line.current.startswith("-"):
+            return line.current, "option", parser_of(line.verb).flags
+        return line.current, *self._positional(line)
+
+    def _positional(self, line: Typed) -> tuple[str, Iterable[str]]:
+        wanted = SUBCOMMANDS[line.verb].words if line.verb in SUBCOMMANDS else ()
+        place = len(positionals(line))
+        if place >= len(wanted):
+            return "option", parser_of(line.verb).flags
+        return wanted[place], self._named(wanted[place], line)
+
+    def _value(self, option: Option, text: str, line: Typed) -> tuple[str, str, Iterable[str]]:
+        if option.flag not in _LISTS:
+            return text, option.values, self._named(option.values, line)
+        last = text.rpartition(",")[2]
+        column, equals, kind = last.partition("=")
+        if option.flag == "--kinds":
+            if equals:
+                return kind, "kind", KINDS.split("|")
+            return column, "column", [f"{name}=" for name in self._named("columns", line)]
+        return last, option.values, self._named(option.values, line)
+
+    def _named(self, what: str, line: Typed) -> Iterable[str]:
+        names = self._session.names()
+        if what in {"data", "frames"}:
+            return lookup.frames(names)
+        if what == "columns":
+            words = positionals(line)
+            return columns_of(words[0], names) if words else []
+        if what == "model":
+            return [
+                *lookup.named(names, "Model"),
+                *lookup.named(names, "Run"),
+                *lookup.saved_runs(),
+            ]
+        if what == "run":
+            return [*lookup.named(names, "Run"), *lookup.saved_runs()]
+        if what == "subcommand":
+            return SUBCOMMANDS
+        if what == "registry":
+            return [str(kind) for kind in self._session.api.kinds()]
+        if what in {"backbones", "strategies", "metrics"}:
+            return [str(name) for name in self._session.api.names(what)]
+        return what.split("|") if what else []
+
+
+def positionals(line: Typed) -> list[str]:
+    """The words after the subcommand that are neither options nor their values."""
+    found, value_of = [], False
+    for word in line.words[1:]:
+        if value_of:
+            value_of = False
+        elif word.startswith("-"):
+            option = _OPTIONS.get(word)
+            value_of = word in {"-o", "--output", "--to"} or bool(option and option.metavar)
+        else:
+            found.append(word)
+    return found
+
+
+def quoted(name: str, opened: str = "") -> str:
+    """A name as it has to be typed: in quotes if it holds spaces, quotes or a dollar sign.
+
+    Example:
+        >>> quoted("stars"), quoted("my column"), quoted("price $"), quoted("a", '"')
+        ('stars', '"my column"', "'price $'", '"a"')
+    """
+    quote = opened or ("'" if "$" in name or '"' in name else '"')
+    if opened or re.search(r"[\s'\"$]", name):
+        return f"{quote}{name}{quote}"
+    return name

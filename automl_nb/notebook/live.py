@@ -1,0 +1,102 @@
+"""The live view in a notebook: one output that is drawn anew, four times a second at most."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from typing import Any
+
+from IPython.display import display
+
+from automl_nb.core.console import Console
+from automl_nb.core.settings import progress_mode
+from automl_nb.core.show.facts import Frame
+from automl_nb.core.show.messages import say
+from automl_nb.core.show.page import bundle
+from automl_nb.core.state import RunState
+from automl_nb.core.watch import Pace, Renderer
+
+
+class LiveView:
+    """One HTML block that follows the run and stays in the notebook when it is saved.
+
+    Args:
+        folder: Where the run lies.
+        model_name: What the model will be called in the namespace, or "".
+        hint: What the person can do while it runs.
+        pace: Says when a frame is due.
+    """
+
+    def __init__(
+        self, *, folder: str, model_name: str = "", hint: str = "", pace: Pace | None = None
+    ) -> None:
+        self._folder, self._model_name, self._hint = folder, model_name, hint
+        self._notice = ""
+        self._display_id = f"automl-nb-{uuid.uuid4().hex}"
+        self._shown = False
+        self._pace = pace or Pace()
+
+    def update(self, state: RunState) -> None:
+        """Draw if a frame is due."""
+        if self._pace.due(state):
+            self._draw(state)
+
+    def stopping(self, state: RunState) -> None:
+        """Answer the first interrupt at once."""
+        self._notice = say("stop.asked")
+        self._draw(state)
+
+    def close(self, state: RunState) -> None:
+        """Draw the last frame."""
+        self._notice = ""
+        self._draw(state)
+
+    def _draw(self, state: RunState) -> None:
+        frame = Frame(
+            now=self._pace.now(state),
+            folder=self._folder,
+            notice=self._notice,
+            hint=self._hint,
+            model_name=self._model_name,
+        )
+        data = bundle(state, frame)
+        display(data, raw=True, display_id=self._display_id, update=self._shown)
+        self._shown = True
+
+
+class LastFrame:
+    """Only the end, once, without times: what a notebook test can compare."""
+
+    def __init__(self, *, folder: str, model_name: str = "") -> None:
+        self._frame = Frame(folder=folder, model_name=model_name, stable=True)
+
+    def update(self, state: RunState) -> None:
+        """Nothing: progress is off."""
+
+    def stopping(self, state: RunState) -> None:
+        """Nothing: progress is off."""
+
+    def close(self, state: RunState) -> None:
+        """Draw the end."""
+        display(bundle(state, self._frame), raw=True)
+
+
+def mode(shell: Any, wanted: str = "auto") -> str:
+    """How to show progress: html, text or off.
+
+    The trait `progress` comes first, then ``AUTOML_NB_PROGRESS``; by themselves
+    notebooks get HTML and a terminal gets text.
+    """
+    chosen = progress_mode() if wanted == "auto" else wanted
+    if chosen != "auto":
+        return chosen
+    return "html" if getattr(shell, "kernel", None) is not None else "text"
+
+
+def renderer(how: str, *, folder: str, model_name: str, hint: str) -> Renderer:
+    """The renderer of a mode."""
+    if how == "html":
+        return LiveView(folder=folder, model_name=model_name, hint=hint)
+    if how == "text":
+        return Console(sys.stdout, folder=folder, model_name=model_name)
+    return LastFrame(folder=folder, model_name=model_name)

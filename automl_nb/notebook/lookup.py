@@ -1,0 +1,130 @@
+"""From a typed word to what it names: a data frame, a model, a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from automl_nb.core.errors import RunError, SettingError, UnknownNameError
+from automl_nb.core.settings import runs_dir
+from automl_nb.notebook.line import Var
+
+
+def is_frame(value: object) -> bool:
+    """Whether a value is a data frame, found without importing any library."""
+    return any(kind.__name__ == "DataFrame" for kind in type(value).__mro__)
+
+
+def frames(namespace: Mapping[str, Any]) -> list[str]:
+    """The names of the data frames in a namespace."""
+    return _public(namespace, is_frame)
+
+
+def named(namespace: Mapping[str, Any], kind: str) -> list[str]:
+    """The names of our objects of a class (``"Model"`` or ``"Run"``)."""
+    return _public(namespace, lambda value: is_ours(value, kind))
+
+
+def is_ours(value: object, kind: str) -> bool:
+    """Whether a value is of our class of this name, found without importing the engine."""
+    return any(
+        known.__name__ == kind and known.__module__.startswith("automl_nb")
+        for known in type(value).__mro__
+    )
+
+
+def _public(namespace: Mapping[str, Any], wanted: Any) -> list[str]:
+    items = list(namespace.items())  # a thread may add names meanwhile
+    return [name for name, value in items if not name.startswith("_") and wanted(value)]
+
+
+def saved_runs() -> list[str]:
+    """The names of the runs on disk, newest first."""
+    try:
+        with os.scandir(runs_dir()) as entries:
+            found = [(entry.stat().st_mtime, entry.name) for entry in entries if entry.is_dir()]
+    except OSError:
+        return []
+    return [name for _, name in sorted(found, reverse=True)]
+
+
+def data_of(word: str, namespace: Mapping[str, Any]) -> Any:
+    """What DATA stands for: a name, a `$name`, a path, a URL, a folder.
+
+    A name in the namespace comes before a file of the same name. Whatever looks like
+    a path is handed on as it is; the engine says what is wrong with it.
+
+    Raises:
+        UnknownNameError: A plain name that is neither defined nor a file.
+    """
+    if isinstance(word, Var):
+        return word.value
+    if word in namespace:
+        return namespace[word]
+    if word.isidentifier() and not Path(word).exists():
+        raise UnknownNameError(
+            "data frame or file",
+            word,
+            frames(namespace),
+            hint="DATA is the name of a data frame, or a file, folder or URL.",
+        )
+    return word
+
+
+def model_of(word: str, namespace: Mapping[str, Any], api: Any) -> Any:
+    """What MODEL stands for: a model, a run (its best model), a bundle's folder, a run's name."""
+    value = word.value if isinstance(word, Var) else namespace.get(word, word)
+    if is_ours(value, "Run"):
+        return value.model
+    if is_ours(value, "Model"):
+        return value
+    if isinstance(value, str | os.PathLike):
+        return _saved_model(str(value), namespace, api)
+    raise SettingError(
+        "MODEL must be a model, a run, or the folder of a saved one.",
+        received=type(value).__name__,
+        hint=_ours_here(namespace, "Model"),
+    )
+
+
+def _saved_model(name: str, namespace: Mapping[str, Any], api: Any) -> Any:
+    in_runs = runs_dir() / name
+    if not Path(name).exists() and not in_runs.exists():
+        known = [*named(namespace, "Model"), *named(namespace, "Run"), *saved_runs()]
+        hint = "MODEL is the name of a model or a run, or the folder of a saved one."
+        raise UnknownNameError("model", name, known, hint=hint)
+    return api.load(name if Path(name).exists() else in_runs)
+
+
+def run_of(word: str | None, namespace: Mapping[str, Any], api: Any, last: Any) -> Any:
+    """What RUN stands for: a run, a run's name or folder; without it the last run.
+
+    Raises:
+        RunError: No run was named, and none is there.
+    """
+    if word is None:
+        if last is not None:
+            return last
+        newest = saved_runs()[:1]
+        if not newest:
+            raise RunError(
+                "There is no run yet.", hint="Start one: %automl fit DATA --label COLUMN"
+            )
+        return api.open_run(newest[0])
+    value = word.value if isinstance(word, Var) else namespace.get(word, word)
+    if is_ours(value, "Run"):
+        return value
+    if isinstance(value, str | os.PathLike):
+        return api.open_run(str(value))
+    raise SettingError(
+        "RUN must be a run, or the name or folder of one.",
+        received=type(value).__name__,
+        hint=_ours_here(namespace, "Run"),
+    )
+
+
+def _ours_here(namespace: Mapping[str, Any], kind: str) -> str:
+    here = named(namespace, kind)
+    return f"Here are: {', '.join(here)}." if here else "Saved runs: %automl runs"

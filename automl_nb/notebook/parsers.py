@@ -1,0 +1,144 @@
+"""What each subcommand of `%automl` understands: one argparse parser each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from automl_nb.core.errors import UnknownNameError
+from automl_nb.core.options import add_fit_options
+from automl_nb.core.parser import Parser
+
+_DATA = "a data frame's name, $name, file, folder or URL"
+_MODEL = "a model, a run, or the name or folder of a saved one"
+_RUN = "a run, or the name or folder of one; without it the last"
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """One verb of the magic.
+
+    Attributes:
+        words: What completes each positional word: data, model, run, registry,
+            subcommand.
+    """
+
+    name: str
+    summary: str
+    fill: Callable[[Parser], None]
+    words: tuple[str, ...] = ()
+    example: str = ""
+
+
+def _fit(parser: Parser) -> None:
+    parser.add_argument("data", metavar="DATA", help=_DATA)
+    add_fit_options(parser)
+    parser.add_argument("--background", action="store_true", help="return at once; go on behind")
+    _output(parser, "the model")
+
+
+def _predict(parser: Parser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL)
+    parser.add_argument("data", metavar="DATA", help=_DATA)
+    parser.add_argument("--proba", action="store_true", help="probabilities, one column a class")
+    _output(parser, "the predictions")
+
+
+def _evaluate(parser: Parser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL)
+    parser.add_argument("data", metavar="DATA", help=f"{_DATA}, with the label")
+    _output(parser, "the scorecard")
+
+
+def _run(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", nargs="?", help=_RUN)
+
+
+def _leaderboard(parser: Parser) -> None:
+    _run(parser)
+    _output(parser, "the leaderboard")
+
+
+def _report(parser: Parser) -> None:
+    _run(parser)
+    parser.add_argument("--to", metavar="FILE", help="where to write it")
+    _output(parser, "the report's path")
+
+
+def _runs(parser: Parser) -> None:
+    _output(parser, "the table")
+
+
+def _list(parser: Parser) -> None:
+    parser.add_argument("kind", metavar="KIND", nargs="?", help="backbones, metrics, ...")
+    _output(parser, "the table")
+
+
+def _help(parser: Parser) -> None:
+    parser.add_argument("subcommand", metavar="SUBCOMMAND", nargs="?", help="such as fit")
+
+
+def _nothing(_parser: Parser) -> None:
+    pass
+
+
+def _output(parser: Parser, what: str) -> None:
+    parser.add_argument("-o", "--output", metavar="NAME", help=f"store {what} under this name")
+
+
+_FIT_EXAMPLE = "%automl fit reviews --label sentiment --time 3m -o model"
+
+SUBCOMMANDS = {
+    made.name: made
+    for made in (
+        Subcommand("fit", "train, choose and judge models", _fit, ("data",), _FIT_EXAMPLE),
+        Subcommand(
+            "predict",
+            "answers for new rows",
+            _predict,
+            ("model", "data"),
+            "%automl predict model new_reviews -o answers",
+        ),
+        Subcommand(
+            "evaluate",
+            "judge a model on labelled rows",
+            _evaluate,
+            ("model", "data"),
+            "%automl evaluate model more_reviews",
+        ),
+        Subcommand("leaderboard", "the models of a run, best first", _leaderboard, ("run",)),
+        Subcommand("status", "draw a run again from what is on disk", _run, ("run",)),
+        Subcommand("report", "write a run's report as one HTML file", _report, ("run",)),
+        Subcommand("runs", "all runs on disk", _runs),
+        Subcommand("stop", "end a run in the background, keeping its best model", _run, ("run",)),
+        Subcommand("list", "what can be chosen: backbones, metrics, ...", _list, ("registry",)),
+        Subcommand("doctor", "device, versions, weights, caches, and what to do", _nothing),
+        Subcommand("traceback", "the whole traceback of the last error", _nothing),
+        Subcommand("help", "this overview, or one subcommand's options", _help, ("subcommand",)),
+    )
+}
+
+
+@lru_cache(maxsize=len(SUBCOMMANDS))
+def parser_of(name: str) -> Parser:
+    """The parser of a subcommand.
+
+    Raises:
+        UnknownNameError: There is no such subcommand.
+    """
+    if name not in SUBCOMMANDS:
+        raise UnknownNameError("subcommand", name, SUBCOMMANDS, hint="See: %automl help")
+    made = SUBCOMMANDS[name]
+    example = f"example:\n  {made.example}" if made.example else ""
+    parser = Parser(f"%automl {name}", made.summary, example)
+    made.fill(parser)
+    return parser
+
+
+def overview() -> str:
+    """All subcommands, a line each."""
+    lines = [f"  %automl {made.name:<12} {made.summary}" for made in SUBCOMMANDS.values()]
+    head = "Train models by transfer learning, in a notebook.\n"
+    rest = f"\nFor example:\n  {_FIT_EXAMPLE}\nOptions of one: %automl fit -h"
+    return "\n".join([head, *lines, rest])

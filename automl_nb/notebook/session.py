@@ -1,0 +1,114 @@
+"""What the magic remembers between two cells of one kernel."""
+
+from __future__ import annotations
+
+import importlib
+import keyword
+import sys
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from automl_nb.core.errors import SettingError
+from automl_nb.core.show.facts import Frame, summary
+from automl_nb.core.show.page import bundle
+from automl_nb.notebook import live
+
+
+class Session:
+    """The shell, the magic's settings, the last run, and what was drawn where.
+
+    Args:
+        shell: The IPython shell.
+        settings: The magics, whose traits are the person's settings.
+    """
+
+    def __init__(self, shell: Any, settings: Any) -> None:
+        self.shell, self.settings = shell, settings
+        self.last_run: Any = None
+        self.last_traceback = ""
+        self._drawn: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        self._formats: type | None = None
+
+    @property
+    def api(self) -> Any:
+        """The engine, imported when a command first needs it."""
+        api = importlib.import_module("automl_nb.api")
+        if self._formats is not api.Run:
+            self._formats = api.Run
+            self._formatter().for_type(api.Run, self._show_run)
+        return api
+
+    def names(self) -> dict[str, Any]:
+        """The person's namespace without what IPython put there itself."""
+        hidden = self.shell.user_ns_hidden
+        items = list(self.shell.user_ns.items())
+        return {name: value for name, value in items if hidden.get(name, self) is not value}
+
+    @property
+    def mode(self) -> str:
+        """How progress is shown: html, text or off."""
+        return live.mode(self.shell, self.settings.progress)
+
+    def defaults(self) -> dict[str, Any]:
+        """Options that the person set once with ``%config``."""
+        return dict(self.settings.fit_defaults())
+
+    def began(self, run: Any) -> Any:
+        """Remember a run as the last one."""
+        self.last_run = run
+        return run
+
+    def drew(self, run: Any) -> None:
+        """Remember that this cell has shown the run already."""
+        self._drawn[run] = self.shell.execution_count
+
+    def give(self, output: str, make: Callable[[], Any], shown: Any = None) -> Any:
+        """Store what `make` makes under `output`; without a name give it (or `shown`) back."""
+        if output:
+            self.store(output, make())
+            return None
+        return make() if shown is None else shown
+
+    def store(self, name: str, value: Any) -> None:
+        """Put a value into the person's namespace.
+
+        Raises:
+            SettingError: It cannot be the name of a variable.
+        """
+        check_name(name)
+        self.shell.user_ns[name] = value
+
+    def write(self, text: str) -> None:
+        """Text for the person."""
+        sys.stdout.write(text.rstrip("\n") + "\n")
+
+    def frame_of(self, run: Any) -> Frame:
+        """How to draw a run here and now."""
+        broken = run.done and run.state.ended is None
+        return Frame(folder=str(run.folder), stable=self.mode == "off", broken=broken)
+
+    def forget(self) -> None:
+        """Take back what was registered with the shell."""
+        if self._formats is not None:
+            self._formatter().pop(self._formats, None)
+
+    def _formatter(self) -> Any:
+        return self.shell.display_formatter.mimebundle_formatter
+
+    def _show_run(self, run: Any, **_options: Any) -> dict[str, str]:
+        """A run as a cell's result; one line if the cell has drawn it already."""
+        frame = self.frame_of(run)
+        if self._drawn.get(run) == self.shell.execution_count:
+            return {"text/plain": summary(run.state, frame)}
+        return bundle(run.state, frame)
+
+
+def check_name(name: str) -> None:
+    """Raise if a value cannot be stored under this name."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise SettingError(
+            "-o takes the name of a variable.",
+            received=name,
+            hint="Letters, digits and underscores, such as -o model",
+        )
