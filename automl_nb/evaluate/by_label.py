@@ -35,58 +35,58 @@ def balanced_accuracy(counts: Counts, task: Task) -> np.ndarray:
 @of_labels(*CLASSIFICATION)
 def precision(counts: Counts, task: Task) -> np.ndarray:
     """Share of the predicted that is right."""
-    return _positive_or_macro(_precisions(counts), counts, task)
+    return _positive_or_macro(precision_of(counts), counts, task)
 
 
 @of_labels(*CLASSIFICATION)
 def precision_macro(counts: Counts, task: Task) -> np.ndarray:
     """Mean precision over classes."""
-    return _macro(_precisions(counts), counts, task)
+    return _macro(precision_of(counts), counts, task)
 
 
 @of_labels(*CLASSIFICATION)
 def precision_weighted(counts: Counts, task: Task) -> np.ndarray:
     """Mean precision over classes, weighted by their rows."""
     del task
-    return _weighted(_precisions(counts), counts)
+    return _weighted(precision_of(counts), counts)
 
 
 @of_labels(*CLASSIFICATION)
 def recall(counts: Counts, task: Task) -> np.ndarray:
     """Share of the class's rows that were found."""
-    return _positive_or_macro(_recalls(counts), counts, task)
+    return _positive_or_macro(recall_of(counts), counts, task)
 
 
 @of_labels(*CLASSIFICATION)
 def recall_macro(counts: Counts, task: Task) -> np.ndarray:
     """Mean recall over classes."""
-    return _macro(_recalls(counts), counts, task)
+    return _macro(recall_of(counts), counts, task)
 
 
 @of_labels(*CLASSIFICATION)
 def recall_weighted(counts: Counts, task: Task) -> np.ndarray:
     """Mean recall over classes, weighted by their rows."""
     del task
-    return _weighted(_recalls(counts), counts)
+    return _weighted(recall_of(counts), counts)
 
 
 @of_labels(*CLASSIFICATION)
 def f1(counts: Counts, task: Task) -> np.ndarray:
     """Harmonic mean of precision and recall."""
-    return _positive_or_macro(_f1s(counts), counts, task)
+    return _positive_or_macro(f1_of(counts), counts, task)
 
 
 @of_labels(*CLASSIFICATION)
 def f1_macro(counts: Counts, task: Task) -> np.ndarray:
     """Mean F1 over classes."""
-    return _macro(_f1s(counts), counts, task)
+    return _macro(f1_of(counts), counts, task)
 
 
 @of_labels(*CLASSIFICATION)
 def f1_weighted(counts: Counts, task: Task) -> np.ndarray:
     """Mean F1 over classes, weighted by their rows."""
     del task
-    return _weighted(_f1s(counts), counts)
+    return _weighted(f1_of(counts), counts)
 
 
 @of_labels(TaskKind.MULTILABEL)
@@ -136,15 +136,18 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return share
 
 
-def _precisions(counts: Counts) -> np.ndarray:
+def precision_of(counts: Counts) -> np.ndarray:
+    """(b, k) precision of each class."""
     return _ratio(counts.hits, counts.predicted)
 
 
-def _recalls(counts: Counts) -> np.ndarray:
+def recall_of(counts: Counts) -> np.ndarray:
+    """(b, k) recall of each class."""
     return _ratio(counts.hits, counts.actual)
 
 
-def _f1s(counts: Counts) -> np.ndarray:
+def f1_of(counts: Counts) -> np.ndarray:
+    """(b, k) F1 of each class."""
     return _ratio(2.0 * counts.hits, counts.predicted + counts.actual)
 
 

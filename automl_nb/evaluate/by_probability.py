@@ -44,12 +44,10 @@ def ece(rows: Judged) -> np.ndarray:
     """
     said, came_true = stated(rows.y, rows.scores, rows.task)
     bins, gaps = equal_mass_bins(said), said - came_true
-    members = np.arange(bins.max() + 1)
+    columns = [np.where(bins == member, gaps, 0.0) for member in range(bins.max() + 1)]
+    total = rows.total
     if rows.multilabel:
-        sums = [np.where(bins == member, gaps, 0.0).sum(axis=1) for member in members]
-        total = rows.total * rows.scores.shape[1]
-    else:
-        sums = [np.where(bins == member, gaps, 0.0) for member in members]
-        total = rows.total
-    error: np.ndarray = np.abs(np.stack(sums) @ rows.weights).sum(axis=0) / total
+        columns = [column.sum(axis=1) for column in columns]
+        total = total * rows.scores.shape[1]
+    error: np.ndarray = np.abs(rows.weights.T @ np.column_stack(columns)).sum(axis=1) / total
     return error

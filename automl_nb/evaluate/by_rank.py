@@ -41,13 +41,13 @@ def auc_of_one(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> 
     Returns:
         (b,) float64, NaN where one side has no weight.
     """
-    others, sought, heavy = score[~positive], score[positive], weights[positive]
-    order = np.argsort(others)
-    below = np.searchsorted(others, sought, "left", sorter=order)
-    up_to = np.searchsorted(others, sought, "right", sorter=order)
-    passed = _cumulated(weights[~positive][order])
-    wins = np.einsum("pb,pb->b", heavy, passed[below] + passed[up_to]) / 2.0
-    area: np.ndarray = wins / (heavy.sum(axis=0) * passed[-1])
+    others = np.flatnonzero(~positive)
+    others = others[np.argsort(score[others])]
+    low, sought, heavy = score[others], score[positive], weights[positive]
+    below, up_to = np.searchsorted(low, sought, "left"), np.searchsorted(low, sought, "right")
+    passed = _cumulated(weights[others])
+    wins = _dot(heavy, passed[below] + passed[up_to]) / 2.0
+    area: np.ndarray = wins / (heavy.sum(axis=0) * passed[-1].astype(np.float64))
     return area
 
 
@@ -64,18 +64,25 @@ def average_precision_of_one(
     # How many rows (of the class, and in all) have been met once a row's whole tie has.
     met = np.searchsorted(falling, falling[is_positive], "right")
     met_positive = np.searchsorted(falling[is_positive], falling[is_positive], "right")
-    heavy = weights[order][is_positive]
+    heavy = weights[order[is_positive]]
     found = _cumulated(heavy)
     seen = _cumulated(weights[order])[met]
-    precision = np.divide(found[met_positive], seen, out=np.zeros_like(seen), where=seen > 0)
-    area: np.ndarray = np.einsum("pb,pb->b", heavy, precision) / found[-1]
+    precision = found[met_positive] / np.maximum(seen, 1e-300, dtype=np.float64)
+    area: np.ndarray = _dot(heavy, precision) / found[-1]
     return area
 
 
 def _cumulated(weights: np.ndarray) -> np.ndarray:
     """(n + 1, b) running sums from 0."""
-    sums = np.zeros((len(weights) + 1, weights.shape[1]))
+    sums = np.empty((len(weights) + 1, weights.shape[1]), weights.dtype)
+    sums[0] = 0.0
     np.cumsum(weights, axis=0, out=sums[1:])
+    return sums
+
+
+def _dot(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """(b,) float64 sums of the products of two (p, b) matrices."""
+    sums: np.ndarray = np.einsum("pb,pb->b", left, right, dtype=np.float64)
     return sums
 
 

@@ -55,9 +55,14 @@ class Judged:
         return self.task.kind is TaskKind.MULTILABEL
 
     @cached_property
+    def finite(self) -> bool:
+        """Whether every score is a finite number."""
+        return bool(np.isfinite(self.scores).all())
+
+    @cached_property
     def total(self) -> np.ndarray:
         """(b,) weight of all rows."""
-        total: np.ndarray = self.weights.sum(axis=0)
+        total: np.ndarray = self.weights.sum(axis=0, dtype=np.float64)
         return total
 
     @cached_property
@@ -72,7 +77,7 @@ class Judged:
         """The sums over rows that label metrics are made of."""
         if self.multilabel:
             sums = [self.y * self.predicted, self.predicted, self.y]
-            parts = [self.weights.T @ np.asarray(part, np.float64) for part in sums]
+            parts = [self.weights.T @ np.asarray(part, self.weights.dtype) for part in sums]
         else:
             k, right = self.task.n_outputs, self.y == self.predicted
             parts = [
@@ -80,7 +85,8 @@ class Judged:
                 weight_by_class(self.predicted, self.weights, k),
                 weight_by_class(self.y, self.weights, k),
             ]
-        return Counts(parts[0], parts[1], parts[2], self.total)
+        hits, predicted, actual = (part.astype(np.float64) for part in parts)
+        return Counts(hits, predicted, actual, self.total)
 
     def mean(self, per_row: np.ndarray) -> np.ndarray:
         """(b,) weighted means of a number a row."""
@@ -99,5 +105,5 @@ def weight_by_class(positions: np.ndarray, weights: np.ndarray, k: int) -> np.nd
     """(b, k) sums of (n, b) weights over the rows at each class position."""
     if weights.shape[1] == 1:
         return np.bincount(positions, weights=weights[:, 0], minlength=k)[None, :]
-    sums: np.ndarray = weights.T @ one_hot(positions, k)
+    sums: np.ndarray = weights.T @ one_hot(positions, k).astype(weights.dtype)
     return sums

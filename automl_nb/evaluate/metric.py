@@ -70,11 +70,15 @@ class Metric:
         thresholds: Thresholds | None = None,
     ) -> np.ndarray:
         """The values under (n, b) weights of the rows, as (b,) float64."""
-        if not np.isfinite(scores).all():
-            return np.full(weights.shape[1], np.nan)
         decide = thresholds or plain_thresholds(task)
+        return self.of(Judged(y, scores, decide.decide(scores), task, weights))
+
+    def of(self, rows: Judged) -> np.ndarray:
+        """The values for judged rows, as (b,) float64; NaN where there is none."""
+        if not rows.finite:
+            return np.full(rows.weights.shape[1], np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self.measure(Judged(y, scores, decide.decide(scores), task, weights))
+            return self.measure(rows)
 
 
 def of_labels(
