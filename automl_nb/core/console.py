@@ -30,6 +30,7 @@ class Console:
         stream: Where to write; standard output if None.
         folder: Where the run lies, for the last lines.
         model_name: What the model is called in the line to type next.
+        quiet: Write only the end.
         pace: Says when the rewritten line is due.
     """
 
@@ -39,11 +40,13 @@ class Console:
         *,
         folder: str = "",
         model_name: str = "",
+        quiet: bool = False,
         pace: Pace | None = None,
     ) -> None:
         self._stream = sys.stdout if stream is None else stream
         self._frame = Frame(folder=folder, model_name=model_name)
         self._rewrites = bool(getattr(self._stream, "isatty", lambda: False)())
+        self._quiet = quiet
         self._unicode = _speaks_unicode(self._stream)
         self._said: set[str] = set()
         self._best: LeaderboardRow | None = None
@@ -53,7 +56,7 @@ class Console:
     def update(self, state: RunState) -> None:
         """Say what is new; rewrite the line of the work at hand."""
         self._say_news(state)
-        if self._rewrites and self._pace.due(state):
+        if self._rewrites and not self._quiet and self._pace.due(state):
             self._rewrite(self._work(state))
 
     def stopping(self, state: RunState) -> None:
@@ -67,10 +70,13 @@ class Console:
         ended = state.ended is not None
         for line in ["", facts.summary(state, self._frame), *ending(state, self._frame)] * ended:
             self._line(line)
-        self._rewrite("")
+        if state.ended is None:
+            self._rewrite("")
         self._stream.flush()
 
     def _say_news(self, state: RunState) -> None:
+        if self._quiet:
+            return
         if state.schema is not None:
             self._once("data", f"{state.run}: {facts.data_line(state)}")
         for stage in facts.stages(state, self._frame):

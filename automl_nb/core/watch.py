@@ -54,8 +54,11 @@ class Watchable(Protocol):
         ...
 
 
-def watch(run: Watchable, renderer: Renderer) -> None:
+def watch(run: Watchable, renderer: Renderer) -> bool:
     """Draw until the run is done.
+
+    Returns:
+        Whether it was interrupted, and so ended early.
 
     Raises:
         KeyboardInterrupt: Interrupted a second time; the run was asked to stop before.
@@ -73,6 +76,7 @@ def watch(run: Watchable, renderer: Renderer) -> None:
             run.stop("Stopped by an interrupt.")
             renderer.stopping(run.state)
     renderer.close(run.state)
+    return asked
 
 
 class Pace:

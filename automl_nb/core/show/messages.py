@@ -73,11 +73,13 @@ ENGLISH = {
     "stop.hint.background": "'%automl stop' ends it early and keeps the best model.",
     "stop.asked.background": "{run} is stopping and keeps its best model.",
     # commands
+    "nothing": "Nothing yet.",
     "list.kinds": "What can be listed:",
     "traceback.none": "No error so far.",
     # errors that nobody foresaw
     "interrupted": "ended at once. '%automl status' shows how far the run came.",
     "unexpected": "Nobody foresaw this error. What a run had done so far is kept: %automl status",
+    "unexpected.cli": "The whole traceback: run the same command with --traceback",
     "unexpected.more": "The whole traceback: %automl traceback",
     # one line about a run
     "summary.running": "{run}: running",

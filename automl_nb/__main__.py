@@ -1,0 +1,5 @@
+"""``python -m automl_nb`` is the command line."""
+
+from automl_nb.cli import main
+
+raise SystemExit(main())
