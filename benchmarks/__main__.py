@@ -9,17 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
-from typing import Any
 
 from benchmarks import conduct, pictures, tables, text
 from benchmarks.cases import Case
 from benchmarks.machine import machine
+from benchmarks.table import OUTPUT, plain
 
 CASES: dict[str, Case] = {
     case.name: case for part in (text, pictures, tables, conduct) for case in part.CASES
 }
-OUTPUT = Path("bench_output")
 
 
 def main() -> int:
@@ -37,7 +35,7 @@ def main() -> int:
         (OUTPUT / f"{name}.json").write_text(text_form + "\n", encoding="utf-8")
         print(text_form, flush=True)
         results.append(result)
-    print(table(results))
+    print(plain(results))
     return 0 if all(bar["met"] for result in results for bar in result["bars"]) else 1
 
 
@@ -47,26 +45,6 @@ def _chosen(names: list[str]) -> list[str]:
     if unknown := [n for n in names if n not in {*CASES, *(c.split("-")[0] for c in CASES)}]:
         sys.exit(f"No case {', '.join(unknown)}. There are: {', '.join(CASES)}.")
     return chosen
-
-
-def table(results: list[dict[str, Any]]) -> str:
-    """The bars of all results, one a line."""
-    lines = ["", f"{'case':20s} {'bar':34s} {'value':>10s}  met"]
-    for result in results:
-        for bar in result["bars"]:
-            value = "-" if bar["value"] is None else f"{bar['value']:g}"
-            met = "yes" if bar["met"] else f"no, by {bar['missed_by']}"
-            lines.append(f"{result['case']:20s} {bar['bar']:34s} {value:>10s}  {met}")
-        for name, one in result.get("references", {}).items():
-            what = f"  {name}, {one.get('process_s', float('nan')):g} s"
-            lines.append(f"{'':20s} {what:34s} {one.get('score', float('nan')):>10.4f}")
-        lines += [f"{'':20s} failed: {why}" for why in _failures(result)]
-    return "\n".join(lines)
-
-
-def _failures(result: dict[str, Any]) -> list[str]:
-    found = result.get("failed") or result.get("values", {}).get("failed") or []
-    return [found] if isinstance(found, str) else found
 
 
 if __name__ == "__main__":
