@@ -105,5 +105,9 @@ def weight_by_class(positions: np.ndarray, weights: np.ndarray, k: int) -> np.nd
     """(b, k) sums of (n, b) weights over the rows at each class position."""
     if weights.shape[1] == 1:
         return np.bincount(positions, weights=weights[:, 0], minlength=k)[None, :]
-    sums: np.ndarray = weights.T @ one_hot(positions, k).astype(weights.dtype)
-    return sums
+    sums = np.zeros((k, weights.shape[1]))
+    if len(positions):
+        order = np.argsort(positions, kind="stable")
+        present, starts = np.unique(positions[order], return_index=True)
+        sums[present] = np.add.reduceat(weights[order], starts, axis=0)
+    return sums.T
