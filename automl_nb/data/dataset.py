@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl_nb.core.errors import ColumnError, DataError, suggest
+from automl_nb.core.errors import SettingError
 from automl_nb.core.settings import FitSettings
-from automl_nb.core.types import Finding, Schema, Severity, Task, TaskKind
-from automl_nb.data.checks import check
+from automl_nb.core.types import Finding, Schema, Task, TaskKind
+from automl_nb.data.checks import check, check_parts
 from automl_nb.data.clean import Cleaner
-from automl_nb.data.conform import shape
 from automl_nb.data.deal import pick_share, strata_of
-from automl_nb.data.labels import LabelValues, classes_in_sets, encode_labels
-from automl_nb.data.schema import infer_schema, input_columns
-from automl_nb.data.sources import read_table
+from automl_nb.data.gather import Rows, drop_unlabelled, gather, given_test, shape_inputs
+from automl_nb.data.labels import LabelValues, encode_labels
+from automl_nb.data.rows import fingerprint
+from automl_nb.data.schema import infer_schema
 from automl_nb.data.split import (
     Fold,
     compare_parts,
@@ -28,8 +27,7 @@ from automl_nb.data.split import (
     one_fold,
     split_test,
 )
-from automl_nb.data.table import Table
-from automl_nb.data.task import label_names, read_label
+from automl_nb.data.task import read_label
 
 UNBALANCED = 1.5  # largest class over smallest, from which weights are worth having
 
@@ -105,13 +103,13 @@ class Dataset:
 
     @property
     def n_train(self) -> int:
-        """Rows that a fold fits on: the mean over the folds."""
+        """Rows that a model is fitted on in a fold, on average."""
         return round(float(np.mean([len(fold.fit) for fold in self.folds])))
 
     @property
     def n_valid(self) -> int:
-        """Rows that any fold judges."""
-        return int(sum(len(fold.judge) for fold in self.folds))
+        """Rows that a fold is judged by, on average."""
+        return round(float(np.mean([len(fold.judge) for fold in self.folds])))
 
 
 def load_dataset(
@@ -140,8 +138,8 @@ def load_dataset(
         >>> len(data.development), data.test.n_rows, len(data.folds)
         (80, 20, 10)
     """
-    rows = _gather(source, valid, settings, sql)
-    rows, findings = _labelled(rows, settings)
+    rows, settings = gather(source, valid, settings, sql)
+    rows, unlabelled = drop_unlabelled(rows, settings)
     schema = infer_schema(
         rows.frame,
         kinds=settings.kinds,
@@ -150,91 +148,40 @@ def load_dataset(
         aside=_aside(settings),
     )
     task, label_values = read_label(rows.frame, schema, settings)
-    findings += check(rows.frame, schema, task)
+    odd = check(rows.frame, schema, task)
+    rows, inputs, unreadable = shape_inputs(rows, schema, task)
     y = encode_labels(rows.frame, task)
-    inputs = shape(rows.frame, schema, input_columns(schema, task), rows.root)
-    sealed, found = _given_test(test, schema, task, settings)
-    findings += found
-    development, tested, how = _divide(rows, y, task, settings, given=sealed is not None)
-    development = _sample(development, y, settings)
-    folds = _folds(rows, y, development, task, settings)
-    cleaner = Cleaner.fit(inputs.iloc[development], schema, settings)
-    frame = cleaner.transform(inputs.iloc[development].reset_index(drop=True))
+    sealed, unscored = given_test(test, schema, task, settings)
+    chosen, tested, how = _divide(rows, y, task, settings, test_given=sealed is not None)
+    chosen = _sample(chosen, y, settings)
+    folds = _folds(rows, y, chosen, task, settings)
+    if sealed is None and len(tested):
+        sealed = (inputs.iloc[tested].reset_index(drop=True), y[tested])
+    development = inputs.iloc[chosen].reset_index(drop=True)
+    cleaner = Cleaner.fit(development, schema, settings)
+    development = cleaner.transform(development)
+    alike: tuple[Finding, ...] = ()
     if sealed is not None:
         sealed = (cleaner.transform(sealed[0]), sealed[1])
-    elif len(tested):
-        sealed = (cleaner.transform(inputs.iloc[tested].reset_index(drop=True)), y[tested])
-    alike = compare_parts(frame, sealed[0], schema, settings.seed) if sealed else None
+        alike = (compare_parts(development, sealed[0], schema, settings.seed),)
+        alike += check_parts(development, sealed[0], schema)
     return Dataset(
         schema=schema,
         task=task,
-        development=frame,
-        y=y[development],
+        development=development,
+        y=y[chosen],
         folds=folds,
         test=SealedTest(*sealed) if sealed else None,
-        findings=(*findings, *cleaner.findings(), *((alike,) if alike else ())),
+        findings=(*unlabelled, *odd, *unreadable, *unscored, *alike, *cleaner.findings()),
         how=how,
-        checks=alike.message if alike else "",
+        checks=alike[0].message if alike else "",
         cleaner=cleaner,
         label_values=label_values,
         origin=rows.origin,
         root=rows.root,
         fingerprint=fingerprint(rows.frame),
-        class_weight=class_weights(y[development], task),
+        class_weight=class_weights(y[chosen], task),
     )
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Training and validation rows in one frame."""
-
-    frame: pd.DataFrame
-    is_valid: np.ndarray | None  # mask of the rows that the user gave for validation
-    origin: str
-    root: Path | None
-
-
-def _gather(source: Any, valid: Any, settings: FitSettings, sql: str | None) -> _Rows:
-    table = read_table(source, sql=sql)
-    _check_columns(table.frame, settings)
-    frame = table.frame.drop(columns=list(settings.drop))
-    if valid is None:
-        return _Rows(frame, None, table.origin, table.root)
-    extra = read_table(valid).frame
-    missing = [name for name in frame.columns if name not in extra.columns]
-    if missing:
-        raise ColumnError(
-            "The validation part must have the columns of the training part.",
-            received=f"no column {', '.join(map(repr, missing))}",
-            hint=suggest(missing[0], extra.columns),
-        )
-    both = pd.concat([frame, extra[frame.columns]], ignore_index=True)
-    mask = np.arange(len(both)) >= len(frame)
-    return _Rows(Table.of(both, table.origin).frame, mask, table.origin, table.root)
-
-
-def _check_columns(frame: pd.DataFrame, settings: FitSettings) -> None:
-    named = [(name, "label") for name in label_names(settings)]
-    named += [(name, "drop") for name in settings.drop]
-    named += [
-        (getattr(settings, option), option)
-        for option in ("group", "time_column", "split_column")
-        if getattr(settings, option)
-    ]
-    for name, option in named:
-        if name not in frame.columns:
-            raise ColumnError(
-                f"The column that {option} names must be in the table.",
-                received=name,
-                hint=suggest(name, frame.columns),
-            )
-    clash = set(label_names(settings)) & set(settings.drop)
-    if clash:
-        raise ColumnError(
-            "The label can't be dropped.",
-            received=clash.pop(),
-            hint="Take it out of drop.",
-        )
 
 
 def _aside(settings: FitSettings) -> dict[str, str]:
@@ -246,103 +193,42 @@ def _aside(settings: FitSettings) -> dict[str, str]:
     return aside
 
 
-def _labelled(rows: _Rows, settings: FitSettings) -> tuple[_Rows, tuple[Finding, ...]]:
-    """Rows that have their label."""
-    if rows.frame.empty:
-        raise DataError(
-            "A table needs rows to learn from.",
-            received="0 rows",
-            hint="Check the source, or the filter before it.",
-        )
-    missing = rows.frame[list(label_names(settings))].isna().any(axis=1).to_numpy()
-    if not missing.any() or missing.all():
-        return rows, ()
-    kept = _Rows(
-        rows.frame[~missing].reset_index(drop=True),
-        None if rows.is_valid is None else rows.is_valid[~missing],
-        rows.origin,
-        rows.root,
-    )
-    n = int(missing.sum())
-    text = f"{n} of {len(missing)} rows have no label and are left out."
-    return kept, (Finding("labels present", Severity.WARNING, text, n_rows=n),)
-
-
-Part = tuple[pd.DataFrame, np.ndarray]
-
-
-def _given_test(
-    test: Any, schema: Schema, task: Task, settings: FitSettings
-) -> tuple[Part | None, tuple[Finding, ...]]:
-    """The test rows that the user gave, shaped; those that cannot be scored are left out."""
-    if test is None:
-        return None, ()
-    table = read_table(test)
-    names = label_names(settings)
-    for name in names:
-        if name not in table.frame.columns:
-            raise ColumnError(
-                "The test part must have the label, to be scored.",
-                received=name,
-                hint=suggest(name, table.frame.columns),
-            )
-    frame = table.frame[~table.frame[list(names)].isna().any(axis=1)].reset_index(drop=True)
-    scored = _scorable(frame, task)
-    findings: tuple[Finding, ...] = ()
-    n = len(table.frame) - int(scored.sum())
-    if n:
-        text = f"{n} of {len(table.frame)} test rows have no label, or one that never occurs in training; they are left out of the score."
-        findings = (Finding("test labels known", Severity.WARNING, text, n_rows=n),)
-    frame = frame[scored].reset_index(drop=True)
-    if frame.empty:
-        raise DataError(
-            "The test part must have rows whose labels occur in training.",
-            received=f"{len(table.frame)} rows, none of them usable",
-            hint="Check the test part, or leave it out.",
-        )
-    inputs = shape(frame, schema, input_columns(schema, task), table.root)
-    return (inputs, encode_labels(frame, task)), findings
-
-
-def _scorable(frame: pd.DataFrame, task: Task) -> np.ndarray:
-    if task.kind not in {TaskKind.BINARY, TaskKind.MULTICLASS}:
-        return np.ones(len(frame), dtype=bool)
-    names = classes_in_sets([pd.unique(frame[task.label])])
-    known = {value for name, value in names.items() if name in task.classes}
-    return frame[task.label].isin(list(known)).to_numpy()
-
-
 def _divide(
-    rows: _Rows, y: np.ndarray, task: Task, settings: FitSettings, *, given: bool
+    rows: Rows, y: np.ndarray, task: Task, settings: FitSettings, *, test_given: bool
 ) -> tuple[np.ndarray, np.ndarray, str]:
     """Development and test positions; rows given for validation are never tested on."""
-    everything, nothing = np.arange(len(y)), np.empty(0, dtype=np.int64)
-    if given:
-        return everything, nothing, "the test part was given"
+    train = np.arange(len(y)) if rows.is_valid is None else np.flatnonzero(~rows.is_valid)
+    kept, tested, how = np.arange(len(train)), np.empty(0, dtype=np.int64), "test part as given"
+    if not test_given:
+        kept, tested, how = split_test(rows.frame.iloc[train], y[train], task, settings)
+    elif settings.split_column and len(split_test(rows.frame, y, task, settings)[1]):
+        raise SettingError(
+            "The test part must be given once.",
+            received=f"test rows, and column '{settings.split_column}' that names some",
+            hint="Leave out one of the two.",
+        )
     if rows.is_valid is None:
-        return split_test(rows.frame, y, task, settings)
-    train = np.flatnonzero(~rows.is_valid)
-    kept, tested, how = split_test(rows.frame.iloc[train], y[train], task, settings)
-    development = np.sort(np.concatenate([train[kept], np.flatnonzero(rows.is_valid)]))
-    return development, train[tested], how
+        return kept, tested, how
+    valid = np.flatnonzero(rows.is_valid)
+    return np.sort(np.concatenate([train[kept], valid])), train[tested], how
 
 
-def _sample(development: np.ndarray, y: np.ndarray, settings: FitSettings) -> np.ndarray:
-    """At most `settings.sample` rows, in proportion by label."""
-    if not 0 < settings.sample < len(development):
-        return development
+def _sample(chosen: np.ndarray, y: np.ndarray, settings: FitSettings) -> np.ndarray:
+    """About `settings.sample` rows at most, in proportion by label, some of each class."""
+    if not 0 < settings.sample < len(chosen):
+        return chosen
     rng = np.random.default_rng([settings.seed, 4])
-    share = settings.sample / len(development)
-    return development[pick_share(strata_of(y[development]), share, rng)]
+    left_out = 1 - settings.sample / len(chosen)
+    return chosen[~pick_share(strata_of(y[chosen]), left_out, rng)]
 
 
 def _folds(
-    rows: _Rows, y: np.ndarray, development: np.ndarray, task: Task, settings: FitSettings
+    rows: Rows, y: np.ndarray, chosen: np.ndarray, task: Task, settings: FitSettings
 ) -> tuple[Fold, ...]:
     if rows.is_valid is not None:
-        return (one_fold(y[development], rows.is_valid[development], task),)
-    n_folds = settings.folds or default_folds(len(development))
-    return make_folds(rows.frame.iloc[development], y[development], task, settings, n_folds)
+        return (one_fold(y[chosen], rows.is_valid[chosen], task),)
+    n_folds = settings.folds or default_folds(len(chosen))
+    return make_folds(rows.frame.iloc[chosen], y[chosen], task, settings, n_folds)
 
 
 def class_weights(y: np.ndarray, task: Task) -> np.ndarray | None:
@@ -360,25 +246,3 @@ def class_weights(y: np.ndarray, task: Task) -> np.ndarray | None:
         return None
     weights: np.ndarray = len(y) / (len(counts) * np.maximum(counts, 1.0))
     return weights
-
-
-def fingerprint(frame: pd.DataFrame) -> str:
-    """Hash of column names and values: 64 hexadecimal digits.
-
-    Example:
-        >>> fingerprint(pd.DataFrame({"a": [1]})) == fingerprint(pd.DataFrame({"a": [2]}))
-        False
-    """
-    digest = hashlib.sha256()
-    for name in frame.columns:
-        digest.update(f"{name}\0{frame[name].dtype}\0".encode())
-        digest.update(_value_hashes(frame[name]).tobytes())
-    return digest.hexdigest()
-
-
-def _value_hashes(values: pd.Series[Any]) -> np.ndarray:
-    try:
-        return pd.util.hash_pandas_object(values, index=False).to_numpy()
-    except TypeError:  # lists, pictures: hashed as they print
-        texts = pd.Series([repr(value) for value in values], dtype=object)
-        return pd.util.hash_pandas_object(texts, index=False).to_numpy()

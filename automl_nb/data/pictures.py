@@ -1,25 +1,39 @@
-"""Pictures, opened safely: from paths, bytes or Pillow, always as RGB."""
+"""Pictures, opened safely: from paths, bytes or Pillow, always as 8-bit RGB.
+
+Pillow is imported when the first picture is opened.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
-from pathlib import Path
-from typing import Any
+import struct
+import zlib
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from automl_nb.core.errors import DataError
+from automl_nb.core.types import Finding, Severity
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 ENDINGS = frozenset(
     (".png", ".jpg", ".jpeg", ".jpe", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 )
+# Only these decoders are let near the bytes (EPS and others run programs).
+FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 SIGNATURES = (
-    b"\x89PNG\r\n\x1a\n",
-    b"\xff\xd8\xff",
-    b"GIF87a",
-    b"GIF89a",
-    b"BM",
-    b"II*\x00",
-    b"MM\x00*",
-    b"P5",
-    b"P6",
+    *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM"),
+    *(b"II*\x00", b"MM\x00*", b"P5", b"P6"),
 )
+_ENDS = {"PNG": b"IEND", "JPEG": b"\xff\xd9", "GIF": b";"}
+_WIDE_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
 
 
 def is_picture_name(value: Any) -> bool:
@@ -29,9 +43,9 @@ def is_picture_name(value: Any) -> bool:
         >>> is_picture_name("cats/tom.JPG"), is_picture_name("a tom.cat")
         (True, False)
     """
-    if isinstance(value, os.PathLike):
-        value = os.fspath(value)
-    return isinstance(value, str) and os.path.splitext(value)[1].casefold() in ENDINGS
+    if isinstance(value, str | PurePath):
+        return PurePath(value).suffix.casefold() in ENDINGS
+    return False
 
 
 def has_picture_signature(data: bytes) -> bool:
@@ -48,7 +62,217 @@ def is_picture(value: Any) -> bool:
     return hasattr(value, "getbands") and hasattr(value, "convert")
 
 
-def resolve_path(value: str | os.PathLike[str], root: Path | None) -> Path:
-    """The absolute path of a picture."""
-    path = Path(value)
-    return path if path.is_absolute() or root is None else root / path
+def resolve_path(value: str | PurePath, root: Path | None = None) -> Path:
+    """The absolute path of a picture.
+
+    Args:
+        value: A path, relative to `root`.
+        root: The folder that no path may leave, neither by ``..``, nor from the top,
+            nor by a link; None trusts the path.
+
+    Raises:
+        DataError: The path leaves `root`, or is no path.
+    """
+    text = str(value)
+    if "\0" in text or "://" in text:
+        raise DataError(
+            "A picture path must name a file on this machine.",
+            received=text,
+            hint="Fetch the pictures first, and give their paths.",
+        )
+    if root is None:
+        return Path(text).expanduser().absolute()
+    base = os.path.realpath(root)
+    path = os.path.realpath(Path(base, text))
+    if path != base and not path.startswith(base.rstrip(os.sep) + os.sep):
+        raise DataError(
+            "A picture path must stay inside the table's folder.",
+            received=text,
+            hint="Move the pictures there, or read the table into a DataFrame if you trust it.",
+        )
+    return Path(path)
+
+
+def open_picture(value: Any, root: Path | None = None) -> Image.Image:
+    """Open a picture as upright 8-bit RGB.
+
+    The first frame of an animation; transparency on white; 16 bits scaled to 8; turned
+    as its EXIF orientation says.
+
+    Args:
+        value: A path, encoded bytes, a Pillow image, or ``{"bytes": ..., "path": ...}``.
+        root: See `resolve_path`.
+
+    Raises:
+        DataError: Missing, damaged, no picture, or beyond Pillow's pixel limit.
+
+    Example:
+        >>> from PIL import Image
+        >>> open_picture(Image.new("LA", (4, 3), (0, 0))).getpixel((0, 0))
+        (255, 255, 255)
+    """
+    image, name = _open(value, root)
+    try:
+        image.load()
+        return _rgb(_upright(image))
+    except _DAMAGE as error:
+        raise _unreadable(name, str(error)) from error
+
+
+def _open(value: Any, root: Path | None) -> tuple[Image.Image, str]:
+    """Read the header alone."""
+    from PIL import Image
+
+    if isinstance(value, dict) and is_picture(value):
+        value = value["bytes"] or value["path"]
+    if isinstance(value, bytes):
+        name, source = f"{len(value)} bytes", io.BytesIO(value)
+    elif isinstance(value, str | PurePath):
+        name = str(value)
+        source = _read(resolve_path(value, root), name)
+    elif isinstance(value, Image.Image):
+        return value, f"a {value.mode} picture"
+    else:
+        raise _unreadable(repr(value), "no picture")
+    try:
+        image = Image.open(source, formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(name, str(error)) from error
+    except Image.UnidentifiedImageError as error:
+        raise _unreadable(name, "no known picture format") from error
+    except _DAMAGE as error:
+        raise _unreadable(name, str(error)) from error
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is not None and image.width * image.height > limit:
+        raise _too_large(name, f"{image.width} x {image.height} pixels")
+    return image, name
+
+
+def _read(path: Path, name: str) -> io.BytesIO:
+    try:
+        return io.BytesIO(path.read_bytes())
+    except OSError as error:
+        raise _unreadable(name, error.strerror or str(error)) from error
+
+
+def _unreadable(name: str, why: str) -> DataError:
+    return DataError(
+        "A picture must be a readable PNG, JPEG, GIF, BMP, TIFF, WebP or PPM file.",
+        received=f"{name}: {why}",
+        hint="Replace the picture, or leave its row out.",
+    )
+
+
+def _too_large(name: str, why: str) -> DataError:
+    return DataError(
+        "A picture must stay below Pillow's pixel limit (a decompression bomb?).",
+        received=f"{name}: {why}",
+        hint="Scale it down, or raise PIL.Image.MAX_IMAGE_PIXELS if you trust it.",
+    )
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    from PIL import ImageOps
+
+    orientation = 0x0112
+    if image.getexif().get(orientation, 1) == 1:
+        return image
+    turned: Image.Image | None = ImageOps.exif_transpose(image)
+    return turned or image
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    if image.mode in _WIDE_MODES:
+        return _eight_bits(image).convert("RGB")
+    if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
+        clear = image.convert("RGBA")
+        white = Image.new("RGBA", clear.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, clear).convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Wide greys as 8 bits: 16-bit values by their range, others by their own."""
+    from PIL import Image
+
+    values = np.nan_to_num(np.asarray(image, dtype=np.float64))
+    low, high = min(float(values.min()), 0.0), float(values.max())
+    if image.mode != "F" and low == 0 and high <= 65_535:
+        high = 65_535.0 if high > 255 or image.mode != "I" else 255.0
+    scaled = (values - low) * (255.0 / (high - low if high > low else 1.0))
+    return Image.fromarray(scaled.round().astype(np.uint8))
+
+
+def picture_problem(value: Any, root: Path | None = None) -> str:
+    """Why a picture cannot be used, or "" if it can.
+
+    Reads the header; decodes only where the end of the data looks cut off.
+    """
+    try:
+        image, _ = _open(value, root)
+        if _cut_off(image):
+            open_picture(value, root)
+    except DataError as error:
+        return str(error.received).strip("'\"")
+    return ""
+
+
+def _cut_off(image: Image.Image) -> bool:
+    data = getattr(image, "fp", None)
+    end = _ENDS.get(image.format or "")
+    if end is None or not isinstance(data, io.BytesIO):
+        return False
+    return end not in data.getbuffer()[-64:].tobytes()
+
+
+def check_pictures(
+    frame: pd.DataFrame, column: str, root: Path | None = None
+) -> tuple[np.ndarray, Finding | None]:
+    """Find pictures that cannot be opened.
+
+    Args:
+        frame: Rows as `automl_nb.data.conform` shapes them.
+        column: A column of pictures; missing ones (None) are no problem by themselves.
+        root: See `resolve_path`.
+
+    Returns:
+        (n,) mask of rows with an unreadable picture, and a finding where there are any.
+
+    Raises:
+        DataError: Not one picture can be opened.
+    """
+    problems = [value is not None and picture_problem(value, root) for value in frame[column]]
+    bad = np.array([bool(problem) for problem in problems], dtype=bool)
+    if not bad.any():
+        return bad, None
+    first = str(problems[int(np.argmax(bad))])
+    present = int(frame[column].notna().sum())
+    if int(bad.sum()) == present:
+        raise DataError(
+            f"Column '{column}' must hold pictures that can be opened.",
+            received=f"none of {present}; the first: {first}",
+            hint="Relative paths start at the table's folder; or leave it out with drop.",
+        )
+    n = int(bad.sum())
+    text = f"{n} of {len(bad)} rows have an unreadable '{column}' and are left out; {first}."
+    return bad, Finding("pictures readable", Severity.WARNING, text, column=column, n_rows=n)
+
+
+def picture_digest(value: Any, root: Path | None = None) -> str:
+    """Hash of a picture's content (of the file, the bytes, or the pixels); "" if missing.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, dict) and is_picture(value):
+        value = value["bytes"] or value["path"]
+    if isinstance(value, str | PurePath):
+        value = _read(resolve_path(value, root), str(value)).getvalue()
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    head = f"{value.mode} {value.size} ".encode()
+    return hashlib.sha256(head + value.tobytes()).hexdigest()

@@ -13,24 +13,12 @@ from automl_nb.core.settings import FitSettings
 from automl_nb.core.types import Task
 from automl_nb.data.compare import compare_parts
 from automl_nb.data.deal import deal, deal_groups, pick_share, strata_of
+from automl_nb.data.parts import PARTS
 
 __all__ = ["SPLITS", "Fold", "compare_parts", "default_folds", "make_folds", "split_test"]
 
 SPLITS = ("auto", "stratified", "random", "group", "time")
 HOLDOUT_SHARE = 0.15
-PARTS = {
-    "train": "train",
-    "training": "train",
-    "fit": "train",
-    "valid": "valid",
-    "validation": "valid",
-    "val": "valid",
-    "dev": "valid",
-    "development": "valid",
-    "test": "test",
-    "testing": "test",
-    "holdout": "test",
-}
 
 
 @dataclass(frozen=True)

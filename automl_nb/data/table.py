@@ -20,14 +20,26 @@ class Table:
         origin: Where it came from, in words a person understands.
         root: The folder that relative picture paths start from, which no picture path
             may leave; None for a table made in this process, whose paths are trusted.
+        label: The column that the source itself calls the label, or "".
+        split_column: The column by which the source itself is divided, or "".
     """
 
     frame: pd.DataFrame
     origin: str
     root: Path | None = None
+    label: str = ""
+    split_column: str = ""
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, origin: str, root: Path | None = None) -> Table:
+    def of(
+        cls,
+        frame: pd.DataFrame,
+        origin: str,
+        root: Path | None = None,
+        *,
+        label: str = "",
+        split_column: str = "",
+    ) -> Table:
         """Normalise a frame, leaving the caller's as it is.
 
         Raises:
@@ -50,7 +62,8 @@ class Table:
             name: plain_column(frame.iloc[:, i]).reset_index(drop=True)
             for i, name in enumerate(names)
         }
-        return cls(pd.DataFrame(plain, index=pd.RangeIndex(len(frame))), origin, root)
+        rows = pd.DataFrame(plain, index=pd.RangeIndex(len(frame)), columns=names)
+        return cls(rows, origin, root, label, split_column)
 
 
 def plain_frame(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,50 @@
+"""Hashes of values, rows and whole tables."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl_nb.data.pictures import is_picture, picture_digest
+
+
+def value_hashes(values: pd.Series[Any]) -> np.ndarray:
+    """(n,) uint64, equal for equal values; pictures in memory by their content."""
+    try:
+        return pd.util.hash_pandas_object(values, index=False).to_numpy()
+    except TypeError:  # lists, mappings, pictures
+        texts = [picture_digest(v) if is_picture(v) else repr(v) for v in values]
+        column = pd.Series(texts, dtype=object)
+        return pd.util.hash_pandas_object(column, index=False).to_numpy()
+
+
+def row_hashes(frame: pd.DataFrame) -> np.ndarray:
+    """(n,) uint64, equal for rows of equal values.
+
+    Example:
+        >>> a, b, c = row_hashes(pd.DataFrame({"x": [1, 1, 2], "y": ["a", "a", "a"]}))
+        >>> a == b, a == c
+        (np.True_, np.False_)
+    """
+    total = np.zeros(len(frame), dtype=np.uint64)
+    for position in range(frame.shape[1]):
+        # Columns are mixed in order: swapping two columns' values changes the hash.
+        total = total * np.uint64(1_000_003) + value_hashes(frame.iloc[:, position])
+    return total
+
+
+def fingerprint(frame: pd.DataFrame) -> str:
+    """Hash of column names and values: 64 hexadecimal digits.
+
+    Example:
+        >>> fingerprint(pd.DataFrame({"a": [1]})) == fingerprint(pd.DataFrame({"a": [2]}))
+        False
+    """
+    digest = hashlib.sha256()
+    for name in frame.columns:
+        digest.update(f"{name}\0{frame[name].dtype}\0".encode())
+        digest.update(value_hashes(frame[name]).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,103 @@
+"""The rows that a SQL query gives, from any database that SQLAlchemy knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from automl_nb.core.errors import MissingExtraError, SourceError
+from automl_nb.data.sources import pick
+
+
+def read_sql(
+    source: Any, sql: str | None, columns: Sequence[str] | None = None
+) -> tuple[pd.DataFrame, str]:
+    """Run a query.
+
+    Args:
+        source: A SQLAlchemy URL such as ``sqlite:///shop.db``, or an engine.
+        sql: A query, or the name of a table.
+        columns: The columns to keep.
+
+    Returns:
+        The rows, and where they came from (without the password).
+
+    Raises:
+        SourceError: The database cannot be reached, or the query fails.
+        MissingExtraError: SQLAlchemy or the database's driver isn't installed.
+    """
+    try:
+        import sqlalchemy as sa
+    except ImportError as error:
+        raise MissingExtraError("Reading a database", extra="sql", package="sqlalchemy") from error
+    if not sql or not sql.strip():
+        raise SourceError(
+            "A database needs a query.",
+            received=_shown(sa, source),
+            hint="Add sql='SELECT ... FROM ...', or the name of a table.",
+        )
+    engine, own = _engine(sa, source)
+    name = engine.url.render_as_string(hide_password=True)
+    _refuse_missing_file(engine, name)
+    try:
+        with engine.connect() as connection:
+            frame = _run(sa, connection, sql.strip(), columns)
+    except sa.exc.SQLAlchemyError as error:
+        raise SourceError(
+            "A query must run in its database.",
+            received=str(getattr(error, "orig", None) or error).splitlines()[0],
+            hint=f"Check the query and the database {name}.",
+        ) from error
+    finally:
+        if own:
+            engine.dispose()
+    return frame, f"{name}: {' '.join(sql.split())}"
+
+
+def _shown(sa: Any, source: Any) -> str:
+    try:
+        return str(sa.make_url(source).render_as_string(hide_password=True))
+    except (sa.exc.ArgumentError, TypeError):
+        return type(source).__name__
+
+
+def _engine(sa: Any, source: Any) -> tuple[Any, bool]:
+    if hasattr(source, "connect") and hasattr(source, "url"):
+        return source, False
+    try:
+        return sa.create_engine(source), True
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise MissingExtraError(f"The database {_shown(sa, source)}", package=package) from error
+    except (sa.exc.SQLAlchemyError, ValueError, TypeError) as error:
+        raise SourceError(
+            "A database needs a SQLAlchemy URL.",
+            received=_shown(sa, source),
+            hint="Write it as dialect://user:password@host/name, or sqlite:///file.db.",
+        ) from error
+
+
+def _refuse_missing_file(engine: Any, name: str) -> None:
+    """SQLite would make an empty database of a mistyped path."""
+    file = engine.url.database
+    if engine.url.get_backend_name() != "sqlite" or not file or file == ":memory:":
+        return
+    if not file.startswith("file:") and not Path(file).is_file():
+        raise SourceError(
+            "There must be a database file of this name.",
+            received=name,
+            hint="Check the path: three slashes are relative, four absolute.",
+        )
+
+
+def _run(sa: Any, connection: Any, sql: str, columns: Sequence[str] | None) -> pd.DataFrame:
+    if any(char.isspace() for char in sql):
+        result = connection.execute(sa.text(sql))
+    else:
+        table = sa.Table(sql, sa.MetaData(), autoload_with=connection)
+        result = connection.execute(sa.select(table))
+    names = list(result.keys())
+    return pick(pd.DataFrame(result.fetchall(), columns=names), columns)
