@@ -10,17 +10,12 @@ import math
 from collections.abc import Iterable
 from html import escape
 
+from automl_nb.core.show.words import count, number, speed
+from automl_nb.core.show.words import interval as ends
 from automl_nb.core.types import Interval
 from automl_nb.evaluate.metrics import load_metric
 from automl_nb.evaluate.scorecard import Confusion, Scorecard
-from automl_nb.evaluate.words import (
-    label,
-    metric_title,
-    number,
-    size,
-    span,
-    text_table,
-)
+from automl_nb.evaluate.words import label, metric_title, size, text_table
 
 _CLASSES_IN_TEXT = 12
 _CLASSES_IN_MATRIX = 12
@@ -44,7 +39,7 @@ border:0;border-bottom:1px solid rgba(128,128,128,.3);white-space:nowrap}
 
 def as_text(card: Scorecard) -> str:
     """The scorecard for a terminal."""
-    metrics = [(metric_title(name), number(i.value), span(i)) for name, i in card.metrics.items()]
+    metrics = [(metric_title(name), number(i.value), _ends(i)) for name, i in card.metrics.items()]
     lines = [
         headline(card),
         *([facts] if (facts := circumstances(card)) else []),
@@ -91,13 +86,15 @@ def as_html(card: Scorecard) -> str:
 def headline(card: Scorecard) -> str:
     """The score in one sentence."""
     score = f"{metric_title(card.objective.metric)} {number(card.score.value)}"
-    ends = f" (95% interval {span(card.score)})" if not math.isnan(card.score.low) else ""
-    return f"{score}{ends} on {card.n_rows:,} {part_words(card.part)}"
+    between = f" (95% interval {_ends(card.score)})" if _ends(card.score) else ""
+    return f"{score}{between} on {rows_judged(card)}"
 
 
-def part_words(part: str) -> str:
-    """Which rows: ``"test rows"`` or ``"rows, out of fold"``."""
-    return "rows, out of fold" if part == "out of fold" else f"{part} rows"
+def rows_judged(card: Scorecard) -> str:
+    """How many rows of which part."""
+    if card.part == "out of fold":
+        return f"{count(card.n_rows, 'row')}, each out of fold"
+    return count(card.n_rows, f"{card.part.removesuffix(' rows')} row")
 
 
 def circumstances(card: Scorecard) -> str:
@@ -107,7 +104,7 @@ def circumstances(card: Scorecard) -> str:
         times = "once" if card.test_openings == 1 else f"{card.test_openings} times"
         parts.append(f"test part used {times}")
     if not math.isnan(card.latency_ms):
-        parts.append(f"{number(card.latency_ms)} ms a row")
+        parts.append(f"{speed(card.latency_ms)} ms a row")
     if card.size_bytes:
         parts.append(f"{size(card.size_bytes)} on disk")
     return " · ".join(parts)
@@ -130,7 +127,7 @@ def residuals_sentence(card: Scorecard) -> str:
 def metrics_html(card: Scorecard) -> str:
     """All metrics with their intervals."""
     rows = [
-        (escape(metric_title(name)), number(i.value), span(i), _bar(name, i))
+        (escape(metric_title(name)), number(i.value), _ends(i), _bar(name, i))
         for name, i in card.metrics.items()
     ]
     return html_table(("metric", "value", "95% interval", ""), rows)
@@ -163,6 +160,10 @@ def confusion_html(confusion: Confusion) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     caption = "<caption>Rows: true class. Columns: predicted class.</caption>"
     return f'<table class="matrix">{caption}<tr><td></td>{head}</tr>{"".join(rows)}</table>'
+
+
+def _ends(interval: Interval) -> str:
+    return ends(interval.low, interval.high)
 
 
 def html_table(head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:

@@ -1,14 +1,13 @@
-"""Names and numbers as people read them, shared by the scorecard, the plots and the report."""
+"""Names and tables as people read them, for the scorecard, the plots and the report.
+
+Numbers and times are in `core.show.words`.
+"""
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Sequence
 
-from automl_nb.core.types import Interval
-
-NONE = "-"
 _TITLES = {
     "balanced_accuracy": "balanced accuracy",
     "f1": "F1",
@@ -45,35 +44,6 @@ def metric_title(name: str) -> str:
     return _TITLES.get(name, name.replace("_", " "))
 
 
-def number(value: float) -> str:
-    """A number with as many digits as a reader wants; a dash for none.
-
-    Example:
-        >>> [number(value) for value in (0.97654, 23456.7, 1.5e9, float("nan"))]
-        ['0.9765', '23,456.7', '1.5e+09', '-']
-    """
-    if not math.isfinite(value):
-        return NONE
-    size = abs(value)
-    if size >= 1e7 or 0 < size < 5e-5:
-        return f"{value:.4g}"
-    if size >= 100:
-        return f"{value:,.1f}"
-    return f"{value:.2f}" if size >= 10 else f"{value:.4f}"
-
-
-def span(interval: Interval) -> str:
-    """An interval's ends.
-
-    Example:
-        >>> span(Interval(0.5, 0.41, 0.59))
-        '0.4100 to 0.5900'
-    """
-    if math.isnan(interval.low):
-        return NONE
-    return f"{number(interval.low)} to {number(interval.high)}"
-
-
 def size(n_bytes: float) -> str:
     """Bytes with a fitting unit.
 
@@ -86,23 +56,6 @@ def size(n_bytes: float) -> str:
             return f"{n_bytes:.0f} B" if unit == "B" else f"{n_bytes:.1f} {unit}"
         n_bytes /= 1000
     return f"{n_bytes:.1f} GB"
-
-
-def duration(seconds: float) -> str:
-    """A length of time.
-
-    Example:
-        >>> [duration(value) for value in (0.42, 75, 3700)]
-        ['0.4 s', '1 min 15 s', '1 h 1 min']
-    """
-    if not math.isfinite(seconds):
-        return NONE
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes = int(seconds // 60)
-    if minutes < 60:
-        return f"{minutes} min {int(seconds % 60)} s"
-    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def label(text: str, limit: int = 40) -> str:
