@@ -140,7 +140,7 @@ def _predict_words(parser: Parser) -> None:
 def _predict(args: argparse.Namespace) -> int:
     model = _api().load(args.model)
     answer = model.predict_proba if "proba" in args else model.predict
-    write_table(answer(args.data), getattr(args, "out", ""))
+    write_table(_frame(answer(args.data), model), getattr(args, "out", ""))
     return DONE
 
 
@@ -224,11 +224,18 @@ COMMANDS = {
 # --- tables ---------------------------------------------------------------------------
 
 
-def write_table(answers: Any, out: str) -> None:
-    """Write predictions to a file by its ending, or as CSV to standard output."""
+def _frame(answers: Any, model: Any) -> Any:
+    """Answers as a data frame; its column is named after the label."""
     import pandas as pd
 
-    frame = answers if isinstance(answers, pd.DataFrame) else pd.DataFrame(answers)
+    if isinstance(answers, pd.DataFrame):
+        return answers
+    label = getattr(getattr(model, "task", None), "label", "prediction")
+    return pd.DataFrame({label: list(answers)})
+
+
+def write_table(frame: Any, out: str) -> None:
+    """Write a data frame to a file by its ending, or as CSV to standard output."""
     ending = Path(out).suffix.casefold() if out else ".csv"
     writers: dict[str, Callable[[Any], Any]] = {
         ".csv": lambda to: frame.to_csv(to, index=False),

@@ -84,12 +84,13 @@ class Completion:
 
         @context_matcher(identifier=IDENTIFIER, priority=200)  # type: ignore[untyped-decorator]
         def matcher(context: CompletionContext) -> SimpleMatcherResult:
-            return self.complete(context.text_until_cursor)
+            after = context.line_with_cursor[context.cursor_position :]
+            return self.complete(context.text_until_cursor, after)
 
         self.matcher = matcher
 
-    def complete(self, text: str) -> SimpleMatcherResult:
-        """The completions of a line up to the cursor."""
+    def complete(self, text: str, after: str = "") -> SimpleMatcherResult:
+        """The completions of a line up to the cursor; `after` is what follows it."""
         line = typed(text)
         if line is None:
             return SimpleMatcherResult(completions=[])
@@ -100,8 +101,10 @@ class Completion:
         opened = fragment[:1] if fragment[:1] in {"'", '"'} else ""
         start = fragment.lstrip("'\"").casefold()
         fitting = [name for name in dict.fromkeys(found) if name.casefold().startswith(start)]
+        closed = bool(opened) and after.startswith(opened)  # some editors close quotes at once
+        texts = [quoted(name, opened) for name in fitting]
         return SimpleMatcherResult(
-            completions=[SimpleCompletion(quoted(name, opened), type=kind) for name in fitting],
+            completions=[SimpleCompletion(text[: -closed or None], type=kind) for text in texts],
             matched_fragment=fragment,
             suppress=True,
             do_not_suppress={FILES} if kind in {"data", "model", "run"} else set(),

@@ -254,6 +254,19 @@ def failing(name="sad-otter"):
     ]
 
 
+class Card:
+    """A scorecard of so many rows."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def to_dict(self):
+        return {"n_rows": self.rows}
+
+    def __repr__(self):
+        return f"Scorecard of {self.rows} rows"
+
+
 class Model:
     """Answers with the label it saw most."""
 
@@ -261,9 +274,9 @@ class Model:
         self.name = name
 
     def predict(self, data):
-        import pandas as pd
+        import numpy as np
 
-        return pd.Series(["positive"] * len(data), name="sentiment")
+        return np.array(["positive"] * len(data))
 
     def predict_proba(self, data):
         import pandas as pd
@@ -271,10 +284,11 @@ class Model:
         return pd.DataFrame({"negative": [0.25] * len(data), "positive": [0.75] * len(data)})
 
     def evaluate(self, data):
-        return f"Scorecard of {len(data)} rows"
+        return Card(len(data))
 
     def save(self, path):
         Path(path).mkdir(parents=True, exist_ok=True)
+        (Path(path) / "model.json").write_text("{}", encoding="utf-8")
 
 
 class Run:
@@ -443,10 +457,7 @@ for kind in (Run, Model):  # the front ends know ours by where they come from
 
 
 def install(script=reviews, **play):
-    """Put a scripted api in the real one's place; give it back."""
-    import automl_nb
-
+    """Put a scripted api in the real one's place, for the life of this process; give it back."""
     fake = FakeApi(script, **play)
     sys.modules["automl_nb.api"] = fake
-    automl_nb.api = fake
     return fake

@@ -1,0 +1,89 @@
+"""What the Tab key offers, through IPython's own completer."""
+
+from __future__ import annotations
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+
+from tests.support import scripted
+
+
+@pytest.fixture
+def complete(shell, tmp_path):
+    (tmp_path / "rows.csv").write_text("alpha,two words,Größe\n1,2,3\n", encoding="utf-8")
+    (tmp_path / "runs" / "calm-otter").mkdir(parents=True)
+    shell.names["model"] = scripted.Model()
+
+    def offered(text):
+        cursor = text.index("|") if "|" in text else len(text)
+        text = text.replace("|", "")
+        with provisionalcompleter():
+            found = list(shell.ip.Completer.completions(text, cursor))
+        return [text[: c.start] + c.text + text[c.end :] for c in found]
+
+    return offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "whole"),
+    [
+        ("%automl f", "%automl fit"),
+        ("run = %automl le", "run = %automl leaderboard"),
+        ("%%automl fi", "%%automl fit"),
+        ("%automl fit rev", "%automl fit reviews"),
+        ("%automl fit reviews --la", "%automl fit reviews --label"),
+        ("%automl fit reviews --label G", "%automl fit reviews --label Größe"),
+        ("%automl fit reviews --label my", '%automl fit reviews --label "my column"'),
+        ("%automl fit reviews --label 'my", "%automl fit reviews --label 'my column'"),
+        ('%automl fit reviews --label "my c', '%automl fit reviews --label "my column"'),
+        ('%automl fit reviews --label "my|"', '%automl fit reviews --label "my column"'),
+        ("%automl fit rows.csv --label al", "%automl fit rows.csv --label alpha"),
+        ("%automl fit 'rows.csv' --group=tw", "%automl fit 'rows.csv' --group=\"two words\""),
+        ("%automl fit $reviews --label te", "%automl fit $reviews --label text"),
+        ("%automl fit reviews --metric=roc", "%automl fit reviews --metric=roc_auc"),
+        ("%automl fit reviews --metric bal", "%automl fit reviews --metric balanced_accuracy"),
+        (
+            "%automl fit reviews --backbones minilm-l6,deb",
+            "%automl fit reviews --backbones minilm-l6,deberta-v3-small",
+        ),
+        ("%automl fit reviews --kinds te", "%automl fit reviews --kinds text="),
+        ("%automl fit reviews --kinds text=ca", "%automl fit reviews --kinds text=category"),
+        ("%automl fit reviews --task mul|", "%automl fit reviews --task multiclass"),
+        (
+            "%automl fit reviews --clip-outliers --dev",
+            "%automl fit reviews --clip-outliers --device",
+        ),
+        ("%automl fit --label x rev", "%automl fit --label x reviews"),
+        ("%automl predict mo", "%automl predict model"),
+        ("%automl predict model re", "%automl predict model reviews"),
+        ("%automl status ca", "%automl status calm-otter"),
+        ("%automl list enc", "%automl list encoders"),
+        ("%automl help lea", "%automl help leaderboard"),
+    ],
+)
+def test_offers(complete, typed, whole):
+    assert whole in complete(typed)
+
+
+def test_nothing_else_is_offered_where_the_choice_is_ours(complete):
+    assert complete("%automl st") == ["%automl status", "%automl stop"]
+    assert len(complete("%automl fit reviews --label ")) == 3
+
+
+def test_files_stand_beside_data_frames(complete):
+    offered = complete("%automl fit r")
+    assert offered[0] == "%automl fit reviews"
+    assert "%automl fit rows.csv" in offered
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "%automl", "%auto", "automl = 3", "%automl nothing --x", "%automl fit nowhere --label "],
+)
+def test_other_lines_are_left_alone(complete, typed):
+    assert not [text for text in complete(typed) if "--" in text.removeprefix(typed)]
+
+
+def test_a_large_namespace_is_no_hindrance(complete, shell):
+    shell.names.update({f"name_{i}": i for i in range(20_000)})
+    assert complete("%automl predict mo") == ["%automl predict model"]
