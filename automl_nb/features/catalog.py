@@ -10,7 +10,14 @@ ENCODERS = Registry(
         Spec(
             "tfidf-word",
             "automl_nb.features.tfidf:TfidfWord",
-            "Weighted counts of words and word pairs: cheap and strong on topics.",
+            "Weighted counts of words: cheap and strong on topics.",
+            paper="Salton and Buckley 1988, doi 10.1016/0306-4573(88)90021-0",
+            tags=("text",),
+        ),
+        Spec(
+            "tfidf-pairs",
+            "automl_nb.features.tfidf:TfidfPairs",
+            "Weighted counts of words and pairs of words: tells 'not good' from 'good'.",
             paper="Salton and Buckley 1988, doi 10.1016/0306-4573(88)90021-0",
             tags=("text",),
         ),
@@ -32,6 +39,13 @@ ENCODERS = Registry(
             "automl_nb.features.tabular:TabularTree",
             "Numbers as they are and category codes, for tree ensembles.",
             tags=("table",),
+        ),
+        Spec(
+            "pixels",
+            "automl_nb.features.pixels:Pixels",
+            "Small colours and edge directions: pictures without a network.",
+            paper="Dalal and Triggs 2005, doi 10.1109/CVPR.2005.177",
+            tags=("image",),
         ),
         Spec(
             "frozen-text",

@@ -122,20 +122,38 @@ class Tfidf:
 
 
 class TfidfWord(Tfidf):
-    """Words and pairs of words.
+    """Single words.
 
     Example:
         >>> frame = pd.DataFrame({"review": ["good tea", "bad tea", "good good coffee"]})
         >>> encoder = TfidfWord("review")
         >>> encoder.fit(frame)
         >>> encoder.transform(frame).shape
-        (3, 7)
+        (3, 4)
     """
 
     name = "tfidf-word"
 
     def _choose(self, texts: list[str]) -> dict[str, Any]:
-        # A term seen once tells nothing about other rows and doubles the vocabulary;
+        del texts
+        return {"analyzer": "word", "token_pattern": r"(?u)\b\w+\b", "ngram_range": (1, 1)}
+
+
+class TfidfPairs(Tfidf):
+    """Words and pairs of words, which tell "not good" from "good".
+
+    Example:
+        >>> frame = pd.DataFrame({"review": ["not good", "good"]})
+        >>> encoder = TfidfPairs("review")
+        >>> encoder.fit(frame)
+        >>> encoder.transform(frame).shape
+        (2, 3)
+    """
+
+    name = "tfidf-pairs"
+
+    def _choose(self, texts: list[str]) -> dict[str, Any]:
+        # A pair seen once tells nothing about other rows and doubles the vocabulary;
         # with few rows every term counts.
         return {
             "analyzer": "word",

@@ -1,0 +1,343 @@
+"""The verbs. Notebook and command line do nothing but call these and draw events."""
+
+from __future__ import annotations
+
+import os
+import time as clock
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automl_nb.catalogues import kinds, names, registry
+from automl_nb.core.errors import RunError, SettingError, UnknownNameError, shorten, suggest
+from automl_nb.core.events import Event
+from automl_nb.core.settings import FitSettings, parse_time, progress_mode, runs_dir
+from automl_nb.pipeline.model import Model
+from automl_nb.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "Model",
+    "Run",
+    "available",
+    "demo",
+    "doctor",
+    "fit",
+    "kinds",
+    "load",
+    "names",
+    "open_run",
+    "runs",
+    "sample",
+    "start",
+]
+
+_LISTS = {"backbones", "strategies", "drop"}
+
+
+def start(
+    data: Any,
+    label: str | list[str] | tuple[str, ...] | None = None,
+    *,
+    test: Any = None,
+    valid: Any = None,
+    sql: str | None = None,
+    name: str | None = None,
+    run_dir: str | Path | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    **options: Any,
+) -> Run:
+    """Begin to learn `label` from `data` in a thread of its own, and return at once.
+
+    Args:
+        data: A frame, file, folder of pictures, URL, database URL or Hugging Face
+            `Dataset`.
+        label: The column to predict; several 0/1 columns for a multi-label task.
+        test: Rows to judge the final model on; a share of `data` is sealed otherwise.
+        valid: Rows to choose models on; cross-validation otherwise.
+        sql: The query, where `data` is a database URL.
+        name: The run's name; made from the label otherwise.
+        run_dir: The folder for runs, ``automl_runs`` otherwise.
+        on_event: Called with each event, in the worker's thread.
+        **options: See `automl_nb.core.settings.FitSettings`; the budget is ``time``.
+
+    Raises:
+        SettingError: An option is unknown or has a value that cannot work.
+        RunError: The run's folder cannot be made.
+    """
+    from automl_nb.control.worker import Worker
+    from automl_nb.pipeline.engine import Job, work_on
+    from automl_nb.pipeline.vault import Vault
+
+    started = clock.monotonic()
+    settings = _settings(label, options)
+    folder = _new_folder(Path(run_dir) if run_dir else runs_dir(), name or _name(settings))
+    vault = Vault(folder)
+    job = Job(data, settings, folder.name, folder, started, vault, test, valid, sql)
+    work = work_on(job)
+    worker = Worker(work if on_event is None else _also(work, on_event))
+    run = Run(folder.name, folder, worker, vault)
+    worker.start()
+    return run
+
+
+def fit(
+    data: Any, label: str | list[str] | tuple[str, ...] | None = None, **options: Any
+) -> Run:
+    """Learn `label` from `data` and wait for the end; the options are those of `start`.
+
+    Progress is shown as text where there is a terminal (``AUTOML_NB_PROGRESS``).
+
+    Raises:
+        AutoMLError: The data cannot be used, or an option cannot work.
+        KeyboardInterrupt: Interrupted twice; the first interrupt keeps the best so far.
+
+    Example:
+        >>> import automl_nb
+        >>> run = automl_nb.fit(
+        ...     automl_nb.sample("wine"), "label", time=20, strategies=["boosting"]
+        ... )
+        >>> run.scorecard.metrics["accuracy"].value > 0.8
+        True
+    """
+    import sys
+
+    from automl_nb.core.console import Console
+    from automl_nb.core.watch import watch
+
+    run = start(data, label, **options)
+    mode = progress_mode()
+    if mode in {"text", "html"} or (mode == "auto" and sys.stderr.isatty()):
+        watch(run, Console(sys.stderr))
+    return run.wait()
+
+
+def load(path: str | Path) -> Model:
+    """The model in a folder: one that `save` wrote, or the best so far of a run.
+
+    Raises:
+        BundleError: It is damaged, altered, or of a newer version.
+    """
+    from automl_nb.pipeline.bundle import read_bundle
+    from automl_nb.pipeline.vault import POINTER, best_in
+
+    folder = Path(path).expanduser()
+    return read_bundle(best_in(folder) if (folder / POINTER).is_file() else folder)
+
+
+def open_run(name: str | Path) -> Run:
+    """A run replayed from its folder, by name or path.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    folder = Path(name).expanduser()
+    if not folder.is_dir() and (runs_dir() / name).is_dir():
+        folder = runs_dir() / name
+    if not folder.is_dir():
+        known = [item.name for item in runs_dir().glob("*") if item.is_dir()]
+        raise RunError(
+            "A run must be a folder of runs_dir() or a path.",
+            received=str(name),
+            hint=suggest(str(name), known),
+        )
+    return Run.open(folder)
+
+
+def runs(folder: str | Path | None = None) -> pd.DataFrame:
+    """The runs of a folder, newest first."""
+    import pandas as pd
+
+    rows = []
+    root = Path(folder) if folder else runs_dir()
+    for item in root.glob("*"):
+        if not (item / "journal.jsonl").is_file():
+            continue
+        try:
+            rows.append(_run_row(Run.open(item)))
+        except RunError as error:
+            rows.append({"name": item.name, "status": f"unreadable: {error.rule}"})
+    columns = ["name", "status", "metric", "score", "model", "started", "seconds"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values("started", ascending=False, ignore_index=True)
+
+
+def available(kind: str) -> pd.DataFrame:
+    """What can be chosen from: name, summary, paper, extra, installed.
+
+    Args:
+        kind: One of `kinds()`, such as ``"strategies"``.
+
+    Raises:
+        UnknownNameError: There is no such catalogue.
+
+    Example:
+        >>> available("strategies")["name"].tolist()[:2]
+        ['prior', 'svm']
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "name": spec.name,
+                "summary": spec.summary,
+                "paper": spec.paper,
+                "extra": spec.extra,
+                "installed": spec.installed,
+            }
+            for spec in registry(kind)
+        ]
+    )
+
+
+def sample(name: str) -> pd.DataFrame:
+    """Embedded example data; `available("samples")` lists it.
+
+    Example:
+        >>> sample("wine").shape
+        (178, 14)
+    """
+    from automl_nb.data.samples import load_sample
+
+    return load_sample(name).frame
+
+
+def doctor() -> pd.DataFrame:
+    """What there is here to compute with, and what to do about what is missing."""
+    from automl_nb.health import examine
+
+    return examine()
+
+
+def demo(time: str | float = "100s", *, run_dir: str | Path | None = None) -> Run:
+    """The main job on embedded data: from which library is this documentation?"""
+    return fit(sample("docstrings"), "library", time=time, name="demo", run_dir=run_dir)
+
+
+def _settings(label: Any, options: dict[str, Any]) -> FitSettings:
+    given = dict(options)
+    if "time" in given:
+        given["time_s"] = parse_time(given.pop("time"))
+    if "strategy" in given:
+        given["strategies"] = given.pop("strategy")
+    known = set(FitSettings.__dataclass_fields__) - {"label"}
+    for option in given:
+        if option not in known:
+            raise UnknownNameError("option", option, [*sorted(known - {"time_s"}), "time"])
+    for option in _LISTS & set(given):
+        value = given[option]
+        given[option] = (value,) if isinstance(value, str) else tuple(value)
+    if not label:
+        raise SettingError(
+            "A run needs the name of the column to predict.",
+            received=label,
+            hint="Give it as label='column'.",
+        )
+    settings = FitSettings(
+        label=label if isinstance(label, str) else tuple(str(one) for one in label), **given
+    )
+    _check(settings)
+    return settings
+
+
+def _check(settings: FitSettings) -> None:
+    from automl_nb.evaluate.metrics import METRICS
+    from automl_nb.transfer.catalog import STRATEGIES
+
+    _within("seed", settings.seed, 0, 2**32 - 1, whole=True)
+    _within("test_size", settings.test_size, 0.0, 0.9)
+    _within("folds", settings.folds, 0, 100, whole=True)
+    _within("sample", settings.sample, 0, 10**12, whole=True)
+    for strategy in settings.strategies:
+        if strategy != "auto":
+            _ = STRATEGIES[strategy]
+    if settings.metric != "auto":
+        _ = METRICS[settings.metric]
+    tasks = ("auto", "binary", "multiclass", "multilabel", "regression")
+    if settings.task not in tasks:
+        raise UnknownNameError("task", settings.task, tasks)
+    splits = ("auto", "stratified", "random", "group", "time")
+    if settings.split not in splits:
+        raise UnknownNameError("way to split", settings.split, splits)
+    if not isinstance(settings.kinds, dict):
+        raise SettingError(
+            "Kinds are given as a mapping of columns to kinds.",
+            received=settings.kinds,
+            hint="Such as kinds={'stars': 'category'}.",
+        )
+
+
+def _within(option: str, value: Any, low: float, high: float, *, whole: bool = False) -> None:
+    right_type = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not right_type or not low <= value <= high:
+        kind = "a whole number" if whole else "a number"
+        raise SettingError(
+            f"{option} must be {kind} from {low:g} to {high:g}.",
+            received=value,
+            hint="Leave it out for the usual value.",
+        )
+
+
+def _name(settings: FitSettings) -> str:
+    label = settings.label if isinstance(settings.label, str) else settings.label[0]
+    plain = "".join(c if c.isalnum() else "-" for c in label).strip("-")[:40]
+    return plain or "run"
+
+
+def _new_folder(root: Path, name: str) -> Path:
+    """A folder that isn't there yet: ``name``, ``name-2``, ``name-3`` ..."""
+    if Path(name).name != name or name in {".", ".."}:
+        raise SettingError(
+            "A run's name must be a plain folder name.",
+            received=name,
+            hint="Give the folder with run_dir.",
+        )
+    for number in range(1, 100_000):
+        folder = root.expanduser() / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            if not root.expanduser().is_dir():
+                break
+            continue
+        except OSError as error:
+            raise _no_folder(root, error.strerror or str(error)) from error
+        if not os.access(folder, os.W_OK):
+            break
+        return folder
+    raise _no_folder(root, "not a folder that can be written to")
+
+
+def _no_folder(root: Path, why: str) -> RunError:
+    return RunError(
+        "The folder for runs must be writable.",
+        received=f"{shorten(str(root))}: {why}",
+        hint="Choose another with run_dir='...' or the variable AUTOML_NB_RUNS.",
+    )
+
+
+def _also(work: Callable[..., None], on_event: Callable[[Event], None]) -> Callable[..., None]:
+    def both(emit: Callable[[Event], None], cancel: Any) -> None:
+        def heard(event: Event) -> None:
+            emit(event)
+            on_event(event)
+
+        work(heard, cancel)
+
+    return both
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    state = run.state
+    return {
+        "name": run.name,
+        "status": state.status,
+        "metric": state.objective.metric if state.objective else "",
+        "score": state.incumbent.score if state.incumbent else float("nan"),
+        "model": state.incumbent.model if state.incumbent else "",
+        "started": state.started_at,
+        "seconds": round(state.t, 1),
+    }

@@ -1,0 +1,49 @@
+"""Drives one trial's generator: passes its reports on, and says when to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TypeVar
+
+from automl_nb.core.trials import CancelToken, Deadline, Decision, Report
+
+R = TypeVar("R")
+
+
+def drive(
+    trial: Generator[Report, Decision, R],
+    *,
+    heard: Callable[[Report], None],
+    deadline: Deadline,
+    cancel: CancelToken,
+) -> R:
+    """Run a trial to its end and return what it returns.
+
+    Args:
+        trial: See `automl_nb.core.trials`.
+        heard: Called with each report.
+        deadline: Past it the trial is told to stop at its next report.
+        cancel: Likewise once it is set.
+
+    Example:
+        >>> def trial():
+        ...     for step in range(5):
+        ...         if (yield Report("t", step)) is Decision.STOP:
+        ...             break
+        ...     return step
+        >>> token = CancelToken()
+        >>> drive(trial(), heard=lambda r: None, deadline=Deadline(60), cancel=token)
+        4
+        >>> token.cancel()
+        >>> drive(trial(), heard=lambda r: None, deadline=Deadline(60), cancel=token)
+        0
+    """
+    try:
+        report = next(trial)
+        while True:
+            heard(report)
+            over = cancel.cancelled or deadline.left <= 0
+            report = trial.send(Decision.STOP if over else Decision.CONTINUE)
+    except StopIteration as end:
+        result: R = end.value
+        return result

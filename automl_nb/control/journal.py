@@ -1,0 +1,93 @@
+"""The run's memory: append-only JSON lines, one event each, flushed a line at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from automl_nb.core.errors import RunError
+from automl_nb.core.events import FORMAT_VERSION, Event, RunStarted
+from automl_nb.core.jsonable import event_from_line, event_to_line
+
+NAME = "journal.jsonl"
+
+
+class Journal:
+    """Writes events to ``journal.jsonl`` in a run's folder.
+
+    A full disk must not end a run that still has memory to work in: the first failed
+    write is told to `warn`, and later events are only kept by whoever else listens.
+
+    Example:
+        >>> import tempfile
+        >>> from automl_nb.core.events import Message
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     journal = Journal(Path(folder))
+        ...     journal.append(Message(0.0, "hello"))
+        ...     journal.close()
+        ...     read_journal(Path(folder))
+        [Message(t=0.0, text='hello', level='info')]
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = (folder / NAME).open("a", encoding="utf-8", newline="\n")
+        self.broken = ""
+
+    def append(self, event: Event) -> None:
+        """Write one event; after a failed write nothing more is tried."""
+        if self.broken:
+            return
+        try:
+            self._file.write(event_to_line(event) + "\n")
+            self._file.flush()
+        except OSError as error:
+            self.broken = str(error)
+
+    def close(self) -> None:
+        """No more events."""
+        try:
+            self._file.close()
+        except OSError as error:
+            self.broken = self.broken or str(error)
+
+
+def read_journal(folder: Path) -> list[Event]:
+    """All whole events of a run. A torn last line is dropped, as a crash may leave one.
+
+    Raises:
+        RunError: There is no journal, it is damaged before its end, or a newer version
+            wrote it.
+    """
+    path = folder / NAME
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError as error:
+        raise RunError(
+            "A run's folder must hold its journal.",
+            received=str(folder),
+            hint=f"Choose a folder that has a {NAME}, see automl_nb.runs().",
+        ) from error
+    lines = [line for line in lines if line.strip()]
+    events: list[Event] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            events.append(event_from_line(line))
+        except ValueError as error:
+            if number == len(lines):
+                break
+            raise RunError(
+                "Every line of a journal but the last must be a whole event.",
+                received=f"line {number} of {path.name}",
+                hint="The file was changed or damaged; the models in the folder still load.",
+            ) from error
+    _check_version(events, path)
+    return events
+
+
+def _check_version(events: list[Event], path: Path) -> None:
+    first = events[0] if events else None
+    if isinstance(first, RunStarted) and first.format_version > FORMAT_VERSION:
+        raise RunError(
+            f"A journal's format must be at most {FORMAT_VERSION}, the newest known here.",
+            received=f"format {first.format_version} in {path.name}",
+            hint="Update automl_nb: pip install -U automl_nb",
+        )

@@ -1,0 +1,218 @@
+"""A model as a folder: one manifest, arrays and weights with hashes, never pickle.
+
+The folder is written beside its place and moved there when it is whole, so that a crash
+leaves either the old bundle or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from automl_nb.core.errors import BundleError, WeightsError
+from automl_nb.core.jsonable import from_dict, to_dict
+from automl_nb.core.types import Objective, Schema, Task
+from automl_nb.data.clean import Cleaner
+from automl_nb.data.labels import LabelValues
+from automl_nb.evaluate.calibration import Temperature, Thresholds
+from automl_nb.features.catalog import ENCODERS
+from automl_nb.pipeline.model import Member, Model
+from automl_nb.transfer.predictors import PREDICTORS
+
+FORMAT = 1
+MANIFEST = "model.json"
+_ALLOWED = {".json", ".npy", ".npz", ".safetensors", ".txt"}
+
+
+def write_bundle(model: Model, path: Path, *, overwrite: bool = False) -> Path:
+    """Write `model` to the folder `path`.
+
+    Raises:
+        BundleError: `path` exists and isn't a bundle (or may not be overwritten), or it
+            cannot be written.
+    """
+    path = path.expanduser()
+    if path.exists() and not (overwrite and (path / MANIFEST).is_file()):
+        raise BundleError(
+            "A model is saved to a folder that isn't there yet.",
+            received=str(path),
+            hint="Choose another name"
+            + (", or pass overwrite=True." if (path / MANIFEST).is_file() else "."),
+        )
+    making = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        making.mkdir(parents=True)
+        _fill(model, making)
+        _move(making, path)
+    except OSError as error:
+        raise BundleError(
+            "The place for a model must be writable and have room.",
+            received=f"{path}: {error.strerror or error}",
+            hint="Free some space, or choose another folder.",
+        ) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return path
+
+
+def read_bundle(path: Path, *, device: str = "cpu") -> Model:
+    """The model that `write_bundle` left in `path`; runs no code from it.
+
+    Raises:
+        BundleError: It isn't a bundle, a file was altered, lost or added, or a newer
+            version wrote it.
+    """
+    manifest = _manifest(path)
+    _check_files(path, manifest["files"])
+    try:
+        return _rebuild(path, manifest, device)
+    except (KeyError, TypeError, ValueError, WeightsError) as error:
+        raise BundleError(
+            "A bundle's parts must fit together.",
+            received=f"{path.name}: {error}",
+            hint="Save the model again with this version.",
+        ) from error
+
+
+def bundle_size(path: Path) -> int:
+    """Bytes of all files."""
+    return sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
+
+
+def _fill(model: Model, folder: Path) -> None:
+    encoders = [
+        {"key": key, "name": encoder.name, "config": encoder.save(folder / f"encoder-{i}")}
+        for i, (key, encoder) in enumerate(model.encoders.items())
+    ]
+    members = [
+        {
+            "name": member.name,
+            "strategy": member.strategy,
+            "kind": type(member.predictor).__name__,
+            "weight": member.weight,
+            "temperature": member.temperature.to_dict(),
+            "config": member.predictor.save(folder / f"member-{i}"),
+        }
+        for i, member in enumerate(model.members)
+    ]
+    from automl_nb import __version__
+
+    manifest = {
+        "format": FORMAT,
+        "version": __version__,
+        "task": to_dict(model.task),
+        "schema": to_dict(model.schema),
+        "objective": to_dict(model.objective),
+        "cleaner": model.cleaner.to_dict(),
+        "label_values": to_dict(model.label_values),
+        "encoders": encoders,
+        "members": members,
+        "temperature": model.temperature.to_dict(),
+        "thresholds": model.thresholds.to_dict(),
+        "facts": model.facts,
+        "files": _hashes(folder),
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _rebuild(path: Path, manifest: dict[str, Any], device: str) -> Model:
+    encoders = {}
+    for i, entry in enumerate(manifest["encoders"]):
+        kind = ENCODERS[entry["name"]].load()
+        encoders[entry["key"]] = kind.load(path / f"encoder-{i}", entry["config"])
+    members = []
+    for i, entry in enumerate(manifest["members"]):
+        config = {**entry["config"], "device": device}
+        members.append(
+            Member(
+                name=entry["name"],
+                strategy=entry["strategy"],
+                predictor=PREDICTORS[entry["kind"]].load().load(path / f"member-{i}", config),
+                weight=float(entry["weight"]),
+                temperature=Temperature.from_dict(entry["temperature"]),
+            )
+        )
+    return Model(
+        task=from_dict(Task, manifest["task"]),
+        schema=from_dict(Schema, manifest["schema"]),
+        objective=from_dict(Objective, manifest["objective"]),
+        cleaner=Cleaner.from_dict(manifest["cleaner"]),
+        label_values=_label_values(manifest["label_values"]),
+        encoders=encoders,
+        members=tuple(members),
+        temperature=Temperature.from_dict(manifest["temperature"]),
+        thresholds=Thresholds.from_dict(manifest["thresholds"]),
+        facts=manifest["facts"],
+    )
+
+
+def _label_values(data: dict[str, Any]) -> LabelValues:
+    return LabelValues(data["form"], tuple(data["originals"]), data["separator"])
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        version = int(manifest["format"])
+        files = manifest["files"]
+        assert isinstance(files, dict)
+    except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
+        raise BundleError(
+            f"A saved model is a folder with a readable {MANIFEST}.",
+            received=str(path),
+            hint="Give the folder that save() wrote, or a run's folder.",
+        ) from error
+    if version > FORMAT:
+        raise BundleError(
+            f"A bundle's format must be at most {FORMAT}, the newest known here.",
+            received=f"format {version}, written by version {manifest.get('version', '?')}",
+            hint="Update automl_nb: pip install -U automl_nb",
+        )
+    return dict(manifest)
+
+
+def _check_files(path: Path, files: dict[str, str]) -> None:
+    there = {p.relative_to(path).as_posix() for p in path.rglob("*") if not p.is_dir()} - {MANIFEST}
+    for name in sorted(set(files) - there):
+        raise _altered(f"'{name}' is missing")
+    for name in sorted(there - set(files)):
+        raise _altered(f"'{name}' was added")
+    for name, expected in files.items():
+        if PurePosixPath(name).suffix not in _ALLOWED or (path / name).is_symlink():
+            raise _altered(f"'{name}' is of a kind that a bundle never holds")
+        if _sha256(path / name) != expected:
+            raise _altered(f"'{name}' was changed")
+
+
+def _altered(what: str) -> BundleError:
+    return BundleError(
+        "A bundle's files must be those that were saved, byte for byte.",
+        received=what,
+        hint="Copy the whole folder again from where it was saved.",
+    )
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(item for item in folder.rglob("*") if item.is_file())
+    return {item.relative_to(folder).as_posix(): _sha256(item) for item in files}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _move(making: Path, path: Path) -> None:
+    if path.exists():
+        old = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
+        os.replace(path, old)
+        os.replace(making, path)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        os.replace(making, path)

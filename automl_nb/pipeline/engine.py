@@ -1,0 +1,235 @@
+"""One run from data to a tested model, as the worker thread carries it out."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from automl_nb.control.journal import Journal
+from automl_nb.core import events as ev
+from automl_nb.core.errors import AutoMLError, RunError
+from automl_nb.core.jsonable import to_dict
+from automl_nb.core.settings import FitSettings, cache_dir
+from automl_nb.core.trials import Cancelled, CancelToken, Deadline
+from automl_nb.core.types import Objective
+from automl_nb.data.dataset import Dataset, load_dataset
+from automl_nb.features.store import FeatureStore
+from automl_nb.pipeline.backbones import check_backbones, check_modalities
+from automl_nb.pipeline.blocks import LazyBlocks
+from automl_nb.pipeline.bundle import bundle_size
+from automl_nb.pipeline.plan import STAGES, carry_out
+from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.vault import Vault, best_in
+from automl_nb.pipeline.workbench import Workbench
+
+_CACHE_BYTES = 10 * 2**30
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run is asked to do.
+
+    Attributes:
+        source: Training rows, see `automl_nb.data.sources.read_table`.
+        settings: Every option.
+        name: The run's name.
+        folder: The run's folder.
+        vault: Keeps the best model there.
+        started: `time.monotonic()` when the user asked, from which the budget counts.
+    """
+
+    source: Any
+    settings: FitSettings
+    name: str
+    folder: Path
+    started: float
+    vault: Vault
+    test: Any = None
+    valid: Any = None
+    sql: str | None = None
+
+
+def work_on(job: Job) -> Callable[[ev.Sink, CancelToken], None]:
+    """The function that a `Worker` runs."""
+
+    def work(emit: ev.Sink, cancel: CancelToken) -> None:
+        engine = _Engine(job, emit, cancel)
+        try:
+            engine.run()
+        finally:
+            engine.close()
+
+    return work
+
+
+class _Engine:
+    """Carries out one job."""
+
+    def __init__(self, job: Job, emit: ev.Sink, cancel: CancelToken) -> None:
+        self.job, self.cancel = job, cancel
+        self.deadline = Deadline(job.settings.time_s, started=job.started)
+        self._watcher = emit
+        self.vault = job.vault
+        self.journal = Journal(job.folder)
+
+    def emit(self, event: ev.Event) -> None:
+        """To the journal first, so that what was shown can be replayed."""
+        self.journal.append(event)
+        self._watcher(event)
+
+    def close(self) -> None:
+        self.journal.close()
+
+    def run(self) -> None:
+        """Read, plan, train, test; whatever happens, say how it ended."""
+        self.emit(self._started())
+        try:
+            bench = self._prepare()
+            reason = carry_out(bench)
+            self._finish(bench, reason)
+        except Cancelled:
+            self._ended("stopped", f"{self.cancel.reason} No model was ready yet.")
+        except AutoMLError as error:
+            self._ended("failed", str(error))
+            raise
+        except Exception as error:
+            self._ended("failed", f"{type(error).__name__}: {error}")
+            raise
+
+    def _started(self) -> ev.RunStarted:
+        from automl_nb import __version__
+
+        return ev.RunStarted(
+            t=0.0,
+            run=self.job.name,
+            settings=to_dict(self.job.settings),
+            version=__version__,
+            started_at=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+            environment=_environment(),
+        )
+
+    def _prepare(self) -> Workbench:
+        settings = self.job.settings
+        self.emit(ev.StagePlanned(self.deadline.elapsed, STAGES))
+        self.emit(ev.StageStarted(self.deadline.elapsed, "data", "Read, check, clean and divide."))
+        check_backbones(settings)
+        dataset = load_dataset(
+            self.job.source,
+            settings,
+            test=self.job.test,
+            valid=self.job.valid,
+            sql=self.job.sql,
+        )
+        objective = _objective(dataset, settings)
+        t = self.deadline.elapsed
+        self.emit(
+            ev.DataDescribed(t, dataset.schema, dataset.task, objective, dataset.findings)
+        )
+        n_test = 0 if dataset.test is None else dataset.test.n_rows
+        self.emit(
+            ev.DataSplit(t, dataset.n_train, dataset.n_valid, n_test, dataset.how, dataset.checks)
+        )
+        self.emit(ev.StageEnded(t, "data", "done", f"{len(dataset.development):,} rows to learn from"))
+        bench = self._bench(dataset, objective)
+        check_modalities(
+            settings, text=bool(columns.texts(bench)), image=bool(columns.pictures(bench))
+        )
+        return bench
+
+    def _bench(self, dataset: Dataset, objective: Objective) -> Workbench:
+        def warn(text: str) -> None:
+            self.emit(ev.Message(self.deadline.elapsed, text, "warning"))
+
+        return Workbench(
+            dataset,
+            objective,
+            self.job.settings,
+            device=_device(self.job.settings.device),
+            deadline=self.deadline,
+            cancel=self.cancel,
+            emit=self.emit,
+            store=FeatureStore(cache_dir() / "features", warn=warn),
+            vault=self.vault,
+        )
+
+    def _finish(self, bench: Workbench, reason: str) -> None:
+        champion, model = bench.champion, self.vault.model
+        if champion is None or model is None:
+            raise RunError(
+                "A run must end with a model.",
+                received="no model could be trained",
+                hint="See the messages of the run for what failed.",
+            )
+        if self.vault.trouble:
+            bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
+        self._test(bench)
+        stopped = self.cancel.cancelled
+        self._ended(
+            "stopped" if stopped else "finished",
+            self.cancel.reason if stopped else reason,
+            model=champion.name,
+            score=champion.score.value,
+        )
+
+    def _test(self, bench: Workbench) -> None:
+        sealed, model = bench.dataset.test, self.vault.model
+        if sealed is None or model is None:
+            return
+        self.emit(ev.StageStarted(bench.t, "test", "The sealed rows, once."))
+        frame, y = sealed.open()
+        heard = bench.progress("scoring the test rows", "rows")
+        began = time.perf_counter()
+        blocks = LazyBlocks(
+            frame,
+            model.encoders,
+            lambda encoder, rows: bench.store.get(encoder, rows, progress=heard),
+        )
+        scores = model.scores_of(blocks)
+        seconds = time.perf_counter() - began
+        model.facts["size_bytes"] = _size(self.job.folder)
+        card = model.judge(y, scores, part="test", openings=sealed.openings, seconds=seconds)
+        model.facts["scorecard"] = card.to_dict()
+        self.emit(ev.TestScored(bench.t, card.to_dict()))
+        self.emit(ev.StageEnded(bench.t, "test", "done", f"{sealed.n_rows:,} rows"))
+
+    def _ended(self, status: str, reason: str, model: str = "", score: float | None = None) -> None:
+        self.emit(ev.RunEnded(self.deadline.elapsed, status, reason, model, score))
+
+
+def _objective(dataset: Dataset, settings: FitSettings) -> Objective:
+    from automl_nb.evaluate.metrics import resolve_objective
+
+    return resolve_objective(settings.metric, dataset.task, dataset.y, dataset.schema)
+
+
+def _device(asked: str) -> str:
+    """The device; the CPU needs no look at torch, whose import takes over a second."""
+    if asked == "cpu":
+        return "cpu"
+    from automl_nb.zoo.device import choose_device
+
+    return choose_device(asked)
+
+
+def _size(folder: Path) -> int:
+    try:
+        return bundle_size(best_in(folder))
+    except (RunError, OSError):
+        return 0
+
+
+def _environment() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    facts = {"python": platform.python_version(), "system": platform.system()}
+    for package in ("torch", "transformers", "scikit-learn", "lightgbm", "pandas", "numpy"):
+        try:
+            facts[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return facts

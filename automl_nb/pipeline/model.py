@@ -1,0 +1,174 @@
+"""What a run leaves: a model that answers, judges itself and can be saved."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl_nb.core.errors import DataError
+from automl_nb.core.types import Objective, Schema, Task, TaskKind
+from automl_nb.data.clean import Cleaner
+from automl_nb.data.conform import conform
+from automl_nb.data.labels import LabelValues, decode_labels
+from automl_nb.evaluate.calibration import Temperature, Thresholds
+from automl_nb.evaluate.scorecard import Scorecard, make_scorecard
+from automl_nb.features.base import Encoder
+from automl_nb.pipeline.blocks import LazyBlocks
+from automl_nb.transfer.base import Predictor
+
+
+@dataclass(frozen=True)
+class Member:
+    """One predictor of a model.
+
+    Attributes:
+        name: Its name on the leaderboard.
+        strategy: The registry's name of what trained it.
+        predictor: Gives scores from blocks.
+        weight: Its share; the shares of all members sum to 1.
+        temperature: Calibrates it by itself, before blending.
+    """
+
+    name: str
+    strategy: str
+    predictor: Predictor
+    weight: float
+    temperature: Temperature
+
+
+@dataclass
+class Model:
+    """A trained model: `predict`, `predict_proba`, `evaluate`, `save`.
+
+    Attributes:
+        task: What it answers.
+        schema: The columns that it was trained on.
+        encoders: By key; only those that a member reads.
+        facts: Where it comes from: run, versions, data, scores.
+    """
+
+    task: Task
+    schema: Schema
+    objective: Objective
+    cleaner: Cleaner
+    label_values: LabelValues
+    encoders: dict[str, Encoder]
+    members: tuple[Member, ...]
+    temperature: Temperature
+    thresholds: Thresholds
+    root: Path | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def predict(self, data: Any) -> np.ndarray:
+        """Answers in the type of the labels that were learnt from.
+
+        Args:
+            data: Rows as a frame, file, list of mappings; or the values themselves,
+                where the model has one input column.
+
+        Raises:
+            ColumnError: Columns are missing or hold something else.
+        """
+        return decode_labels(self.thresholds.decide(self.scores(data)), self.label_values)
+
+    def predict_proba(self, data: Any) -> pd.DataFrame:
+        """Probabilities, one column a class, named by the class.
+
+        Raises:
+            DataError: The model predicts numbers.
+        """
+        if self.task.kind is TaskKind.REGRESSION:
+            raise DataError(
+                "Probabilities need classes.",
+                received=f"a model that predicts the number '{self.task.label}'",
+                hint="Use predict().",
+            )
+        return pd.DataFrame(self.scores(data), columns=list(self.task.classes))
+
+    def scores(self, data: Any) -> np.ndarray:
+        """(n, k) calibrated probabilities, or (n, 1) values."""
+        rows = self.cleaner.transform(conform(data, self.schema, self.task, root=self.root))
+        return self.scores_of(LazyBlocks(rows, self.encoders))
+
+    def scores_of(self, blocks: Any) -> np.ndarray:
+        """As `scores`, from blocks of rows that are already shaped and clean."""
+        if len(blocks.frame) == 0:
+            return np.zeros((0, self.task.n_outputs))
+        parts = [
+            member.weight * member.temperature.apply(member.predictor.predict(blocks))
+            for member in self.members
+        ]
+        return self.temperature.apply(np.sum(parts, axis=0))
+
+    def evaluate(self, data: Any, *, label: str | tuple[str, ...] | None = None) -> Scorecard:
+        """Judge the answers for rows that have the label.
+
+        Args:
+            data: Rows with the label's column.
+            label: The column, if it has another name there.
+        """
+        from automl_nb.data.labels import encode_labels
+        from automl_nb.data.sources import read_table
+
+        table = read_table(data)
+        frame = table.frame
+        if isinstance(label, str) and label != self.task.label:
+            frame = frame.rename(columns={label: self.task.label})
+        y = encode_labels(frame, self.task)
+        started = time.perf_counter()
+        rows = self.cleaner.transform(
+            conform(frame, self.schema, self.task, root=table.root or self.root)
+        )
+        scores = self.scores_of(LazyBlocks(rows, self.encoders))
+        elapsed = time.perf_counter() - started
+        return self.judge(y, scores, part="given rows", openings=0, seconds=elapsed)
+
+    def judge(
+        self, y: np.ndarray, scores: np.ndarray, *, part: str, openings: int, seconds: float
+    ) -> Scorecard:
+        """The scorecard of scores that took `seconds` to compute."""
+        return make_scorecard(
+            y,
+            scores,
+            self.task,
+            self.objective,
+            thresholds=self.thresholds,
+            part=part,
+            openings=openings,
+            latency_ms=1000.0 * seconds / max(1, len(y)),
+            size_bytes=int(self.facts.get("size_bytes", 0)),
+        )
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the model as a folder that loads anywhere, without pickle.
+
+        Raises:
+            BundleError: The folder holds something else, or cannot be written.
+        """
+        from automl_nb.pipeline.bundle import write_bundle
+
+        return write_bundle(self, Path(path), overwrite=overwrite)
+
+    def _lines(self) -> list[str]:
+        what = f"{self.task.kind.value} model for '{self.task.label}'"
+        classes = ", ".join(self.task.classes[:8]) + (" …" if len(self.task.classes) > 8 else "")
+        lines = [what] + ([f"classes: {classes}"] if classes else [])
+        lines += [f"{m.weight:.0%} {m.name}" for m in sorted(self.members, key=lambda m: -m.weight)]
+        if "score" in self.facts:
+            lines.append(f"{self.objective.metric} on held-out rows: {self.facts['score']:.4f}")
+        return lines
+
+    def __repr__(self) -> str:
+        head, *rest = self._lines()
+        return "\n  ".join([f"<{head}>", *rest])
+
+    def _repr_html_(self) -> str:
+        head, *rest = self._lines()
+        items = "".join(f"<li>{escape(line)}</li>" for line in rest)
+        return f"<div><strong>{escape(head)}</strong><ul>{items}</ul></div>"

@@ -1,0 +1,1 @@
+"""The stages of the plan, one file each: `work(bench) -> note`."""

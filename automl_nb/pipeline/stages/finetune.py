@@ -1,0 +1,36 @@
+"""The network itself adapted to the task, where time and data allow."""
+
+from __future__ import annotations
+
+from automl_nb.pipeline.backbones import image_backbones, text_backbones
+from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.workbench import Workbench
+
+
+def work(bench: Workbench) -> str:
+    """Fine-tune the best backbone of one text or picture column."""
+    from automl_nb.features.text import FrozenText
+
+    if not (columns.texts(bench) or columns.pictures(bench)):
+        return "not needed: there are no texts or pictures"
+    if not bench.wants("finetune"):
+        return "not needed: not among the chosen strategies"
+    del FrozenText
+    tuned = 0
+    for column in columns.texts(bench)[:1]:
+        for name in text_backbones(bench, column)[:1]:
+            tuned += _tune(bench, column, name, "text")
+    for column in columns.pictures(bench)[:1]:
+        for name in image_backbones(bench)[:1]:
+            tuned += _tune(bench, column, name, "image")
+    return f"{tuned} tuned" if tuned else "it would not have ended in time"
+
+
+def _tune(bench: Workbench, column: str, backbone: str, modality: str) -> int:
+    bench.check()
+    name = f"{backbone}({column}): fine-tuned"
+    made = bench.train(
+        "finetune", (), name, column=column, backbone=backbone, modality=modality
+    )
+    bench.improve()
+    return int(made is not None)

@@ -1,0 +1,89 @@
+"""What frozen pretrained networks see: encoded once, then many heads on the same blocks."""
+
+from __future__ import annotations
+
+from automl_nb.core.errors import WeightsError
+from automl_nb.features.base import Encoder
+from automl_nb.pipeline.backbones import image_backbones, text_backbones
+from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.workbench import Workbench
+
+_LENGTHS = (None, 128, 64)  # tokens read of a text: as many as the texts have, else fewer
+
+
+def work(bench: Workbench) -> str:
+    """Encode each text and picture column with each chosen backbone; train heads."""
+    if not (columns.texts(bench) or columns.pictures(bench)):
+        return "not needed: there are no texts or pictures"
+    keys: list[str] = []
+    for column in columns.texts(bench):
+        for name in text_backbones(bench, column):
+            keys += _heads(bench, _encode_text(bench, column, name))
+    for column in columns.pictures(bench):
+        before: list[str] = []
+        for name in image_backbones(bench):
+            before += _heads(bench, _encode_picture(bench, column, name))
+            if len(before) > 1:
+                _joint_head(bench, tuple(before), f"{column}, {len(before)} backbones")
+        keys += before
+    if keys:
+        _joined(bench, tuple(keys))
+    return f"{len(keys)} blocks" if keys else "none could be computed in time"
+
+
+def _encode_text(bench: Workbench, column: str, name: str) -> str | None:
+    from automl_nb.features.text import FrozenText
+
+    for length in _LENGTHS:
+        key = _try(bench, FrozenText(column, name, max_length=length, device=bench.device))
+        if key is not None:
+            return key
+    return None
+
+
+def _encode_picture(bench: Workbench, column: str, name: str) -> str | None:
+    from automl_nb.features.image import FrozenImage
+
+    return _try(bench, FrozenImage(column, name, device=bench.device))
+
+
+def _try(bench: Workbench, encoder: Encoder) -> str | None:
+    bench.check()
+    try:
+        return encoder.key if bench.encode(encoder) else None
+    except WeightsError as error:
+        bench.say(str(error), "warning")
+        return None
+
+
+def _heads(bench: Workbench, key: str | None) -> list[str]:
+    """Train the heads that suit one dense block."""
+    if key is None:
+        return []
+    if bench.dataset.task.kind.is_classification:
+        bench.train("logistic", (key,), f"{key}: logistic")
+        bench.improve()
+    bench.train("ridge", (key,), f"{key}: ridge")
+    bench.train("knn", (key,), f"{key}: knn")
+    bench.improve()
+    return [key]
+
+
+def _joint_head(bench: Workbench, keys: tuple[str, ...], what: str) -> None:
+    strategy = "logistic" if bench.dataset.task.kind.is_classification else "ridge"
+    bench.train(strategy, keys, f"{what}: {strategy}")
+    bench.improve()
+
+
+def _joined(bench: Workbench, keys: tuple[str, ...]) -> None:
+    """One linear model on words, table and frozen features side by side."""
+    cheap = [key for key in bench.encoders if key.startswith(("tfidf-word", "tabular-linear"))]
+    if not cheap and len(keys) < 2:
+        return
+    inputs = (*cheap, *keys)
+    if bench.dataset.task.kind.is_classification:
+        grid = [{"C": C, "dense": weight} for C in (1.0, 0.3) for weight in (0.5, 1.0)]
+        bench.train("svm", inputs, "joined: svm", grid=grid)
+    else:
+        bench.train("ridge", inputs, "joined: ridge")
+    bench.improve()

@@ -1,0 +1,72 @@
+"""Where a run keeps its best model: always whole, never in two minds.
+
+Each new best is written to a folder of its own; then one small file that names it is
+replaced in a single step; then the old one goes. A crash at any moment leaves a model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from automl_nb.core.errors import BundleError, RunError
+from automl_nb.pipeline.bundle import write_bundle
+from automl_nb.pipeline.model import Model
+
+POINTER = "best.json"
+
+
+class Vault:
+    """Keeps the best model of a run in its folder.
+
+    Where the disk refuses (full, read-only), the model stays in memory and the run goes on.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.model: Model | None = None
+        self.trouble = ""
+        self._count = 0
+
+    def keep(self, model: Model) -> Path:
+        """Make `model` the one that loads from the run's folder."""
+        self.model = model
+        self._count += 1
+        place = self.folder / f"model-{self._count:03d}"
+        try:
+            write_bundle(model, place)
+            point_to(self.folder, place.name)
+        except (BundleError, OSError) as error:
+            self.trouble = str(error)
+            return place
+        self.trouble = ""
+        for old in self.folder.glob("model-*"):
+            if old.name != place.name:
+                shutil.rmtree(old, ignore_errors=True)
+        return place
+
+
+def point_to(folder: Path, name: str) -> None:
+    """Name the best model of a run, in one step."""
+    making = folder / f"{POINTER}.new"
+    making.write_text(json.dumps({"model": name}), encoding="utf-8")
+    os.replace(making, folder / POINTER)
+
+
+def best_in(folder: Path) -> Path:
+    """The folder of a run's best model.
+
+    Raises:
+        RunError: The run kept no model.
+    """
+    try:
+        name = str(json.loads((folder / POINTER).read_text(encoding="utf-8"))["model"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(
+            "A run's folder must hold the best model so far.",
+            received=str(folder),
+            hint="The run ended before its first model; run fit again.",
+        ) from error
+    return folder / Path(name).name

@@ -1,0 +1,297 @@
+"""What the stages of a plan work with: blocks, trials, the clock, and the best model so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl_nb.control.drive import drive
+from automl_nb.core import events as ev
+from automl_nb.core.settings import FitSettings
+from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Report
+from automl_nb.core.types import LeaderboardRow, Objective
+from automl_nb.data.dataset import Dataset
+from automl_nb.features.base import Encoder, Matrix
+from automl_nb.features.store import FeatureStore
+from automl_nb.pipeline.blocks import LazyBlocks
+from automl_nb.pipeline.champion import Champion, choose_champion, judge_candidate
+from automl_nb.pipeline.vault import Vault
+from automl_nb.transfer.base import Candidate, TrialContext
+from automl_nb.transfer.catalog import STRATEGIES
+
+# Metrics that ask for rare classes to count as much as common ones.
+_EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
+_SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
+
+
+class Workbench:
+    """The state of a run while its plan is carried out.
+
+    Args:
+        dataset: Rows, folds and the sealed test part.
+        objective: What to improve.
+        settings: What the user asked for.
+        device: Where to compute, as torch names it.
+        deadline: The whole run's.
+        cancel: Checked between and within trials.
+        emit: Takes events.
+        store: The feature cache.
+        vault: Where the best model is kept.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        objective: Objective,
+        settings: FitSettings,
+        *,
+        device: str,
+        deadline: Deadline,
+        cancel: CancelToken,
+        emit: ev.Sink,
+        store: FeatureStore,
+        vault: Vault,
+    ) -> None:
+        self.dataset, self.objective, self.settings = dataset, objective, settings
+        self.device, self.deadline, self.cancel = device, deadline, cancel
+        self.emit, self.store, self.vault = emit, store, vault
+        self.encoders: dict[str, Encoder] = {}
+        self.blocks = LazyBlocks(dataset.development, self.encoders)
+        self.candidates: list[Candidate] = []
+        self.champion: Champion | None = None
+        self.stage = ""
+        self.costs: list[float] = []  # seconds that the last cheap models took
+        self._seconds_a_row: dict[str, float] = {}
+
+    # -- the clock ---------------------------------------------------------------
+
+    @property
+    def t(self) -> float:
+        """Seconds since the run began."""
+        return self.deadline.elapsed
+
+    @property
+    def left(self) -> float:
+        """Seconds that a stage may still spend: what is left, less what the end needs."""
+        return self.deadline.left - self.reserve_s
+
+    @property
+    def reserve_s(self) -> float:
+        """Seconds that scoring the sealed test part and leaving will take."""
+        test = self.dataset.test
+        rows = 0 if test is None else test.n_rows
+        return _SHUTDOWN_S + 1.15 * rows * sum(self._seconds_a_row.values())
+
+    def allows(self, seconds: float) -> bool:
+        """Whether work of this length would end in time."""
+        return seconds <= self.left
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the run is to end."""
+        self.cancel.check()
+
+    def say(self, text: str, level: str = "info") -> None:
+        """A sentence for the person watching."""
+        self.emit(ev.Message(self.t, text, level))
+
+    def progress(self, what: str, unit: str) -> Callable[[int, int], None]:
+        """A callback that reports progress with an estimate of the time left."""
+        began = time.monotonic()
+
+        def heard(done: int, total: int) -> None:
+            spent = time.monotonic() - began
+            eta = spent / done * (total - done) if done else -1.0
+            self.emit(ev.Progress(self.t, what, float(done), float(total), unit, eta))
+
+        return heard
+
+    # -- features ----------------------------------------------------------------
+
+    def encode(self, encoder: Encoder) -> bool:
+        """Fit an encoder and compute its block of the development rows, if time allows."""
+        frame = self.dataset.development
+        if encoder.key in self.encoders:
+            return True
+        began = time.monotonic()
+        together: Callable[[Any], Matrix] | None = getattr(encoder, "fit_transform", None)
+        if together is not None:
+            block = together(frame)
+        else:
+            encoder.fit(frame)
+            if not self._affordable(encoder):
+                return False
+            heard = self.progress(f"encoding {', '.join(encoder.columns)}", "rows")
+            block = self.store.get(encoder, frame, progress=heard, cancel=self.cancel)
+        self.encoders[encoder.key] = encoder
+        self.blocks.put(encoder.key, block)
+        spent = time.monotonic() - began
+        self._seconds_a_row[encoder.key] = max(
+            spent / max(1, len(frame)), self._estimate(encoder) / max(1, len(frame))
+        )
+        return True
+
+    def _estimate(self, encoder: Encoder) -> float:
+        estimate: Callable[[Any], float] | None = getattr(encoder, "estimate_s", None)
+        if estimate is None:
+            return 0.0
+        return estimate(self.dataset.development)
+
+    def _affordable(self, encoder: Encoder) -> bool:
+        frame = self.dataset.development
+        if self.store.has(encoder, frame):
+            return True
+        seconds = self._estimate(encoder)
+        test = self.dataset.test
+        share = 0.0 if test is None else test.n_rows / max(1, len(frame))
+        if self.allows(seconds * (1.0 + share) * 1.1):
+            return True
+        self.say(f"{encoder.key} is left out: it would take about {seconds:.0f} s.")
+        return False
+
+    # -- trials ------------------------------------------------------------------
+
+    def context(self, trial_id: str) -> TrialContext:
+        """What a trial may use."""
+        weights = self.dataset.class_weight if self.objective.metric in _EVEN_HANDED else None
+        left = max(0.1, self.left)
+        return TrialContext(
+            trial_id=trial_id,
+            blocks=self.blocks,
+            y=self.dataset.y,
+            folds=self.dataset.folds,
+            task=self.dataset.task,
+            objective=self.objective,
+            schema=self.dataset.schema,
+            seed=self.settings.seed,
+            deadline=Deadline(left),
+            cancel=self.cancel,
+            class_weight=weights,
+            device=self.device,
+            workdir=self.vault.folder,
+        )
+
+    def wants(self, strategy: str) -> bool:
+        """Whether the user's choice of strategies includes this one."""
+        asked = self.settings.strategies
+        return strategy == "prior" or "auto" in asked or strategy in asked
+
+    def train(
+        self, strategy: str, inputs: tuple[str, ...], name: str, **config: Any
+    ) -> Candidate | None:
+        """Run one trial; a failure is told and costs only itself."""
+        self.check()
+        if not self.wants(strategy):
+            return None
+        maker = STRATEGIES[strategy].load()()
+        context = self.context(name)
+        if maker.applies(context, inputs):
+            return None
+        began = time.monotonic()
+        self.emit(ev.TrialStarted(self.t, name, strategy, _plain(config)))
+        try:
+            candidate = drive(
+                maker.train(context, inputs, {"name": name, **config}),
+                heard=self._heard,
+                deadline=context.deadline,
+                cancel=self.cancel,
+            )
+        except Cancelled:
+            self._trial_ended(name, "stopped", began, self.cancel.reason)
+            raise
+        except MemoryError as error:
+            self._trial_ended(name, "failed", began, f"out of memory: {error}")
+            return None
+        except Exception as error:  # noqa: BLE001 - one trial must not end the run
+            note = f"{type(error).__name__}: {error}"[:300]
+            self._trial_ended(name, "failed", began, note)
+            self.say(f"{name} failed and is left out ({note}).", "warning")
+            return None
+        self._trial_ended(name, "done", began, candidate.note)
+        self._add(candidate)
+        return candidate
+
+    def _heard(self, report: Report) -> None:
+        self.emit(
+            ev.TrialReported(
+                self.t, report.trial_id, report.resource, dict(report.metrics), report.total
+            )
+        )
+        share = report.resource / report.total if report.total else 0.0
+        eta = report.elapsed_s / share * (1 - share) if share else -1.0
+        self.emit(
+            ev.Progress(self.t, report.trial_id, report.resource, report.total, "", eta)
+        )
+
+    def _trial_ended(self, name: str, status: str, began: float, note: str) -> None:
+        self.emit(ev.TrialEnded(self.t, name, status, time.monotonic() - began, note))
+
+    def _add(self, candidate: Candidate) -> None:
+        judged = judge_candidate(candidate, self.dataset, self.objective, self.champion)
+        self.candidates.append(candidate)
+        ms = 1000.0 * (
+            self._predict_s(candidate)
+            + sum(self._seconds_a_row.get(key, 0.0) for key in candidate.inputs)
+        )
+        if cost := getattr(candidate.predictor, "seconds_a_row", 0.0):
+            self._seconds_a_row[candidate.name] = cost
+        self.emit(
+            ev.ModelAdded(
+                self.t,
+                LeaderboardRow(
+                    model=candidate.name,
+                    strategy=candidate.strategy,
+                    inputs=candidate.inputs,
+                    score=judged.value,
+                    low=judged.low,
+                    high=judged.high,
+                    fit_s=candidate.fit_s,
+                    predict_ms=ms,
+                    stage=self.stage,
+                    t=self.t,
+                    note=candidate.note,
+                ),
+            )
+        )
+
+    def _predict_s(self, candidate: Candidate) -> float:
+        """Seconds a row of the predictor alone, measured on a few rows."""
+        known = float(getattr(candidate.predictor, "seconds_a_row", 0.0))
+        if known:
+            return known
+        rows = np.arange(min(200, len(self.dataset.y)))
+        began = time.perf_counter()
+        candidate.predictor.predict(self.blocks.take(rows))
+        return (time.perf_counter() - began) / len(rows)
+
+    # -- the best so far ---------------------------------------------------------
+
+    def improve(self) -> bool:
+        """Blend what there is; keep it, on disk too, if it beats the best so far."""
+        made = choose_champion(self.candidates, self.dataset, self.objective, self.settings.seed)
+        if made is None or not made.beats(self.champion, self.objective):
+            return False
+        self.champion = made
+        model = made.model(self.dataset, self.encoders, self.objective)
+        path = self.vault.keep(model)
+        if len(made.members) > 1:
+            self.emit(ev.ModelAdded(self.t, replace(made.row(self.stage), t=self.t)))
+        self.emit(ev.IncumbentImproved(self.t, made.name, made.score.value, str(path)))
+        return True
+
+
+def _plain(config: dict[str, Any]) -> dict[str, object]:
+    return {
+        key: value
+        for key, value in config.items()
+        if isinstance(value, str | int | float | bool | None)
+    }
+
+
+def folder_of(run: Path) -> Path:
+    """Where a run's trials may write."""
+    return run / "work"

@@ -1,0 +1,209 @@
+"""A run as its user holds it: watch it, stop it, and take what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automl_nb.control.journal import read_journal
+from automl_nb.control.worker import Worker
+from automl_nb.core.errors import RunError
+from automl_nb.core.events import Event
+from automl_nb.core.state import RunState, replay
+from automl_nb.pipeline.model import Model
+from automl_nb.pipeline.vault import Vault, best_in
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from automl_nb.evaluate.scorecard import Scorecard
+
+
+class Run:
+    """A run at work, or one replayed from its folder.
+
+    Attributes:
+        name: Its name.
+        folder: Where its journal and its best model are.
+        state: What it looks like now, see `automl_nb.core.state.RunState`.
+        events: All events so far.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        worker: Worker | None = None,
+        vault: Vault | None = None,
+    ) -> None:
+        self.name = name
+        self.folder = folder
+        self._vault = vault
+        self.state = RunState(run=name)
+        self.events: list[Event] = []
+        self._worker = worker
+        self._model: Model | None = None
+
+    @classmethod
+    def open(cls, folder: Path) -> Run:
+        """Replay the journal of a run, at work or ended, in this process or another."""
+        run = cls(folder.name, folder)
+        run.events = read_journal(folder)
+        run.state = replay(run.events)
+        return run
+
+    @property
+    def done(self) -> bool:
+        """Whether the work has ended and every event was heard."""
+        return self._worker is None or self._worker.ended
+
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the run, if it failed."""
+        return self._worker.error if self._worker else None
+
+    def poll(self, timeout: float = 0.0) -> bool:
+        """Wait up to `timeout` seconds for news; True if there was any."""
+        if self._worker is None:
+            return False
+        news = self._worker.take(timeout)
+        for event in news:
+            self.events.append(event)
+            self.state.apply(event)
+        return bool(news)
+
+    def stop(self, reason: str = "Stopped.") -> None:
+        """Ask for a graceful end: the best model so far is kept and tested."""
+        if self._worker is not None:
+            self._worker.cancel.cancel(reason)
+
+    def wait(self) -> Run:
+        """Wait for the end.
+
+        The first interrupt stops gracefully, the second one raises.
+
+        Raises:
+            AutoMLError: The run failed.
+            KeyboardInterrupt: Interrupted twice.
+        """
+        asked = False
+        while not self.done:
+            try:
+                self.poll(0.1)
+            except KeyboardInterrupt:
+                if asked:
+                    raise
+                asked = True
+                self.stop("Stopped by an interrupt.")
+        if self.error is not None:
+            raise self.error
+        return self
+
+    @property
+    def model(self) -> Model:
+        """The best model so far.
+
+        Raises:
+            RunError: There is none yet.
+        """
+        if self._vault is not None and self._vault.model is not None:
+            return self._vault.model
+        if self._model is None:
+            from automl_nb.pipeline.bundle import read_bundle
+
+            self._model = read_bundle(best_in(self.folder))
+        return self._model
+
+    @property
+    def scorecard(self) -> Scorecard:
+        """The score on the sealed test part.
+
+        Raises:
+            RunError: It wasn't scored (yet).
+        """
+        from automl_nb.evaluate.scorecard import Scorecard
+
+        if self.state.scorecard is None:
+            raise RunError(
+                "The test part is scored once, at the end of a run.",
+                received=f"run '{self.name}', {self.state.status}",
+                hint="Wait for its end with wait(), or use evaluate(rows).",
+            )
+        return Scorecard.from_dict(self.state.scorecard)
+
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """The models, best first, by their held-out score."""
+        import pandas as pd
+
+        metric = self.state.objective.metric if self.state.objective else "score"
+        rows: list[dict[str, Any]] = [
+            {
+                "model": row.model,
+                metric: row.score,
+                "low": row.low,
+                "high": row.high,
+                "strategy": row.strategy,
+                "fit_s": row.fit_s,
+                "predict_ms": row.predict_ms,
+                "stage": row.stage,
+                "note": row.note,
+            }
+            for row in self.state.ranked()
+        ]
+        return pd.DataFrame(rows)
+
+    def predict(self, data: Any) -> Any:
+        """`Model.predict` of the best model."""
+        return self.model.predict(data)
+
+    def predict_proba(self, data: Any) -> pd.DataFrame:
+        """`Model.predict_proba` of the best model."""
+        return self.model.predict_proba(data)
+
+    def evaluate(self, data: Any) -> Scorecard:
+        """`Model.evaluate` of the best model."""
+        return self.model.evaluate(data)
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """`Model.save` of the best model."""
+        return self.model.save(path, overwrite=overwrite)
+
+    def plot(self, kind: str = "leaderboard", **options: Any) -> Figure:
+        """A picture of the run; `automl_nb.available("plots")` lists the kinds."""
+        from automl_nb.report import draw
+
+        return draw(kind, self.state, self._card(), **options)
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write the run as one HTML file that needs nothing else; returns its path."""
+        from automl_nb.report import write_report
+
+        target = self.folder / "report.html" if path is None else Path(path)
+        return write_report(target, self.state, self._card(), model_facts=self._facts())
+
+    def _card(self) -> Scorecard | None:
+        return None if self.state.scorecard is None else self.scorecard
+
+    def _facts(self) -> dict[str, Any]:
+        try:
+            return dict(self.model.facts)
+        except RunError:
+            return {}
+
+    def _summary(self) -> Sequence[str]:
+        lines = [f"run '{self.name}', {self.state.status}"]
+        if self.state.incumbent and self.state.objective:
+            metric = self.state.objective.metric
+            lines.append(f"best: {self.state.incumbent.model}, {metric} {self.state.incumbent.score:.4f}")
+        return [*lines, f"in {self.folder}"]
+
+    def __repr__(self) -> str:
+        return f"<{'; '.join(self._summary())}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from automl_nb.core.show import bundle
+
+        return bundle(self.state)
