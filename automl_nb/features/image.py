@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     import torch
 
 VIEWS = ("one", "flip")
-PICTURES_A_BATCH = {"cpu": 16, "mps": 64, "cuda": 256}
+PICTURES_A_BATCH = {"cpu": 8, "mps": 64, "cuda": 256}
 MOST_THREADS = 4
 
 
@@ -124,7 +125,7 @@ class FrozenImage(FrozenEncoder):
     @property
     def dimension(self) -> int:
         """Columns of the block."""
-        return self.card.dimension
+        return self.backbone.card.dimension
 
     def estimate_s(self, frame: pd.DataFrame) -> float:
         """Seconds that `transform` would take here, from measured pictures a second."""
@@ -176,17 +177,16 @@ class FrozenImage(FrozenEncoder):
                 following = pictures[start + size : start + 2 * size]
                 ahead = [pool.submit(self._decode, value) for value in following]
                 for part, vectors in halving(
-                    np.arange(len(pixels)),
-                    lambda rows, batch=pixels: self._forward(batch[rows], dtype),
+                    np.arange(len(pixels)), partial(self._forward, pixels, dtype)
                 ):
                     yield part + start, vectors
 
-    def _forward(self, pixels: np.ndarray, dtype: torch.dtype) -> np.ndarray:
+    def _forward(self, pixels: np.ndarray, dtype: torch.dtype, rows: np.ndarray) -> np.ndarray:
         from automl_nb.zoo.precision import in_dtype, within
 
         module = in_dtype(self.backbone, dtype)
         with within(self.device, dtype):
-            batch = self.spec.tensor(pixels, self.device)
+            batch = self.spec.tensor(pixels[rows], self.device)
             features = picture_features(module, batch).float()
             if self.views == "flip":
                 features = (features + picture_features(module, batch.flip(3)).float()) / 2

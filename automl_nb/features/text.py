@@ -90,6 +90,10 @@ class FrozenText(FrozenEncoder):
             "max_length": self.max_length,
         }
 
+    def identity(self) -> str:
+        """As of every frozen encoder, and the prefix that the backbone wants."""
+        return super().identity() + self.card.prefix
+
     def fit(self, frame: pd.DataFrame) -> None:
         """Choose the length to cut texts at, if it wasn't given."""
         if self.max_length is not None:
@@ -128,7 +132,7 @@ class FrozenText(FrozenEncoder):
     @property
     def dimension(self) -> int:
         """Columns of the block."""
-        return self.card.dimension * len(self.layers.parts)
+        return self.backbone.card.dimension * len(self.layers.parts)
 
     @property
     def tokenizer(self) -> TextTokenizer:
@@ -156,7 +160,8 @@ class FrozenText(FrozenEncoder):
         for start in range(0, len(texts), TOKENIZE_AT_ONCE):
             if cancel is not None:
                 cancel.check()
-            ids += self.tokenizer.encode(texts[start : start + TOKENIZE_AT_ONCE], self.max_length)
+            some = [self.card.prefix + text for text in texts[start : start + TOKENIZE_AT_ONCE]]
+            ids += self.tokenizer.encode(some, self.max_length)
         return ids
 
     def _encode(

@@ -29,6 +29,7 @@ class BackboneCard:
         n_layers: Blocks that could be frozen or read one by one.
         summary: One sentence for the listing.
         sha256: Of the starter's weights file; "" for the rest.
+        prefix: What a text backbone was trained to see before each text.
 
     Example:
         >>> from automl_nb.zoo.catalog import CARDS
@@ -50,3 +51,4 @@ class BackboneCard:
     n_layers: int = 0
     summary: str = ""
     sha256: str = ""
+    prefix: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from automl_nb.core.errors import WeightsError
 from automl_nb.zoo.architectures import ARCHITECTURES, OWN_TYPE, build_own, check_config
 from automl_nb.zoo.backbone import Backbone, hash_weights
 from automl_nb.zoo.card import BackboneCard
+from automl_nb.zoo.depth import depths
 from automl_nb.zoo.pictures import PictureSpec, spec_from_config
 from automl_nb.zoo.quiet import quiet
 from automl_nb.zoo.tokenizer import TextTokenizer
@@ -58,7 +60,9 @@ def read_folder(
     tokenizer = _tokenizer(folder, config) if card.modality == "text" else None
     if card.modality == "image" and picture_spec is None:
         picture_spec = read_picture_spec(folder, config)
-    return Backbone(card, freeze(module).to(device), sha, tokenizer, picture_spec)
+    network = freeze(module).to(device)
+    made = Backbone(_complete(card, network), network, sha, tokenizer, picture_spec)
+    return replace(made, card=replace(made.card, dimension=_dimension(made)))
 
 
 def freeze(module: nn.Module) -> nn.Module:
@@ -153,10 +157,11 @@ def _build_transformers(folder: Path, kind: str) -> nn.Module:
 
     architecture = ARCHITECTURES[kind]
     options = {"add_pooling_layer": False} if architecture.has_pooler else {}
+    config_class, model_class = architecture.config_class(), architecture.model_class()
     try:
         with quiet():
-            config = architecture.config_class().from_pretrained(folder, local_files_only=True)
-            module, notes = architecture.model_class().from_pretrained(
+            config = config_class.from_pretrained(folder, local_files_only=True)
+            module, notes = model_class.from_pretrained(
                 folder,
                 config=config,
                 dtype=torch.float32,
@@ -173,6 +178,24 @@ def _build_transformers(folder: Path, kind: str) -> nn.Module:
         raise _mismatch(folder, f"{len(wrong)} weights, such as {wrong[0]}")
     built: nn.Module = module
     return built
+
+
+def _complete(card: BackboneCard, module: nn.Module) -> BackboneCard:
+    """The card with the numbers of weights and of blocks, which a config may not tell."""
+    weights = sum(tensor.numel() for tensor in module.parameters())
+    return replace(card, parameters=weights, n_layers=max(depths(module).values()))
+
+
+def _dimension(backbone: Backbone) -> int:
+    """Length of a feature vector; an image family without it in its config is tried out."""
+    if backbone.card.dimension or backbone.picture_spec is None:
+        return backbone.card.dimension
+    import torch
+
+    side = backbone.picture_spec.size
+    with torch.inference_mode():
+        blank = torch.zeros(1, 3, side, side, device=backbone.device)
+        return int(backbone.embed({"pixels": blank}).shape[1])
 
 
 def _mismatch(folder: Path, what: str) -> WeightsError:

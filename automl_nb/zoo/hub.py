@@ -12,11 +12,15 @@ from automl_nb.zoo.card import BackboneCard
 from automl_nb.zoo.folder import weight_files
 from automl_nb.zoo.hashing import file_sha256
 from automl_nb.zoo.starter import read_torch_weights, write_folder
+from automl_nb.zoo.tokenizer import VOCABULARIES
 
 CONNECT_S = 4.0
 ASK_AGAIN_S = 60.0
 PICKLED = "pytorch_model.bin"
-SMALL_FILES = ["config.json", "tokenizer.json", "preprocessor_config.json"]
+SMALL_FILES = [
+    *("config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json"),
+    *("special_tokens_map.json", "merges.txt", *VOCABULARIES),
+]
 WEIGHT_FILES = ["model.safetensors", "model.safetensors.index.json", "model-*.safetensors"]
 
 _last_asked: dict[str, tuple[float, str]] = {}

@@ -12,7 +12,7 @@ from automl_nb.core.errors import UnknownNameError, WeightsError
 from automl_nb.zoo import hub
 from automl_nb.zoo.architectures import check_config, modality_of
 from automl_nb.zoo.backbone import Backbone
-from automl_nb.zoo.card import BackboneCard
+from automl_nb.zoo.card import BackboneCard, Source
 from automl_nb.zoo.catalog import CARDS
 from automl_nb.zoo.folder import max_tokens, read_config, read_folder, read_picture_spec
 from automl_nb.zoo.starter import missing_package, starter_folder
@@ -164,24 +164,39 @@ def _card_from_hub(name: str) -> BackboneCard:
     return _card_from_config(folder, name, folder.name, source="hub")
 
 
-def _card_from_config(folder: Path, location: str, revision: str, *, source: str) -> BackboneCard:
+def _card_from_config(
+    folder: Path, location: str, revision: str, *, source: Source
+) -> BackboneCard:
     config = read_config(folder)
     modality = modality_of(check_config(config, location))
-    vision = config.get("vision_config") or {}
-    sizes = config.get("hidden_sizes") or [0]
-    dimension = config.get("hidden_size") or config.get("dim") or vision.get("hidden_size")
     is_text = modality == "text"
     return BackboneCard(
         name=location if source == "hub" else folder.name,
         modality=modality,
-        source="hub" if source == "hub" else "folder",
+        source=source,
         location=location,
         revision=revision,
-        parameters=0,
-        dimension=int(dimension or config.get("hidden_dim") or sizes[-1]),
+        parameters=0,  # counted when it is loaded
+        dimension=_dimension(config),
         input_size=max_tokens(config) if is_text else read_picture_spec(folder, config).size,
         licence="see its publisher",
         paper="",
-        n_layers=int(config.get("num_hidden_layers") or config.get("n_layers") or 0),
+        n_layers=_layers(config),
         summary=f"{config['model_type']} from {location}",
     )
+
+
+def _dimension(config: dict[str, Any]) -> int:
+    """Length of a feature vector by a config, 0 where it doesn't tell."""
+    inner = config.get("vision_config") or config
+    sizes = inner.get("hidden_sizes") or [0]
+    names = ("hidden_size", "dim", "hidden_dim")
+    return int(next((inner[name] for name in names if inner.get(name)), sizes[-1]))
+
+
+def _layers(config: dict[str, Any]) -> int:
+    """Number of blocks by a config, 0 where it doesn't tell."""
+    inner = config.get("vision_config") or config
+    depths = inner.get("depths") or [0]
+    names = ("num_hidden_layers", "n_layers")
+    return int(next((inner[name] for name in names if inner.get(name)), sum(depths)))

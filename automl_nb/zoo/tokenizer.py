@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 FILE = "tokenizer.json"
+VOCABULARIES = ("vocab.txt", "vocab.json", "spm.model", "sentencepiece.bpe.model")
 # A text longer than this many characters a token is cut before it is tokenised: even
 # words of forty letters would fill the tokens that the model can read.
 CHARACTERS_PER_TOKEN = 40
@@ -39,20 +40,24 @@ class TextTokenizer:
 
     @classmethod
     def read(cls, folder: Path, *, pad_id: int, max_length: int) -> TextTokenizer:
-        """Read ``tokenizer.json``.
+        """Read ``tokenizer.json``, or the vocabulary files that older backbones have.
 
         Raises:
-            WeightsError: The file isn't there or cannot be read.
+            WeightsError: No such file is there, or it cannot be read.
         """
         from tokenizers import Tokenizer
 
         try:
-            tokenizer = Tokenizer.from_file(str(folder / FILE))
-        except Exception as error:  # the library raises bare Exception
+            if (folder / FILE).is_file():
+                tokenizer = Tokenizer.from_file(str(folder / FILE))
+            else:
+                tokenizer = _from_vocabulary(folder)
+        except Exception as error:  # the libraries raise bare Exception among others
+            first = " ".join(str(error).split())[:200]
             raise WeightsError(
-                "A text backbone needs a tokenizer.json that can be read.",
-                received=str(folder / FILE),
-                hint=f"Save the tokenizer with its fast version. ({error})",
+                f"A text backbone needs a {FILE} that can be read.",
+                received=str(folder),
+                hint=f"Save its tokenizer there with save_pretrained. ({first})",
             ) from error
         return cls(tokenizer, pad_id=pad_id, max_length=max_length)
 
@@ -90,3 +95,18 @@ class TextTokenizer:
         with self._lock:
             self._tokenizer.no_truncation()
             self._tokenizer.save(str(folder / FILE))
+
+
+def _from_vocabulary(folder: Path) -> Tokenizer:
+    """The fast tokenizer that transformers makes of older vocabulary files."""
+    from transformers import AutoTokenizer
+
+    from automl_nb.zoo.quiet import quiet
+
+    # Without one of these transformers would quietly make up an empty vocabulary.
+    if not any((folder / name).is_file() for name in VOCABULARIES):
+        raise FileNotFoundError(f"neither {FILE} nor {', '.join(VOCABULARIES)}")
+    with quiet():
+        made = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    backend: Tokenizer = made.backend_tokenizer
+    return backend
