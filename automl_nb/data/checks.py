@@ -122,9 +122,9 @@ def _finite(values: pd.Series[Any], column: Column) -> Iterator[Finding]:
 def _mixed(values: pd.Series[Any], column: Column) -> Iterator[Finding]:
     if values.dtype != object or column.kind not in {ColumnKind.CATEGORY, ColumnKind.TEXT}:
         return
-    types = values.dropna().map(type).value_counts()
+    types = values.dropna().map(lambda value: type(value).__name__).value_counts()
     if len(types) > 1:
-        named = ", ".join(f"{n} {kind.__name__}" for kind, n in types.items())
+        named = ", ".join(f"{n} {name}" for name, n in types.items())
         text = f"'{column.name}' mixes types ({named}); all are read as text."
         yield Finding(
             "one type a column", Severity.WARNING, text, column.name, int(types.iloc[1:].sum())
@@ -135,7 +135,7 @@ def _count(n: int, what: str) -> str:
     return f"{n} {what}{'' if n == 1 else 's'}"
 
 
-def _rare_classes(frame: pd.DataFrame, schema: Schema, task: Task) -> Iterator[Finding]:
+def _rare_classes(frame: pd.DataFrame, _: Schema, task: Task) -> Iterator[Finding]:
     if task.kind not in {TaskKind.BINARY, TaskKind.MULTICLASS}:
         return
     counts = np.bincount(encode_labels(frame, task), minlength=len(task.classes))
@@ -158,7 +158,7 @@ def _duplicates(frame: pd.DataFrame, schema: Schema, task: Task) -> Iterator[Fin
 
 def _tells_rows_apart(frame: pd.DataFrame, schema: Schema) -> bool:
     """Whether equal rows are copies: a table of few distinct values repeats by nature."""
-    return any(schema[name].kind in {ColumnKind.TEXT, ColumnKind.IMAGE} for name in frame)
+    return any(schema[str(name)].kind in {ColumnKind.TEXT, ColumnKind.IMAGE} for name in frame)
 
 
 def _contradictions(frame: pd.DataFrame, hashes: np.ndarray, task: Task) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ _PUNCTUATION = re.compile(r"[^\w\s]|[\d_]")
 
 
 def clean_text(text: str, *, strip_punctuation: bool = False) -> str:
-    """Unicode NFKC without control and bidi characters.
+    r"""Unicode NFKC without control and bidi characters.
 
     Args:
         text: Any text.

@@ -106,8 +106,9 @@ def _tests(column: Column, a: pd.Series[Any], b: pd.Series[Any]) -> Iterator[Tes
 def _numbers(values: pd.Series[Any]) -> np.ndarray:
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         values = values.dropna().astype("int64")
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return numbers[np.isfinite(numbers)]
+    numbers: np.ndarray = pd.to_numeric(values, errors="coerce").to_numpy(np.float64)
+    finite: np.ndarray = numbers[np.isfinite(numbers)]
+    return finite
 
 
 def _texts(values: pd.Series[Any]) -> list[str]:
@@ -169,6 +170,6 @@ def _words_p_value(a: list[str], b: list[str]) -> tuple[str, float]:
 
 def _document_counts(texts: list[str]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for text in texts[:MOST_TEXTS]:
+    for text in texts[:: max(1, len(texts) // MOST_TEXTS)][:MOST_TEXTS]:
         counts.update(set(_WORD.findall(text[:2000].casefold())))
     return counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -111,16 +111,19 @@ def _nothing(kind: ColumnKind, n: int) -> np.ndarray:
 
 def _pictures(values: pd.Series[Any], root: Path | None) -> tuple[np.ndarray, np.ndarray]:
     converted = np.empty(len(values), dtype=object)
-    bad = np.zeros(len(values), dtype=bool)
-    for row, value in enumerate(values):
-        if isinstance(value, dict) and is_picture(value):
-            value = value["bytes"] or value["path"]
-        if isinstance(value, str | Path):
-            value = str(resolve_path(value, root))
-        elif value is not None and not is_picture(value):
-            bad[row] = True
-        converted[row] = value
-    return converted, bad
+    converted[:] = [_picture(value, root) for value in values]
+    bad = [
+        value is not None and not isinstance(value, str) and not is_picture(value)
+        for value in converted
+    ]
+    return converted, np.array(bad, dtype=bool)
+
+
+def _picture(value: Any, root: Path | None) -> Any:
+    """A path as absolute text; what Hugging Face stores as its bytes or path."""
+    if isinstance(value, dict) and is_picture(value):
+        value = value["bytes"] or value["path"]
+    return str(resolve_path(value, root)) if isinstance(value, str | PurePath) else value
 
 
 def _rows(source: Any, names: tuple[str, ...]) -> Table:

@@ -173,8 +173,7 @@ def as_text(values: pd.Series[Any]) -> Converted:
         if pd.api.types.infer_dtype(values, skipna=True) == "string":
             return values.to_numpy(), np.zeros(len(values), dtype=bool)
         return _by_unique(values, _texts)
-    texts = _by_unique(values.astype(object), _texts)
-    return texts
+    return _by_unique(values.astype(object), _texts)
 
 
 def _texts(uniques: np.ndarray) -> Converted:

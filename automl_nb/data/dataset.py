@@ -219,7 +219,8 @@ def _sample(chosen: np.ndarray, y: np.ndarray, settings: FitSettings) -> np.ndar
         return chosen
     rng = np.random.default_rng([settings.seed, 4])
     left_out = 1 - settings.sample / len(chosen)
-    return chosen[~pick_share(strata_of(y[chosen]), left_out, rng)]
+    sampled: np.ndarray = chosen[~pick_share(strata_of(y[chosen]), left_out, rng)]
+    return sampled
 
 
 def _folds(
@@ -241,7 +242,7 @@ def class_weights(y: np.ndarray, task: Task) -> np.ndarray | None:
     """
     if task.kind not in {TaskKind.BINARY, TaskKind.MULTICLASS}:
         return None
-    counts = np.bincount(y, minlength=len(task.classes)).astype(np.float64)
+    counts: np.ndarray = np.bincount(y, minlength=len(task.classes)).astype(np.float64)
     if counts.max() < UNBALANCED * counts.min():
         return None
     weights: np.ndarray = len(y) / (len(counts) * np.maximum(counts, 1.0))

@@ -33,7 +33,8 @@ def strata_of(y: np.ndarray) -> np.ndarray:
         present = y > 0
         order = np.argsort(present.sum(axis=0), kind="stable")  # rarest label first
         first = np.argmax(present[:, order], axis=1)
-        return np.where(present.any(axis=1), order[first], y.shape[1]).astype(np.int64)
+        rarest: np.ndarray = np.where(present.any(axis=1), order[first], y.shape[1])
+        return rarest.astype(np.int64)
     if np.issubdtype(y.dtype, np.floating):
         edges = np.quantile(y, np.linspace(0, 1, N_QUANTILES + 1)[1:-1])
         return np.searchsorted(np.unique(edges), y, side="right").astype(np.int64)
@@ -105,14 +106,16 @@ def deal_groups(
         cuts = np.cumsum(shares)[:-1]
         order = rng.permutation(n_groups)
         reached = np.cumsum(sizes[order]) / sizes.sum()
-        of_group = np.empty(n_groups, dtype=np.int64)
-        of_group[order] = np.searchsorted(cuts, reached, side="left")
-        return of_group[groups]
+        drawn: np.ndarray = np.empty(n_groups, dtype=np.int64)
+        drawn[order] = np.searchsorted(cuts, reached, side="left")
+        parts: np.ndarray = drawn[groups]
+        return parts
     _, codes = np.unique(strata, return_inverse=True)
     counts = np.zeros((n_groups, int(codes.max()) + 1))
     np.add.at(counts, (groups, codes), 1.0)
     order = np.lexsort((rng.random(n_groups), -sizes))
-    return _greedy(counts, order, shares)[groups]
+    dealt: np.ndarray = _greedy(counts, order, shares)[groups]
+    return dealt
 
 
 def _greedy(counts: np.ndarray, order: np.ndarray, shares: np.ndarray) -> np.ndarray:

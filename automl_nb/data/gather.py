@@ -139,7 +139,7 @@ def usable_pictures(inputs: pd.DataFrame, schema: Schema) -> tuple[np.ndarray, t
     """
     kept = np.ones(len(inputs), dtype=bool)
     found = []
-    pictures = [name for name in inputs if schema[name].kind is ColumnKind.IMAGE]
+    pictures = [str(name) for name in inputs if schema[str(name)].kind is ColumnKind.IMAGE]
     for name in pictures:
         bad, finding = check_pictures(inputs, name)
         kept &= ~bad

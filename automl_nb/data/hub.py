@@ -48,7 +48,7 @@ def _decoded(column: Any, feature: Any) -> Any:
             stored and (stored["bytes"] or stored["path"]) for stored in column.to_pylist()
         ]
         return values
-    inner = getattr(feature, "feature", feature[0] if isinstance(feature, list) else None)
+    inner: Any = getattr(feature, "feature", feature[0] if isinstance(feature, list) else None)
     if type(inner).__name__ == "ClassLabel":
         sets = np.empty(len(column), dtype=object)
         sets[:] = [

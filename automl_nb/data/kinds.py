@@ -243,7 +243,8 @@ def _is_category(e: Evidence) -> bool:
         return repeats >= 20 and e.n_distinct <= FEW_LEVELS
     if e.n_distinct <= FEW_LEVELS:
         return repeats >= 2
-    return e.n_distinct <= MOST_LEVELS and repeats >= (2 if e.words < 1.5 else 10)
+    least = 2 if e.words < 1.5 else 4 if e.words < 3 else 10
+    return e.n_distinct <= MOST_LEVELS and repeats >= least
 
 
 RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (

@@ -121,7 +121,7 @@ def open_picture(value: Any, root: Path | None = None) -> Image.Image:
 
 def _open(value: Any, root: Path | None) -> tuple[Image.Image, str]:
     """Read the header alone."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     if isinstance(value, dict) and is_picture(value):
         value = value["bytes"] or value["path"]
@@ -138,7 +138,7 @@ def _open(value: Any, root: Path | None) -> tuple[Image.Image, str]:
         image = Image.open(source, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name, str(error)) from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise _unreadable(name, "no known picture format") from error
     except _DAMAGE as error:
         raise _unreadable(name, str(error)) from error

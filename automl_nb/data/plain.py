@@ -7,7 +7,7 @@ without a zone), or object. Missing is NaN in numbers, NaT in dates, None elsewh
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,8 @@ def plain_column(values: Values[Any]) -> Values[Any]:
 
 
 def _like(values: Values[Any], data: Any, dtype: Any = None) -> Values[Any]:
-    return pd.Series(data, index=values.index, name=values.name, dtype=dtype)
+    made: Values[Any] = pd.Series(data, index=values.index, name=values.name, dtype=dtype)
+    return made
 
 
 def _microseconds(values: Values[Any]) -> Values[Any]:
@@ -111,6 +112,6 @@ def _numbers(values: Values[Any], missing: np.ndarray) -> Values[Any]:
 
 
 def _in_utc(value: Any) -> Any:
-    if isinstance(value, datetime.datetime) and value.tzinfo is not None:
-        return value.astimezone(datetime.UTC).replace(tzinfo=None)
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return value.astimezone(dt.UTC).replace(tzinfo=None)
     return value

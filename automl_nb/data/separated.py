@@ -80,14 +80,14 @@ def _read(
 
 
 def find_dialect(head: bytes, name: str, separators: tuple[str, ...] = SEPARATORS) -> Dialect:
-    """Find out how a file is written, from its first bytes.
+    r"""Find out how a file is written, from its first bytes.
 
     Raises:
         SourceError: The lines don't fit the header, or aren't text.
         ColumnError: Two columns have the same name.
 
     Example:
-        >>> find_dialect(b"a;b\\n1,5;x\\n2,5;y\\n", "few.csv").separator
+        >>> find_dialect(b"a;b\n1,5;x\n2,5;y\n", "few.csv").separator
         ';'
     """
     encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"

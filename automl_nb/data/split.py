@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl_nb.core.errors import ColumnError, DataError, SettingError, UnknownNameError
+from automl_nb.core.errors import (
+    ColumnError,
+    DataError,
+    SettingError,
+    UnknownNameError,
+    suggest,
+)
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.types import Task
 from automl_nb.data.compare import compare_parts
@@ -83,8 +89,7 @@ def split_test(
         return np.flatnonzero(~mask), np.flatnonzero(mask), how
     if share * n < 1:
         return np.arange(n), np.empty(0, dtype=np.int64), "no test part"
-    rng = np.random.default_rng([settings.seed, 1])
-    mask, how = _PICK[rule](frame, y, settings, rng)
+    mask, how = _pick_test(rule, frame, y, settings)
     return np.flatnonzero(~mask), np.flatnonzero(mask), f"{how}, {mask.mean():.0%} as the test part"
 
 
@@ -161,7 +166,7 @@ def _usable(folds: tuple[Fold, ...]) -> tuple[Fold, ...]:
 def _rule(frame: pd.DataFrame, task: Task, settings: FitSettings) -> str:
     if settings.split not in SPLITS:
         raise UnknownNameError("split", settings.split, SPLITS)
-    if settings.split_column and settings.split in {"auto"}:
+    if settings.split_column and settings.split == "auto":
         _column(frame, settings.split_column, "split_column")
         return "column"
     return _rule_without_column(settings, task)
@@ -187,8 +192,6 @@ def _rule_without_column(settings: FitSettings, task: Task) -> str:
 
 def _column(frame: pd.DataFrame, name: str, option: str) -> pd.Series[Any]:
     if name not in frame.columns:
-        from automl_nb.core.errors import suggest
-
         raise ColumnError(
             f"The column that {option} names must be in the table.",
             received=name,
@@ -216,49 +219,28 @@ def _strata(y: np.ndarray, rule: str) -> np.ndarray:
     return strata_of(y) if rule == "stratified" else np.zeros(len(y), dtype=np.int64)
 
 
-Picked = tuple[np.ndarray, str]
+def _pick_test(
+    rule: str, frame: pd.DataFrame, y: np.ndarray, settings: FitSettings
+) -> tuple[np.ndarray, str]:
+    """A mask of the test rows, and by which rule they were chosen."""
+    rng = np.random.default_rng([settings.seed, 1])
+    share = settings.test_size
+    if rule == "group":
+        groups = group_codes(frame, settings.group)
+        parts = deal_groups(groups, strata_of(y), np.array([1 - share, share]), rng)
+        return parts == 1, f"whole groups of '{settings.group}'"
+    if rule == "time":
+        return _latest(frame, settings), f"the latest rows by '{settings.time_column}'"
+    how = "stratified by label" if rule == "stratified" else "at random"
+    return pick_share(_strata(y, rule), share, rng), how
 
 
-def _pick_rows(
-    frame: pd.DataFrame, y: np.ndarray, settings: FitSettings, rng: np.random.Generator
-) -> Picked:
-    strata = strata_of(y)
-    mask = pick_share(strata, settings.test_size, rng)
-    return mask, "stratified by label"
-
-
-def _pick_random(
-    frame: pd.DataFrame, y: np.ndarray, settings: FitSettings, rng: np.random.Generator
-) -> Picked:
-    return pick_share(_strata(y, "random"), settings.test_size, rng), "at random"
-
-
-def _pick_groups(
-    frame: pd.DataFrame, y: np.ndarray, settings: FitSettings, rng: np.random.Generator
-) -> Picked:
-    groups = group_codes(frame, settings.group)
-    shares = np.array([1 - settings.test_size, settings.test_size])
-    parts = deal_groups(groups, strata_of(y), shares, rng)
-    return parts == 1, f"whole groups of '{settings.group}'"
-
-
-def _pick_latest(
-    frame: pd.DataFrame, y: np.ndarray, settings: FitSettings, rng: np.random.Generator
-) -> Picked:
+def _latest(frame: pd.DataFrame, settings: FitSettings) -> np.ndarray:
+    """A mask of the latest rows; rows of one moment stay together."""
     order, ranks = time_order(frame, settings.time_column)
-    first = order[round(len(frame) * (1 - settings.test_size))]
-    mask = ranks >= ranks[first]  # rows of one moment stay together
-    if mask.all():
-        mask = ranks > ranks[first]
-    return mask, f"the latest rows by '{settings.time_column}'"
-
-
-_PICK = {
-    "stratified": _pick_rows,
-    "random": _pick_random,
-    "group": _pick_groups,
-    "time": _pick_latest,
-}
+    first = ranks[order[min(round(len(frame) * (1 - settings.test_size)), len(frame) - 1)]]
+    latest: np.ndarray = ranks >= first if first > ranks.min() else ranks > first
+    return latest
 
 
 def group_codes(frame: pd.DataFrame, name: str) -> np.ndarray:

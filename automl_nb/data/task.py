@@ -66,7 +66,7 @@ def read_label(
         return _from_columns(names, settings)
     values = plain_column(frame[names[0]]).dropna()
     _refuse_unusable(values, names[0])
-    kind, reason, separator = _kind(values, settings)
+    kind, reason, separator = _kind(values, _wanted(names[0], schema, settings))
     if kind is TaskKind.REGRESSION:
         return Task(kind, names[0], (), reason), LabelValues("number")
     if kind is TaskKind.MULTILABEL:
@@ -111,12 +111,21 @@ def _refuse_unusable(values: pd.Series[Any], name: str) -> None:
         )
 
 
-def _kind(values: pd.Series[Any], settings: FitSettings) -> tuple[TaskKind, str, str]:
+def _wanted(name: str, schema: Schema, settings: FitSettings) -> str:
+    """The task that was asked for, also by way of the label's kind."""
+    if settings.task == "auto" and name in schema and schema[name].reason == "given":
+        return {"category": "multiclass", "number": "regression", "labels": "multilabel"}.get(
+            str(schema[name].kind), "auto"
+        )
+    return settings.task
+
+
+def _kind(values: pd.Series[Any], wanted: str) -> tuple[TaskKind, str, str]:
     """Kind, reason, and the separator of joined labels."""
     inferred = _infer_kind(values)
-    if settings.task == "auto":
+    if wanted == "auto":
         return inferred
-    kind = TaskKind(settings.task)
+    kind = TaskKind(wanted)
     if kind is TaskKind.MULTILABEL:
         return kind, "given", inferred[2] or _separator(values, SEPARATORS)
     if kind is TaskKind.REGRESSION and as_number(values)[1].any():
