@@ -132,7 +132,7 @@ def test_training_a_copy_leaves_the_shared_backbone_alone(tmp_path):
     copy.embed({"pixels": torch.randn(2, 3, 64, 64)}).sum().backward()
     with torch.no_grad():
         for tensor in copy.module.parameters():
-            tensor -= 0.1 * tensor.grad
+            tensor.sub_(0.1 * tensor.grad)
     config = copy.save(tmp_path)
     assert config["weights_sha"] != before
     assert Backbone.load(tmp_path, config).weights_sha == config["weights_sha"]
