@@ -30,12 +30,14 @@ class Rows:
         is_valid: (n,) mask of the rows that the user gave for validation, or None.
         origin: Where they came from.
         root: Where relative picture paths start.
+        findings: What was noticed while reading.
     """
 
     frame: pd.DataFrame
     is_valid: np.ndarray | None
     origin: str
     root: Path | None
+    findings: tuple[Finding, ...] = ()
 
     def keep(self, mask: np.ndarray) -> Rows:
         """Some of the rows."""
@@ -62,7 +64,7 @@ def gather(
     _check_columns(table.frame, settings)
     frame = table.frame.drop(columns=list(settings.drop))
     if valid is None:
-        return Rows(frame, None, table.origin, table.root), settings
+        return Rows(frame, None, table.origin, table.root, table.findings), settings
     extra = read_table(valid).frame
     missing = [name for name in frame.columns if name not in extra.columns]
     if missing:
@@ -73,7 +75,8 @@ def gather(
         )
     both = pd.concat([frame, extra[frame.columns]], ignore_index=True)
     mask = np.arange(len(both)) >= len(frame)
-    return Rows(Table.of(both, table.origin).frame, mask, table.origin, table.root), settings
+    frame = Table.of(both, table.origin).frame
+    return Rows(frame, mask, table.origin, table.root, table.findings), settings
 
 
 def _check_columns(frame: pd.DataFrame, settings: FitSettings) -> None:

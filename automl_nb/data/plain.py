@@ -63,7 +63,7 @@ def _from_numpy(values: Values[Any]) -> Values[Any]:
     if kind == "M":
         return _microseconds(values)
     if kind == "m":
-        return values.dt.total_seconds()
+        return _like(values, values.dt.total_seconds())
     if kind == "f":
         return values.astype(np.float64)
     if kind == "u" and len(values) and values.max() > np.iinfo(np.int64).max:

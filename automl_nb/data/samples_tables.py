@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 Made = tuple[pd.DataFrame, str]
@@ -40,9 +42,9 @@ def diabetes(_n: int, _seed: int) -> Made:
     return frame.assign(progression=data.target), "progression"
 
 
-def _named(data: dict[str, object], label: str) -> Made:
+def _named(data: dict[str, Any], label: str) -> Made:
     """Features under their names with underscores, classes by name."""
-    names = [str(name).replace(" ", "_") for name in data["feature_names"]]  # type: ignore[attr-defined]
+    names = [str(name).replace(" ", "_") for name in data["feature_names"]]
     frame = pd.DataFrame(data["data"], columns=names)
     classes = pd.Series(data["target_names"], dtype=object)
     codes = pd.Series(data["target"])

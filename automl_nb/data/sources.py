@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,7 +74,8 @@ def read_table(
         source: A DataFrame (pandas, Polars, Arrow), a mapping of columns, a list of
             mappings, a Hugging Face ``Dataset``, the path of a file (see `READERS`; also
             with .gz, .bz2 or .xz), of a folder of pictures (a class a subfolder), an
-            http(s) or file URL, or the SQLAlchemy URL of a database.
+            http(s) or file URL, the SQLAlchemy URL of a database, or ``sample:NAME``
+            (see `automl_nb.data.samples`).
         columns: The columns to read; all when None.
         sql: The query, or the name of a table, where the source is a database.
 
@@ -92,8 +94,7 @@ def read_table(
         frame, origin = read_sql(source, sql, columns)
         return Table.of(frame, origin)
     if isinstance(source, Table):
-        frame = pick(source.frame, columns)
-        return Table(frame, source.origin, source.root, source.label, source.split_column)
+        return replace(source, frame=pick(source.frame, columns))
     if isinstance(source, str | Path):
         return _read_named(source, columns)
     frame, origin = _from_memory(source)
@@ -169,6 +170,10 @@ def _from_mapping(source: Mapping[Any, Any]) -> pd.DataFrame:
 
 def _read_named(source: str | Path, columns: Sequence[str] | None) -> Table:
     """A file, a folder or a URL."""
+    if isinstance(source, str) and source.startswith("sample:"):
+        from automl_nb.data.samples import load_sample
+
+        return read_table(load_sample(source.removeprefix("sample:")), columns=columns)
     if isinstance(source, str) and "://" in source:
         from automl_nb.data.urls import open_url, without_secrets
 

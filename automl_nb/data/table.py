@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from automl_nb.core.errors import ColumnError, SourceError
+from automl_nb.core.types import Finding, Severity
 from automl_nb.data.plain import plain_column
 
 
@@ -22,6 +24,7 @@ class Table:
             may leave; None for a table made in this process, whose paths are trusted.
         label: The column that the source itself calls the label, or "".
         split_column: The column by which the source itself is divided, or "".
+        findings: What a person should know about how it was read.
     """
 
     frame: pd.DataFrame
@@ -29,6 +32,7 @@ class Table:
     root: Path | None = None
     label: str = ""
     split_column: str = ""
+    findings: tuple[Finding, ...] = ()
 
     @classmethod
     def of(
@@ -63,7 +67,15 @@ class Table:
             for i, name in enumerate(names)
         }
         rows = pd.DataFrame(plain, index=pd.RangeIndex(len(frame)), columns=names)
-        return cls(rows, origin, root, label, split_column)
+        return cls(rows, origin, root, label, split_column, tuple(_zones(frame, names)))
+
+
+def _zones(frame: pd.DataFrame, names: list[str]) -> Iterator[Finding]:
+    for name, dtype in zip(names, frame.dtypes, strict=True):
+        zone = getattr(getattr(dtype, "pyarrow_dtype", dtype), "tz", None)
+        if zone is not None and str(zone) != "UTC":
+            text = f"The times of '{name}' were in {zone} and are used in UTC."
+            yield Finding("dates in UTC", Severity.INFO, text, column=name)
 
 
 def plain_frame(frame: pd.DataFrame) -> pd.DataFrame:
