@@ -1,0 +1,138 @@
+"""Colours and fonts that work on light and on dark pages, and for labels in any script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from automl_nb.core.errors import SettingError
+from automl_nb.evaluate.words import label
+
+Theme = Literal["light", "dark", "auto"]
+
+# Each has a contrast of 3 or more with white and with #111111 (WCAG's rule for graphics).
+COLOURS = (
+    "#3987c9",
+    "#d9730d",
+    "#2e9e62",
+    "#9b6dd7",
+    "#d64550",
+    "#17929e",
+    "#cf5aa4",
+    "#a6761d",
+)
+STYLES = ("-", "--", "-.", ":")
+# "auto" is one grey that reads on both; inside a page it is swapped for the page's own colour.
+_TEXT = {"light": "#24292f", "dark": "#e6e6e6", "auto": "#7b7b7b"}
+# Families that hold Chinese, Japanese or Korean, and other scripts that DejaVu lacks.
+_WIDE_FAMILIES = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "SimHei",
+    "Noto Sans CJK JP",
+    "Malgun Gothic",
+    "Arial Unicode MS",
+    "Noto Sans Devanagari",
+    "Nirmala UI",
+)
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The colours of one picture.
+
+    Attributes:
+        text: Of words, axes and ticks.
+        faint: As `text`, for grids and helping lines; to be drawn with `alpha`.
+    """
+
+    text: str
+    faint: str
+    alpha: float = 0.35
+
+    @classmethod
+    def of(cls, theme: str) -> Ink:
+        """The colours of a theme.
+
+        Raises:
+            SettingError: Not light, dark or auto.
+        """
+        if theme not in _TEXT:
+            raise SettingError(
+                "A theme must be light, dark or auto.",
+                received=theme,
+                hint="Leave it out for colours that work in both.",
+            )
+        return cls(_TEXT[theme], _TEXT[theme])
+
+
+def colour(position: int) -> str:
+    """The colour of the line at a position; styles differ where colours repeat."""
+    return COLOURS[position % len(COLOURS)]
+
+
+def style(position: int) -> str:
+    """The dash pattern of the line at a position, so that colour isn't the only mark."""
+    return STYLES[position % len(STYLES)]
+
+
+def shown(text: str, limit: int = 24) -> str:
+    r"""A name as matplotlib can draw it: one line, no mathematics, not hidden from legends.
+
+    Example:
+        >>> shown("_price in $"), shown("a very long name of a class", 12)
+        (' _price in \\\\$', 'a very long…')
+    """
+    line = label(text, limit).replace("$", r"\$")
+    return f" {line}" if line.startswith("_") else line
+
+
+@lru_cache(maxsize=1)
+def families() -> tuple[str, ...]:
+    """The font families to try in turn; only such as are installed, so that none is missed."""
+    from matplotlib import font_manager
+
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return ("DejaVu Sans", *(name for name in _WIDE_FAMILIES if name in installed))
+
+
+@contextmanager
+def styled(ink: Ink) -> Iterator[None]:
+    """Matplotlib's settings for one picture, put back afterwards.
+
+    They start from the defaults, so that a person's own style doesn't mix in.
+    """
+    from matplotlib import style as mpl_style
+
+    settings: dict[str, Any] = {
+        "font.family": list(families()),
+        "font.size": 9.5,
+        "text.color": ink.text,
+        "axes.edgecolor": ink.faint,
+        "axes.facecolor": "none",
+        "axes.labelcolor": ink.text,
+        "axes.titlecolor": ink.text,
+        "axes.titlesize": 11,
+        "axes.titlelocation": "left",
+        "axes.titleweight": "bold",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.unicode_minus": False,
+        "xtick.color": ink.text,
+        "ytick.color": ink.text,
+        "figure.facecolor": "none",
+        "savefig.facecolor": "none",
+        "legend.frameon": False,
+        "legend.fontsize": 8.5,
+    }
+    with mpl_style.context(["default", settings]):
+        yield

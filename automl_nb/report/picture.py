@@ -1,0 +1,116 @@
+"""A matplotlib figure that shows itself, in any front end and with labels in any script."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from automl_nb.core.state import RunState
+from automl_nb.evaluate.scorecard import Scorecard
+from automl_nb.report.ink import Ink, styled
+
+DPI = 110
+_MISSING = r"Glyph \d+ .* missing from font"
+_XML_HEAD = re.compile(r"^.*?(?=<svg)", re.DOTALL)
+# Names of groups, which would be doubled where a page holds several pictures.
+_GROUP_ID = re.compile(r' id="(?!C\d)[A-Za-z0-9.]+_\d+"')
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+
+
+class Picture(Figure):
+    """A figure with a description, drawn on no background.
+
+    No pyplot state is involved, so it may be made in any thread. A character that no
+    installed font holds is drawn as a box, without a warning; the SVG form keeps it as text,
+    so that a browser can draw it.
+
+    Attributes:
+        description: What the picture shows, for people who can't see it.
+    """
+
+    description: str = ""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw, without a warning for each character that no font holds."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=_MISSING)
+            super().draw(renderer)
+
+    def png(self) -> bytes:
+        """The picture as a PNG file's bytes, with a transparent background."""
+        return self._saved("png")
+
+    def svg(self) -> str:
+        """The picture as an ``<svg>`` element with its words as text, described for readers."""
+        with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": self.description}):
+            text = self._saved("svg").decode("utf-8")
+        text = _GROUP_ID.sub("", _METADATA.sub("", _XML_HEAD.sub("", text)))
+        named = f'<svg role="img" aria-label="{escape(self.description)}" '
+        return text.replace("<svg ", named, 1)
+
+    def data_uri(self) -> str:
+        """The PNG as a ``data:`` address for an ``<img>``."""
+        return "data:image/png;base64," + base64.b64encode(self.png()).decode("ascii")
+
+    def _saved(self, form: str) -> bytes:
+        buffer = io.BytesIO()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=_MISSING)
+            no_date = {"Date": None} if form == "svg" else None
+            self.savefig(buffer, format=form, transparent=True, metadata=no_date)
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        width, height = (self.get_size_inches() * DPI).astype(int).tolist()
+        facts = {"width": width, "height": height, "alt": self.description}
+        data = {"text/plain": self.description, "image/png": self.png()}
+        return data, {"image/png": facts}
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A kind of picture.
+
+    Attributes:
+        draw: Puts it on axes of a new figure.
+        applies: Whether there is anything to draw.
+        describe: What it shows, in a sentence or two.
+        size: Width and height in inches, from what is drawn.
+    """
+
+    draw: Callable[[Picture, RunState, Scorecard | None, Ink], None]
+    applies: Callable[[RunState, Scorecard | None], bool]
+    describe: Callable[[RunState, Scorecard | None], str]
+    size: Callable[[RunState, Scorecard | None], tuple[float, float]] = lambda *_: (6.4, 3.6)
+
+    def picture(self, state: RunState, card: Scorecard | None, ink: Ink) -> Picture:
+        """The finished figure."""
+        with styled(ink):
+            made = Picture(figsize=self.size(state, card), dpi=DPI)
+            made.description = self.describe(state, card)
+            made.set_layout_engine("constrained", w_pad=0.08, h_pad=0.07)
+            self.draw(made, state, card, ink)
+            made.draw_without_rendering()  # fonts and layout settle while the style holds
+        return made
+
+
+def title_over(figure: Picture, text: str) -> None:
+    """A heading at the picture's left edge, for axes too narrow to carry one."""
+    title = figure.suptitle(text, x=0.01, ha="left", fontweight="bold")
+    title.set_fontsize(11)
+
+
+def quiet_grid(axes: Axes, ink: Ink, axis: Any = "both") -> None:
+    """A faint grid behind everything."""
+    axes.grid(visible=True, axis=axis, color=ink.faint, alpha=ink.alpha / 2, linewidth=0.6)
+    axes.set_axisbelow(True)
