@@ -5,7 +5,6 @@ The next batch is decoded in threads while the network computes the present one.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,7 @@ import pandas as pd
 from automl_nb.core.errors import SettingError
 from automl_nb.core.trials import CancelToken
 from automl_nb.features.base import ProgressFn
-from automl_nb.features.content import content_hash
+from automl_nb.features.content import picture_hash
 from automl_nb.features.frozen import FrozenEncoder
 from automl_nb.features.memory import halving
 from automl_nb.zoo.backbone import picture_features
@@ -134,18 +133,7 @@ class FrozenImage(FrozenEncoder):
 
     def content_hash(self, frame: pd.DataFrame) -> bytes:
         """The pictures' content; a file counts by name, size and time of change."""
-        values = frame[self.columns[0]]
-        paths = [self._file_state(value) for value in values.array]
-        return hashlib.sha256(content_hash(values) + repr(paths).encode()).digest()
-
-    def _file_state(self, value: Any) -> tuple[int, int] | None:
-        if not isinstance(value, str | os.PathLike):
-            return None
-        try:
-            state = (self.root / value if self.root else Path(value)).stat()
-        except (OSError, ValueError):
-            return None
-        return state.st_size, state.st_mtime_ns
+        return picture_hash(frame[self.columns[0]], self.root)
 
     @property
     def spec(self) -> PictureSpec:

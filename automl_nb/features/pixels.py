@@ -6,7 +6,6 @@ tells how much a pretrained one is worth.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -15,7 +14,7 @@ import pandas as pd
 
 from automl_nb.core.trials import CancelToken
 from automl_nb.features.base import ProgressFn
-from automl_nb.features.content import content_hash
+from automl_nb.features.content import picture_hash
 
 _SIDE, _COLOURS, _CELLS, _ANGLES = 64, 12, 8, 9
 _CHUNK = 64
@@ -65,6 +64,8 @@ class Pixels:
                 if progress is not None:
                     progress(row, len(values))
             out[row] = _describe(value)
+        if progress is not None:
+            progress(len(values), len(values))
         return out
 
     def identity(self) -> str:
@@ -73,9 +74,7 @@ class Pixels:
 
     def content_hash(self, frame: pd.DataFrame) -> bytes:
         """Hash of the pictures."""
-        digest = hashlib.sha256()
-        digest.update(content_hash(frame[self.columns[0]]))
-        return digest.digest()
+        return picture_hash(frame[self.columns[0]])
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write nothing."""

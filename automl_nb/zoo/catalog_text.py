@@ -55,7 +55,7 @@ TEXT_CARDS = (
         summary="Twice as deep as minilm-l6; a little better and half as fast.",
     ),
     BackboneCard(
-        name="e5-small-multilingual",
+        name="multilingual-e5-small",
         modality="text",
         source="hub",
         location="intfloat/multilingual-e5-small",
@@ -71,7 +71,7 @@ TEXT_CARDS = (
         prefix="query: ",
     ),
     BackboneCard(
-        name="e5-base-multilingual",
+        name="multilingual-e5-base",
         modality="text",
         source="hub",
         location="intfloat/multilingual-e5-base",
@@ -192,7 +192,7 @@ TEXT_CARDS = (
         summary="A hundred languages, to be fine-tuned.",
     ),
     BackboneCard(
-        name="bert-chinese",
+        name="chinese-bert",
         modality="text",
         source="hub",
         location="google-bert/bert-base-chinese",
@@ -207,7 +207,7 @@ TEXT_CARDS = (
         summary="BERT for Chinese, one token a character.",
     ),
     BackboneCard(
-        name="roberta-chinese",
+        name="chinese-roberta",
         modality="text",
         source="hub",
         location="hfl/chinese-roberta-wwm-ext",
@@ -219,6 +219,6 @@ TEXT_CARDS = (
         paper="Cui et al. 2021, arXiv 1906.08101",
         languages=("zh",),
         n_layers=12,
-        summary="Chinese, with whole words masked in training; better than bert-chinese.",
+        summary="Chinese, with whole words masked in training; better than chinese-bert.",
     ),
 )
