@@ -118,6 +118,7 @@ class _Engine:
         self.emit(ev.StagePlanned(self.deadline.elapsed, STAGES))
         self.emit(ev.StageStarted(self.deadline.elapsed, "data", "Read, check, clean and divide."))
         check_backbones(settings)
+        _check_device(settings.device)
         dataset = load_dataset(
             self.job.source,
             settings,
@@ -149,7 +150,6 @@ class _Engine:
             dataset,
             objective,
             self.job.settings,
-            device=_device(self.job.settings.device),
             deadline=self.deadline,
             cancel=self.cancel,
             emit=self.emit,
@@ -207,13 +207,12 @@ def _objective(dataset: Dataset, settings: FitSettings) -> Objective:
     return resolve_objective(settings.metric, dataset.task, dataset.y, dataset.schema)
 
 
-def _device(asked: str) -> str:
-    """The device; the CPU needs no look at torch, whose import takes over a second."""
-    if asked == "cpu":
-        return "cpu"
-    from automl_nb.zoo.device import choose_device
+def _check_device(asked: str) -> None:
+    """A device that isn't there is said before any work."""
+    if asked not in {"auto", "cpu"}:
+        from automl_nb.zoo.device import choose_device
 
-    return choose_device(asked)
+        choose_device(asked)
 
 
 def _size(folder: Path) -> int:

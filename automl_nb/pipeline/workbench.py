@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,6 @@ class Workbench:
         dataset: Rows, folds and the sealed test part.
         objective: What to improve.
         settings: What the user asked for.
-        device: Where to compute, as torch names it.
         deadline: The whole run's.
         cancel: Checked between and within trials.
         emit: Takes events.
@@ -50,7 +50,6 @@ class Workbench:
         objective: Objective,
         settings: FitSettings,
         *,
-        device: str,
         deadline: Deadline,
         cancel: CancelToken,
         emit: ev.Sink,
@@ -58,7 +57,7 @@ class Workbench:
         vault: Vault,
     ) -> None:
         self.dataset, self.objective, self.settings = dataset, objective, settings
-        self.device, self.deadline, self.cancel = device, deadline, cancel
+        self.deadline, self.cancel = deadline, cancel
         self.emit, self.store, self.vault = emit, store, vault
         self.encoders: dict[str, Encoder] = {}
         self.blocks = LazyBlocks(dataset.development, self.encoders)
@@ -86,6 +85,15 @@ class Workbench:
         test = self.dataset.test
         rows = 0 if test is None else test.n_rows
         return _SHUTDOWN_S + 1.15 * rows * sum(self._seconds_a_row.values())
+
+    @cached_property
+    def device(self) -> str:
+        """Where networks compute; looked up late, as torch takes a second to import."""
+        from automl_nb.zoo.device import choose_device
+
+        device = choose_device(self.settings.device)
+        self.say(f"Networks compute on {device}.")
+        return device
 
     def allows(self, seconds: float) -> bool:
         """Whether work of this length would end in time."""
@@ -171,7 +179,7 @@ class Workbench:
             deadline=Deadline(left),
             cancel=self.cancel,
             class_weight=weights,
-            device=self.device,
+            device=self.settings.device,
             workdir=self.vault.folder,
         )
 
@@ -290,8 +298,3 @@ def _plain(config: dict[str, Any]) -> dict[str, object]:
         for key, value in config.items()
         if isinstance(value, str | int | float | bool | None)
     }
-
-
-def folder_of(run: Path) -> Path:
-    """Where a run's trials may write."""
-    return run / "work"

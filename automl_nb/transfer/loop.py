@@ -1,0 +1,317 @@
+"""The one training loop: batches in, the best averaged weights out, on any device.
+
+Accelerate places the network and computes in mixed precision; the schedule is linear warm-up
+and decay over as many steps as the budget allows (Li, Yumer & Ramanan 2020, "Budgeted
+training"); an exponential moving average of the weights is what is judged and kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from automl_nb.core.errors import SettingError
+from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Decision, Report
+from automl_nb.features.memory import free_device_memory, is_out_of_memory
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+_TIMED_STEPS = 6  # steps that tell how long one takes
+_WARM_UP = 0.1
+_CLIP = 1.0
+
+
+@dataclass
+class Task:
+    """What the loop trains.
+
+    Attributes:
+        module: Parameters with gradients on are trained.
+        groups: AdamW's parameter groups, each with its learning rate.
+        batches: Gives the batches of an epoch by its number: (inputs, targets).
+        loss: Mean loss of a batch, from inputs and targets.
+        judge: Held-out loss and other metrics of the averaged weights; smaller
+            ``"loss"`` is better. Called with those weights in place.
+        steps_an_epoch: Batches in an epoch.
+        epochs: As many as help when there is time.
+        least_epochs: Fewer than this are not worth beginning.
+        judge_share: Cost of judging as a share of an epoch.
+    """
+
+    module: nn.Module
+    groups: list[dict[str, Any]]
+    batches: Callable[[int], Iterable[tuple[Any, torch.Tensor]]]
+    loss: Callable[[Any, torch.Tensor], torch.Tensor]
+    judge: Callable[[], dict[str, float]]
+    steps_an_epoch: int
+    epochs: float
+    least_epochs: float
+    judge_share: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the loop reached; the module holds the best averaged weights."""
+
+    metrics: dict[str, float]
+    epochs: float
+    seconds_a_step: float
+
+
+class TooSlow(Exception):  # noqa: N818 - not an error: the plan asks and gets an answer
+    """The budget doesn't allow as many epochs as are worth beginning."""
+
+
+def train(
+    task: Task,
+    *,
+    trial_id: str,
+    device: str,
+    mixed: str,
+    deadline: Deadline,
+    cancel: CancelToken,
+    judgements_an_epoch: int = 2,
+    patience: int = 4,
+) -> Generator[Report, Decision, Outcome]:
+    """Train until the schedule's end, until nothing improves, or until told to stop.
+
+    Args:
+        task: What to train.
+        trial_id: Named in reports.
+        device: cpu, cuda, cuda:N or mps.
+        mixed: Accelerate's mixed precision: no, bf16 or fp16.
+        deadline: The schedule is fitted to it after a few timed steps.
+        cancel: Checked once a batch; the best so far is kept.
+        judgements_an_epoch: How often held-out rows are scored.
+        patience: Judgements without improvement after which to stop.
+
+    Raises:
+        TooSlow: Fewer than `least_epochs` would fit.
+        Cancelled: Stopped before anything was judged.
+    """
+    import torch
+
+    accelerator = _accelerator(device, mixed)
+    module = task.module.to(accelerator.device)
+    optimiser = torch.optim.AdamW(task.groups, weight_decay=0.01)
+    rates = [group["lr"] for group in optimiser.param_groups]
+    shadow = _Average(module)
+    best = _Best()
+    total = round(task.epochs * task.steps_an_epoch)
+    every = max(1, task.steps_an_epoch // judgements_an_epoch)
+    began = timed = time.monotonic()
+    step, seconds_a_step, loss_sum, loss_count = 0, 0.0, 0.0, 0
+    stream = _forever(task.batches)
+    module.train()
+    while step < total:
+        if cancel.cancelled:
+            break
+        _set_rates(optimiser, rates, step, total)
+        inputs, targets = next(stream)
+        with accelerator.autocast():
+            loss = task.loss(inputs, targets)
+        accelerator.backward(loss)
+        accelerator.clip_grad_norm_(module.parameters(), _CLIP)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        step += 1
+        shadow.update(module, step, total)
+        loss_sum, loss_count = loss_sum + float(loss.detach()), loss_count + 1
+        if step == 1:
+            timed = time.monotonic()  # the first step pays for allocations
+        if step == _TIMED_STEPS:
+            seconds_a_step = (time.monotonic() - timed) / (_TIMED_STEPS - 1)
+            total = _fit_schedule(task, seconds_a_step, deadline, total)
+        elif seconds_a_step and deadline.left < 2 * seconds_a_step:
+            total = step
+        if step % every == 0 or step == total:
+            metrics = _judge(task, module, shadow)
+            best.offer(metrics, shadow)
+            metrics["train_loss"] = loss_sum / max(1, loss_count)
+            loss_sum, loss_count = 0.0, 0
+            decision = yield Report(
+                trial_id=trial_id,
+                resource=step / task.steps_an_epoch,
+                metrics=metrics,
+                elapsed_s=time.monotonic() - began,
+                peak_memory_bytes=_peak_memory(),
+                total=total / task.steps_an_epoch,
+            )
+            if decision is Decision.STOP or best.misses >= patience:
+                break
+    if best.state is None:
+        raise Cancelled(cancel.reason)
+    best.restore(module)
+    module.eval()
+    return Outcome(best.metrics, step / task.steps_an_epoch, seconds_a_step)
+
+
+def _fit_schedule(task: Task, seconds_a_step: float, deadline: Deadline, total: int) -> int:
+    """Steps that fit the deadline, the judging among them included."""
+    epoch = seconds_a_step * task.steps_an_epoch * (1.0 + 2.0 * task.judge_share)
+    possible = (0.95 * deadline.left) / epoch
+    if possible < min(task.least_epochs, task.epochs):
+        raise TooSlow(f"an epoch takes {epoch:.0f} s and {max(0.0, deadline.left):.0f} s are left")
+    return min(total, max(_TIMED_STEPS, int(possible * task.steps_an_epoch)))
+
+
+def _judge(task: Task, module: nn.Module, shadow: _Average) -> dict[str, float]:
+    module.eval()
+    with shadow.in_place(module):
+        metrics = task.judge()
+    module.train()
+    return metrics
+
+
+class _Average:
+    """Exponential moving average of the trained weights (Polyak & Juditsky 1992)."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.weights = {
+            name: p.detach().clone() for name, p in module.named_parameters() if p.requires_grad
+        }
+
+    def update(self, module: nn.Module, step: int, total: int) -> None:
+        import torch
+
+        # A short run needs a short memory: about a tenth of the schedule, .999 at most.
+        decay = min(0.999, 1.0 - 10.0 / max(20, total), step / (step + 10.0))
+        trained = [p.detach() for _, p in module.named_parameters() if p.requires_grad]
+        torch._foreach_lerp_(list(self.weights.values()), trained, 1.0 - decay)
+
+    def in_place(self, module: nn.Module) -> Any:
+        return _Swapped(module, self.weights)
+
+
+class _Swapped:
+    """A module with other weights inside the `with` block."""
+
+    def __init__(self, module: nn.Module, weights: dict[str, torch.Tensor]) -> None:
+        self._parameters = {n: p for n, p in module.named_parameters() if n in weights}
+        self._weights = weights
+        self._own: dict[str, torch.Tensor] = {}
+
+    def __enter__(self) -> None:
+        for name, parameter in self._parameters.items():
+            self._own[name] = parameter.data
+            parameter.data = self._weights[name]
+
+    def __exit__(self, *_: object) -> None:
+        for name, parameter in self._parameters.items():
+            parameter.data = self._own[name]
+
+
+class _Best:
+    """The averaged weights of least held-out loss."""
+
+    def __init__(self) -> None:
+        self.state: dict[str, torch.Tensor] | None = None
+        self.metrics: dict[str, float] = {"loss": float("inf")}
+        self.misses = 0
+
+    def offer(self, metrics: dict[str, float], shadow: _Average) -> None:
+        if self.state is not None and not metrics["loss"] < self.metrics["loss"]:
+            self.misses += 1
+            return
+        self.misses = 0
+        self.metrics = dict(metrics)
+        self.state = {name: weight.clone() for name, weight in shadow.weights.items()}
+
+    def restore(self, module: nn.Module) -> None:
+        assert self.state is not None  # noqa: S101 - the caller looked
+        for name, parameter in module.named_parameters():
+            if name in self.state:
+                parameter.data = self.state[name]
+
+
+def _accelerator(device: str, mixed: str) -> Any:
+    """A fresh Accelerator: its settings are global and outlive a run otherwise."""
+    from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
+
+    AcceleratorState._reset_state(reset_partial_state=True)
+    accelerator = Accelerator(mixed_precision=mixed, cpu=device == "cpu")
+    kind = device.partition(":")[0]
+    if accelerator.device.type != kind:
+        raise SettingError(
+            "The device must be one that Accelerate can use here.",
+            received=device,
+            hint=f"Use device='{accelerator.device.type}'.",
+        )
+    return accelerator
+
+
+def _set_rates(optimiser: Any, rates: list[float], step: int, total: int) -> None:
+    warm = max(1, int(_WARM_UP * total))
+    factor = (step + 1) / warm if step < warm else max(0.0, (total - step) / max(1, total - warm))
+    for group, rate in zip(optimiser.param_groups, rates, strict=True):
+        group["lr"] = rate * factor
+
+
+def _forever(
+    batches: Callable[[int], Iterable[tuple[Any, torch.Tensor]]],
+) -> Iterator[tuple[Any, torch.Tensor]]:
+    epoch = 0
+    while True:
+        yield from batches(epoch)
+        epoch += 1
+
+
+def _peak_memory() -> int:
+    with suppress(ImportError):
+        import resource
+        import sys
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return int(peak if sys.platform == "darwin" else peak * 1024)
+    return 0
+
+
+def with_less_memory(
+    attempt: Callable[[int], Generator[Report, Decision, Any]], sizes: Iterable[int]
+) -> Generator[Report, Decision, Any]:
+    """Try batch sizes from large to small until one fits the memory.
+
+    Raises:
+        MemoryError: The smallest doesn't fit either.
+    """
+    last = ""
+    for size in sizes:
+        try:
+            result = yield from attempt(size)
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            last = str(error)[:200]
+        else:
+            return result
+        free_device_memory()
+    raise MemoryError(last)
+
+
+def length_mixed_batches(
+    lengths: np.ndarray, rows: np.ndarray, size: int, rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Shuffled batches of alike lengths: sorted within pools of 32 batches.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> made = length_mixed_batches(np.arange(10), np.arange(10), 4, rng)
+        >>> sorted(int(row) for batch in made for row in batch) == list(range(10))
+        True
+    """
+    order = rng.permutation(rows)
+    pool = 32 * size
+    batches: list[np.ndarray] = []
+    for start in range(0, len(order), pool):
+        some = order[start : start + pool]
+        some = some[np.argsort(lengths[some], kind="stable")]
+        batches += [some[i : i + size] for i in range(0, len(some), size)]
+    return [batches[i] for i in rng.permutation(len(batches))]

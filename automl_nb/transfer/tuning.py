@@ -1,0 +1,265 @@
+"""What fine-tuning needs to know of texts and of pictures: batches, layers, the way back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from automl_nb.core.errors import SettingError
+from automl_nb.features.frozen import FrozenEncoder
+from automl_nb.features.image import FrozenImage
+from automl_nb.features.text import FrozenText, column_texts
+from automl_nb.transfer.base import TrialContext
+from automl_nb.transfer.loop import length_mixed_batches
+from automl_nb.zoo.backbone import Backbone
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+_TEXT_LENGTH = 128  # attention and memory grow with length; most of what matters comes first
+_PROBE_ROWS = 3000
+
+
+class Network(ABC):
+    """A backbone with one column's rows as it reads them.
+
+    Attributes:
+        rate: Learning rate of the top layer.
+        batch: Rows a step.
+        normalised: Whether the head reads features of unit length.
+    """
+
+    rate: float
+    batch: int
+    normalised: bool
+
+    def __init__(self, encoder: FrozenEncoder, device: str) -> None:
+        import torch
+
+        self.encoder, self.device = encoder, device
+        self.backbone = encoder.backbone
+        dtype = encoder.torch_dtype()
+        self.mixed = {torch.bfloat16: "bf16", torch.float16: "fp16"}.get(dtype, "no")
+
+    @abstractmethod
+    def load(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[str, torch.Tensor]:
+        """The network's inputs for some rows; `rng` asks for augmentation."""
+
+    @abstractmethod
+    def lengths(self) -> np.ndarray:
+        """(n,) cost of each row, so that alike ones share a batch."""
+
+    @abstractmethod
+    def encoder_with(self, tuned: Backbone) -> FrozenEncoder:
+        """An encoder that reads with the tuned network."""
+
+    def frozen_features(
+        self, context: TrialContext, rows: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Rows (at most 3,000 where they must be encoded) and their frozen features."""
+        rng = np.random.default_rng(context.seed)
+        some = np.sort(rng.permutation(rows)[:_PROBE_ROWS])
+        frame = context.blocks.take(some).frame
+        features = self.encoder.transform(frame, cancel=context.cancel)
+        return some, np.asarray(features)
+
+    def batches(
+        self, rows: np.ndarray, targets: np.ndarray, size: int, seed: int | None
+    ) -> Batches:
+        """Batches of these rows: shuffled by epoch if there is a seed."""
+        return Batches(self, rows, targets, size, seed)
+
+    def on_device(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The inputs where the network is."""
+        return {key: value.to(self.device, non_blocking=True) for key, value in inputs.items()}
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Gives the batches of an epoch, or of all rows in order of cost."""
+
+    network: Network
+    rows: np.ndarray
+    targets: np.ndarray
+    size: int
+    seed: int | None
+
+    def __call__(self, epoch: int) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
+        """Shuffled batches of one epoch with their targets."""
+        import torch
+
+        rng = np.random.default_rng([self.seed or 0, epoch])
+        lengths = self.network.lengths()
+        for batch in length_mixed_batches(lengths, self.rows, self.size, rng):
+            yield self.network.load(batch, rng), torch.from_numpy(self.targets[batch])
+
+    def in_order(self) -> Iterator[tuple[np.ndarray, dict[str, torch.Tensor]]]:
+        """Batches by length, each with the positions of its rows among `rows`."""
+        order = np.argsort(self.network.lengths()[self.rows], kind="stable")
+        for start in range(0, len(order), 2 * self.size):
+            some = order[start : start + 2 * self.size]
+            yield some, self.network.load(self.rows[some], None)
+
+
+class TextNetwork(Network):
+    """Token ids, padded to the longest of a batch."""
+
+    rate, batch, normalised = 5e-5, 32, True
+
+    def __init__(self, context: TrialContext, config: dict[str, Any], device: str) -> None:
+        column = str(config["column"])
+        length = int(config.get("max_length", _TEXT_LENGTH))
+        super().__init__(
+            FrozenText(column, config["backbone"], layers="last", max_length=length, device=device),
+            device,
+        )
+        tokenizer = self.backbone.tokenizer
+        assert tokenizer is not None  # noqa: S101 - FrozenText takes text backbones only
+        self._tokenizer = tokenizer
+        self._ids = tokenizer.encode(column_texts(context.blocks.frame, column), length)
+        if len(context.y) < 1000:
+            self.batch = 16
+
+    def lengths(self) -> np.ndarray:
+        """Tokens of each text."""
+        return np.array([len(ids) for ids in self._ids])
+
+    def load(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[str, torch.Tensor]:
+        """Ids and mask."""
+        import torch
+
+        del rng
+        ids, mask = self._tokenizer.pad([self._ids[row] for row in rows])
+        return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+
+    def encoder_with(self, tuned: Backbone) -> FrozenEncoder:
+        """Reads the same column at the same length."""
+        old = self.encoder
+        assert isinstance(old, FrozenText)  # noqa: S101 - made in __init__
+        made = FrozenText(
+            old.columns[0],
+            tuned.card,
+            layers="last",
+            max_length=old.max_length,
+            dtype=str(old.torch_dtype()).removeprefix("torch."),
+            device=self.device,
+        )
+        return _reading_with(made, tuned)
+
+
+class PictureNetwork(Network):
+    """Pixels, mirrored and shifted at random while training."""
+
+    rate, batch, normalised = 2e-4, 16, False
+
+    def __init__(self, context: TrialContext, config: dict[str, Any], device: str) -> None:
+        column = str(config["column"])
+        super().__init__(FrozenImage(column, config["backbone"], device=device), device)
+        self._values = context.blocks.frame[column].tolist()
+        self._pixels: dict[int, np.ndarray] = {}
+
+    def lengths(self) -> np.ndarray:
+        """All alike."""
+        return np.ones(len(self._values), dtype=np.int64)
+
+    def load(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[str, torch.Tensor]:
+        """(n, 3, size, size) normalised pixels."""
+        pixels = np.stack([self._decoded(int(row)) for row in rows])
+        if rng is not None:
+            pixels = np.stack([_jitter(picture, rng) for picture in pixels])
+        spec = self.backbone.picture_spec
+        assert spec is not None  # noqa: S101 - FrozenImage takes image backbones only
+        return {"pixels": spec.tensor(pixels)}
+
+    def _decoded(self, row: int) -> np.ndarray:
+        encoder = self.encoder
+        assert isinstance(encoder, FrozenImage)  # noqa: S101 - made in __init__
+        if row not in self._pixels:
+            value = self._values[row]
+            missing = value is None or (isinstance(value, float) and np.isnan(value))
+            size = encoder.spec.size
+            picture = (
+                np.full((size, size, 3), 255, np.uint8) if missing else encoder._decode(value)
+            )
+            if len(self._pixels) * picture.nbytes > 2**30:
+                return picture
+            self._pixels[row] = picture
+        return self._pixels[row]
+
+    def encoder_with(self, tuned: Backbone) -> FrozenEncoder:
+        """Reads the same column."""
+        old = self.encoder
+        made = FrozenImage(
+            old.columns[0],
+            tuned.card,
+            dtype=str(old.torch_dtype()).removeprefix("torch."),
+            device=self.device,
+        )
+        return _reading_with(made, tuned)
+
+
+def network_for(context: TrialContext, config: dict[str, Any]) -> Network:
+    """The network that reads the column of `config`."""
+    from automl_nb.zoo.device import choose_device
+
+    kinds: dict[str, Callable[..., Network]] = {"text": TextNetwork, "image": PictureNetwork}
+    modality = str(config.get("modality", "text"))
+    if modality not in kinds:
+        raise SettingError("Fine-tuning reads text or image columns.", received=modality)
+    return kinds[modality](context, config, choose_device(context.device))
+
+
+def layers_of(module: nn.Module) -> list[list[Any]]:
+    """Parameters of each layer from the bottom up; word embeddings stay as they are.
+
+    Embeddings of words that the task doesn't show would not move with the rest.
+    """
+    stack = _longest_stack(module)
+    inside = {id(p) for layer in stack for p in layer.parameters()}
+    below = []
+    for name, parameter in module.named_parameters():
+        if id(parameter) in inside:
+            continue
+        if "embedding" in name:
+            parameter.requires_grad_(False)
+        elif "pooler" in name:
+            parameter.requires_grad_(False)
+        else:
+            below.append(parameter)
+    return [below, *([*layer.parameters()] for layer in stack)]
+
+
+def _longest_stack(module: nn.Module) -> list[nn.Module]:
+    from torch import nn
+
+    stacks = [
+        list(part.children())
+        for part in module.modules()
+        if isinstance(part, nn.ModuleList | nn.Sequential)
+    ]
+    return max(stacks, key=lambda s: sum(p.numel() for m in s for p in m.parameters()), default=[])
+
+
+def _jitter(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mirrored half of the time, shifted by up to a twelfth."""
+    if rng.random() < 0.5:
+        picture = picture[:, ::-1]
+    reach = max(1, picture.shape[0] // 12)
+    down, right = rng.integers(-reach, reach + 1, 2)
+    padded = np.pad(picture, ((reach, reach), (reach, reach), (0, 0)), mode="edge")
+    high, wide = picture.shape[:2]
+    return padded[reach + down : reach + down + high, reach + right : reach + right + wide]
+
+
+def _reading_with(encoder: Any, tuned: Backbone) -> FrozenEncoder:
+    tuned.module.eval()
+    for parameter in tuned.module.parameters():
+        parameter.requires_grad_(False)
+    encoder._saved = tuned
+    made: FrozenEncoder = encoder
+    return made
