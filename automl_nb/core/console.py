@@ -67,32 +67,36 @@ class Console:
     def close(self, state: RunState) -> None:
         """The last lines: how it ended, leaderboard, test score, where it lies."""
         self._say_news(state)
-        ended = state.ended is not None
-        for line in ["", facts.summary(state, self._frame), *ending(state, self._frame)] * ended:
-            self._line(line)
-        if state.ended is None:
-            self._rewrite("")
+        if state.ended is not None:
+            summary = facts.summary(state, self._frame)
+            took = facts.time_line(state, self._frame)
+            for line in ["", f"{summary} · {took}", *ending(state, self._frame)]:
+                self._line(line)
+        self._rewrite("")
         self._stream.flush()
 
     def _say_news(self, state: RunState) -> None:
         if self._quiet:
             return
-        if state.schema is not None:
-            self._once("data", f"{state.run}: {facts.data_line(state)}")
+        if state.run and self._new("run"):
+            self._line(say("run.named", run=state.run))
+        if state.schema is not None and self._new("data"):
+            self._line(f"  {facts.data_line(state)}")
         for stage in facts.stages(state, self._frame):
-            if stage.outcome in _MARKS and (stage.outcome != "skipped" or stage.note):
-                self._once(f"stage {stage.name}", self._stage(stage, state))
+            told = stage.outcome in _MARKS and (stage.outcome != "skipped" or stage.note)
+            if told and self._new(f"stage {stage.name}"):
+                self._line(self._stage(stage, state))
         for place, (level, text) in enumerate(facts.notes(state, 10_000)[0]):
-            self._once(
-                f"note {place} {text}", f"  {text}" if level == "info" else f"  {level}: {text}"
-            )
+            if self._new(f"note {place} {text}"):
+                self._line(f"  {text}" if level == "info" else f"  {level}: {text}")
 
     def _stage(self, stage: StageFact, state: RunState) -> str:
         took = duration(stage.seconds or 0.0)
         line = f"  {_MARKS[stage.outcome]} {stage.name:<14} {took:>9}"
         if stage.outcome != "done":
             return f"{line}   {say('stage.' + stage.outcome)}: {stage.note}"
-        return f"{line}   {self._news_of_best(state) or stage.note}".rstrip()
+        told = [part for part in (self._news_of_best(state), stage.note) if part]
+        return f"{line}   {' · '.join(told)}".rstrip()
 
     def _news_of_best(self, state: RunState) -> str:
         row = facts.best(state)
@@ -114,10 +118,12 @@ class Console:
         parts += [f"{facts.metric(state)} {number(row.score)}"] if row else []
         return "  " + " · ".join([*parts, facts.time_line(state, frame)])
 
-    def _once(self, key: str, line: str) -> None:
-        if key not in self._said:
-            self._said.add(key)
-            self._line(line)
+    def _new(self, key: str) -> bool:
+        """Whether this was never said; it counts as said from now on."""
+        if key in self._said:
+            return False
+        self._said.add(key)
+        return True
 
     def _line(self, text: str) -> None:
         self._rewrite("")

@@ -146,7 +146,7 @@ def scorecard():
             "brier": measure(0.1163, 0.01),
         },
         "n_rows": 800,
-        "test_uses": 1,
+        "test_openings": 1,
     }
 
 

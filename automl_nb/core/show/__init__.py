@@ -12,3 +12,9 @@
 Nothing here knows IPython, a clock or a screen; `core.console` and the notebook's
 live view decide when and where to draw.
 """
+
+from automl_nb.core.show.facts import Frame
+from automl_nb.core.show.page import bundle, page
+from automl_nb.core.show.text import text
+
+__all__ = ["Frame", "bundle", "page", "text"]

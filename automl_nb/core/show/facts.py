@@ -207,7 +207,7 @@ def test_caption(state: RunState) -> str:
     rows = card.get("n_rows")
     if isinstance(rows, int):
         caption = f"{caption} {say('test.rows', rows=count(rows, 'row'))}"
-    uses = card.get("test_uses")
+    uses = card.get("test_openings")
     if isinstance(uses, int) and uses > 1:
         caption = f"{caption}. {say('test.again', n=uses)}"
     return caption

@@ -25,6 +25,7 @@ ENGLISH = {
     "stage.to_come": "to come",
     # headings and labels
     "run": "run",
+    "run.named": "Run '{run}'",
     "stages": "Steps",
     "best": "Best so far",
     "best.final": "Best model",

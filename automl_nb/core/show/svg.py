@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from automl_nb.core.show.words import clip, number
+from automl_nb.core.show.words import clip
 
 WIDTH, HEIGHT = 360, 150
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 8, 30
 MOST_POINTS = 120
+MOST = 1e15  # a loss beyond has gone astray and would flatten everything else
 
 # Mid tones: each stands at least 3:1 against white and against Lab's dark grey.
 COLOURS = ("#3b82f6", "#d9730d", "#2c9c62", "#a866d4", "#d9486a", "#7d8b99")
@@ -46,7 +47,7 @@ def chart(
     """A chart of these series.
 
     Args:
-        series: The curves; points that aren't finite are left out.
+        series: The curves; points that aren't finite (or beyond 1e15) are left out.
         label: What a screen reader says instead of the picture.
         x_label: The name of the horizontal axis.
         y_label: The name of the vertical axis.
@@ -150,7 +151,7 @@ def _stairs(points: Sequence[Point]) -> list[Point]:
 
 
 def _finite(points: Sequence[Point]) -> list[Point]:
-    return [(x, y) for x, y in points if math.isfinite(x) and math.isfinite(y)]
+    return [(x, y) for x, y in points if abs(x) < MOST and abs(y) < MOST]  # NaN is neither
 
 
 def thin(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
@@ -187,8 +188,9 @@ def ticks(low: float, high: float, about: int) -> list[float]:
         >>> ticks(0.81, 0.846, 4)
         [0.8, 0.82, 0.84, 0.86]
     """
-    if high <= low:
-        pad = abs(low) * 0.05 or 0.5
+    size = max(abs(low), abs(high))
+    if high - low <= max(size * 1e-9, 1e-12):  # one value, as far as a picture can tell
+        pad = size * 0.05 if size > 1e-9 else 0.5
         low, high = low - pad, high + pad
     rough = (high - low) / max(1, about - 1)
     power = 10.0 ** math.floor(math.log10(rough))
@@ -205,4 +207,4 @@ def _tick(value: float, beside: Sequence[float]) -> str:
     decimals = max(0, min(6, -math.floor(math.log10(step) + 1e-9))) if step > 0 else 0
     if decimals and abs(step * 10**decimals - round(step * 10**decimals)) > 1e-6:
         decimals += 1  # a step such as 0.25 needs one more
-    return f"{value:,.{decimals}f}" if math.isfinite(value) else number(value)
+    return f"{value:,.{decimals}f}"
