@@ -10,13 +10,13 @@ import argparse
 import json
 import sys
 
-from benchmarks import conduct, pictures, tables, text
+from benchmarks import conduct, encoding, pictures, tables, text
 from benchmarks.cases import Case
 from benchmarks.machine import machine
 from benchmarks.table import OUTPUT, plain
 
 CASES: dict[str, Case] = {
-    case.name: case for part in (text, pictures, tables, conduct) for case in part.CASES
+    case.name: case for part in (text, pictures, tables, encoding, conduct) for case in part.CASES
 }
 
 
