@@ -146,7 +146,9 @@ def chi2_p_value(counts: np.ndarray) -> float:
 
 def _levels_p_value(a: pd.Series[Any], b: pd.Series[Any]) -> float:
     counts_a, counts_b = Counter(a.dropna().astype(str)), Counter(b.dropna().astype(str))
-    frequent = [level for level, _ in (counts_a + counts_b).most_common(MOST_LEVELS)]
+    least = _least_count(counts_a.total(), counts_b.total())
+    both = (counts_a + counts_b).most_common(MOST_LEVELS)
+    frequent = [level for level, count in both if count >= least]
     table = np.zeros((2, len(frequent) + 1))
     for row, counts in enumerate((counts_a, counts_b)):
         table[row, :-1] = [counts[level] for level in frequent]
@@ -154,10 +156,17 @@ def _levels_p_value(a: pd.Series[Any], b: pd.Series[Any]) -> float:
     return chi2_p_value(table)
 
 
+def _least_count(n_a: int, n_b: int) -> float:
+    """How often a level must occur for the chi-squared test to hold: 5 expected in each part."""
+    return 5 * (n_a + n_b) / max(min(n_a, n_b), 1)
+
+
 def _words_p_value(a: list[str], b: list[str]) -> tuple[str, float]:
     """The frequent word whose share of rows differs most, with its corrected p-value."""
     counts_a, counts_b = _document_counts(a), _document_counts(b)
-    words = [word for word, _ in (counts_a + counts_b).most_common(MOST_WORDS)]
+    least = _least_count(min(len(a), MOST_TEXTS), min(len(b), MOST_TEXTS))
+    both = (counts_a + counts_b).most_common(MOST_WORDS)
+    words = [word for word, count in both if count >= least]
     rows = np.array([min(len(a), MOST_TEXTS), min(len(b), MOST_TEXTS)])
     best, least = "", 1.0
     for word in words:

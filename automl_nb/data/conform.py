@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -11,9 +12,10 @@ import pandas as pd
 from automl_nb.core.errors import ColumnError, DataError, suggest
 from automl_nb.core.types import Column, ColumnKind, Schema, Task
 from automl_nb.data.convert import as_date, as_number, as_text, as_truth
-from automl_nb.data.pictures import is_picture, resolve_path
+from automl_nb.data.labels import encode_labels
+from automl_nb.data.pictures import is_picture, is_picture_name, resolve_path
 from automl_nb.data.schema import date_form_of, input_columns
-from automl_nb.data.sources import read_table
+from automl_nb.data.sources import is_source_name, read_table
 from automl_nb.data.table import Table
 
 _WORDS = {
@@ -34,7 +36,8 @@ def conform(source: Any, schema: Schema, task: Task, *, root: Path | None = None
 
     Args:
         source: Anything that `read_table` reads; or one mapping, a list of mappings, or,
-            where the model has one input column, a list, array or Series of its values.
+            where the model has one input column, its values: a list, array or Series of
+            them, a text, the path of a picture.
         schema: The columns that were learnt from.
         task: Names the label, which isn't needed here.
         root: Where relative picture paths start; the source's own folder if None.
@@ -53,9 +56,22 @@ def conform(source: Any, schema: Schema, task: Task, *, root: Path | None = None
         >>> conform([{"x": "12"}], schema, Task(TaskKind.REGRESSION, "y"))["x"].tolist()
         [12.0]
     """
-    names = input_columns(schema, task)
-    table = _rows(source, names)
-    return shape(table.frame, schema, names, root or table.root)
+    table = _rows(source, schema, input_columns(schema, task))
+    return shape(table.frame, schema, input_columns(schema, task), root or table.root)
+
+
+def conform_labelled(
+    source: Any, schema: Schema, task: Task, *, root: Path | None = None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows to judge a model by: inputs as `conform` gives them, and encoded labels.
+
+    Raises:
+        ColumnError: The label, or an input, isn't there.
+        LabelError: A label is missing or unknown.
+    """
+    table = _rows(source, schema, input_columns(schema, task))
+    y = encode_labels(table.frame, task)
+    return shape(table.frame, schema, input_columns(schema, task), root or table.root), y
 
 
 def shape(
@@ -84,7 +100,9 @@ def to_kind(values: pd.Series[Any], column: Column, root: Path | None) -> pd.Ser
     elif column.kind is ColumnKind.NUMBER:
         converted, bad = as_number(values)
     elif column.kind is ColumnKind.BOOLEAN:
-        converted, bad = as_truth(values)
+        # Counts that happened to be 0 and 1 in training may go beyond later.
+        numeric = pd.api.types.is_numeric_dtype(values.dtype)
+        converted, bad = as_number(values) if numeric else as_truth(values)
     elif column.kind is ColumnKind.DATETIME:
         converted, bad = as_date(values, date_form_of(column))
     elif column.kind is ColumnKind.IMAGE:
@@ -126,10 +144,11 @@ def _picture(value: Any, root: Path | None) -> Any:
     return str(resolve_path(value, root)) if isinstance(value, str | PurePath) else value
 
 
-def _rows(source: Any, names: tuple[str, ...]) -> Table:
+def _rows(source: Any, schema: Schema, names: tuple[str, ...]) -> Table:
     """Read a source; values of the only input column may come bare."""
-    if isinstance(source, Table):
-        return source
+    only = schema[names[0]].kind if len(names) == 1 else None
+    if isinstance(source, str | PurePath) and _is_value(source, only):
+        source = [source]
     if isinstance(source, pd.Series):
         same = source.name in names and len(names) > 1
         if not same and len(names) > 1 and set(names) & set(map(str, source.index)):
@@ -142,7 +161,17 @@ def _rows(source: Any, names: tuple[str, ...]) -> Table:
         source = [source]
     if isinstance(source, list | tuple):
         return Table.of(_from_list(list(source), names), "rows given")
-    return read_table(source)
+    table = read_table(source)
+    if only is ColumnKind.IMAGE and names[0] not in table.frame and "image" in table.frame:
+        return replace(table, frame=table.frame.rename(columns={"image": names[0]}))
+    return table
+
+
+def _is_value(source: str | PurePath, only: ColumnKind | None) -> bool:
+    """Whether text is the value of the only input column rather than a source."""
+    if only is ColumnKind.IMAGE:
+        return is_picture_name(source)
+    return only is ColumnKind.TEXT and isinstance(source, str) and not is_source_name(source)
 
 
 def _is_column(value: Any) -> bool:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl_nb.data.plain import plain_column
+
 BLANKS = frozenset(
     ("", "na", "n/a", "nan", "null", "none", "nil", "?", "-", "--", ".", "#n/a", "<na>", "nat")
 )
@@ -47,6 +49,7 @@ def as_number(values: pd.Series[Any]) -> Converted:
         >>> as_number(pd.Series(["12.5", " ", "1,234", "many"]))[0].tolist()
         [12.5, nan, 1234.0, nan]
     """
+    values = plain_column(values)
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values.to_numpy(dtype=np.float64), np.zeros(len(values), dtype=bool)
     if values.dtype != object:
@@ -85,6 +88,7 @@ def _number(value: Any) -> float | None:
 
 def as_truth(values: pd.Series[Any]) -> Converted:
     """1.0 for true, 0.0 for false, from booleans, 0/1, or the words true and false."""
+    values = plain_column(values)
     if values.dtype == bool:
         return values.to_numpy(dtype=np.float64), np.zeros(len(values), dtype=bool)
     if pd.api.types.is_numeric_dtype(values.dtype):
@@ -115,6 +119,7 @@ def as_date(values: pd.Series[Any], form: str) -> Converted:
     Returns:
         (n,) datetime64[us] and a mask of values that are no such dates.
     """
+    values = plain_column(values)
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return values.to_numpy(dtype="datetime64[us]"), np.zeros(len(values), dtype=bool)
     if values.dtype != object:
@@ -169,6 +174,7 @@ def as_text(values: pd.Series[Any]) -> Converted:
     Returns:
         (n,) object and a mask of values that have no plain text (bytes, lists, mappings).
     """
+    values = plain_column(values)
     if values.dtype == object:
         if pd.api.types.infer_dtype(values, skipna=True) == "string":
             return values.to_numpy(), np.zeros(len(values), dtype=bool)

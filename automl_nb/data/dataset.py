@@ -160,11 +160,12 @@ def load_dataset(
     development = inputs.iloc[chosen].reset_index(drop=True)
     cleaner = Cleaner.fit(development, schema, settings)
     development = cleaner.transform(development)
-    alike: tuple[Finding, ...] = ()
+    compared = ""
+    copied: tuple[Finding, ...] = ()
     if sealed is not None:
         sealed = (cleaner.transform(sealed[0]), sealed[1])
-        alike = (compare_parts(development, sealed[0], schema, settings.seed),)
-        alike += check_parts(development, sealed[0], schema)
+        compared = compare_parts(development, sealed[0], schema, settings.seed).message
+        copied = check_parts(development, sealed[0], schema)
     return Dataset(
         schema=schema,
         task=task,
@@ -178,11 +179,11 @@ def load_dataset(
             *odd,
             *unreadable,
             *unscored,
-            *alike,
+            *copied,
             *cleaner.findings(),
         ),
         how=how,
-        checks=alike[0].message if alike else "",
+        checks=compared,
         cleaner=cleaner,
         label_values=label_values,
         origin=rows.origin,

@@ -25,6 +25,7 @@ SAMPLE = 2_000
 FEW_LEVELS = 50
 MOST_LEVELS = 1_000
 LEAST_IDS = 20
+_NO_TEXT = (ColumnKind.NUMBER, ColumnKind.BOOLEAN, ColumnKind.DATETIME)
 _ID_NAME = re.compile(
     r"(?:^|[_\s.-])(?:id|uuid|guid|index|rowid|key)$|^unnamed: ?\d+$", re.IGNORECASE
 )
@@ -51,11 +52,12 @@ class Evidence:
 
     @cached_property
     def present(self) -> pd.Series[Any]:
-        """Values that are neither missing nor blank text."""
+        """Values that are neither missing nor empty text."""
         values = self.column.dropna()
         if values.dtype != object or not self.hashable:
             return values
-        return values[~values.isin([v for v in self._distinct(values) if is_blank(v)])]
+        empty = [v for v in self._distinct(values) if isinstance(v, str) and not v.strip()]
+        return values[~values.isin(empty)] if empty else values
 
     @cached_property
     def hashable(self) -> bool:
@@ -73,6 +75,14 @@ class Evidence:
         if self.hashable:
             return self._distinct(self.present)
         return np.array(sorted({repr(value) for value in self.present}), dtype=object)
+
+    def n_missing(self, kind: ColumnKind) -> int:
+        """How many values are missing; words such as "n/a" tell so where no text is meant."""
+        missing = len(self.column) - self.n
+        if self.column.dtype == object and kind in _NO_TEXT and self.hashable:
+            words = [value for value in self.distinct if is_blank(value)]
+            missing += int(self.present.isin(words).sum()) if words else 0
+        return missing
 
     @property
     def n(self) -> int:
@@ -168,7 +178,8 @@ def _boolean(e: Evidence) -> Verdict | None:
         return Verdict(ColumnKind.BOOLEAN, "true or false")
     if e.n_distinct > 2 * 3:  # true/false in a few spellings
         return None
-    if as_truth(e.present)[1].any():
+    truths, bad = as_truth(e.present)
+    if bad.any() or np.isnan(truths).all():
         return None
     if pd.api.types.is_numeric_dtype(e.column.dtype):
         return Verdict(ColumnKind.BOOLEAN, "only 0 and 1")
@@ -180,9 +191,10 @@ def _number(e: Evidence) -> Verdict | None:
     if not plain and (e.column.dtype != object or _not_numbers(e.sample[:20])):
         return None
     numbers, bad = as_number(pd.Series(e.distinct, dtype=object) if not plain else e.present)
-    if bad.any():
+    if bad.any() or np.isnan(numbers).all():
         return None
-    whole = bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())
+    known = numbers[~np.isnan(numbers)]
+    whole = bool(np.isfinite(known).all() and (known == np.floor(known)).all())
     if whole and (verdict := _whole_numbers(e, numbers)):
         return verdict
     return Verdict(ColumnKind.NUMBER, "numbers" if plain else "numbers written as text")

@@ -129,7 +129,7 @@ def _describe(evidence: Evidence, verdict: Verdict) -> Column:
         kind=verdict.kind,
         reason=verdict.reason,
         dtype=f"{values.dtype}:{verdict.form}" if verdict.form else str(values.dtype),
-        n_missing=len(values) - evidence.n,
+        n_missing=evidence.n_missing(verdict.kind),
         n_unique=evidence.n_distinct,
         examples=tuple(_example(value) for value in evidence.distinct[:3]),
     )

@@ -132,6 +132,24 @@ def _is_database(source: Any) -> bool:
     return type(source).__module__.startswith("sqlalchemy.")
 
 
+def is_source_name(text: str) -> bool:
+    """Whether text names a source (a file, folder, URL or sample) rather than being data.
+
+    Example:
+        >>> is_source_name("reviews.csv"), is_source_name("It was good. Really.")
+        (True, False)
+    """
+    if "\n" in text or len(text) > 1_000:
+        return False
+    if text.startswith("sample:") or ("://" in text and " " not in text):
+        return True
+    name = text.casefold()
+    for packing in COMPRESSED:
+        name = name.removesuffix(f".{packing}")
+    endings = {tag for spec in READERS for tag in spec.tags}
+    return name.rpartition(".")[2] in endings or Path(text).expanduser().exists()
+
+
 def _from_memory(source: Any) -> tuple[pd.DataFrame, str]:
     if isinstance(source, pd.DataFrame):
         return source, f"a DataFrame of {len(source)} rows"
