@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from scipy import sparse
 
 from automl_nb.core.trials import CancelToken
 
-Matrix = np.ndarray | sparse.csr_matrix
+Matrix: TypeAlias = np.ndarray | sparse.csr_matrix
 ProgressFn = Callable[[int, int], None]  # rows done, rows in all
 
 
@@ -85,5 +85,6 @@ def join_blocks(blocks: list[Matrix]) -> Matrix:
     if len(blocks) == 1:
         return blocks[0]
     if any(sparse.issparse(block) for block in blocks):
-        return sparse.csr_matrix(sparse.hstack(blocks, format="csr", dtype=np.float32))
+        joined: Matrix = sparse.csr_matrix(sparse.hstack(blocks, format="csr", dtype=np.float32))
+        return joined
     return np.hstack(blocks)
