@@ -299,6 +299,7 @@ class Run:
         speed: Seconds of the script in one second; infinite plays `chunk` events a poll.
         interrupts: At these polls a KeyboardInterrupt comes, as from the stop button.
         endless: Never end by itself; only `stop` ends it.
+        stubborn: Hear `stop`, and go on.
     """
 
     def __init__(
@@ -309,6 +310,7 @@ class Run:
         chunk=1,
         interrupts=(),
         endless=False,
+        stubborn=False,
         error=None,
         on_event=None,
     ):
@@ -316,7 +318,7 @@ class Run:
         self._speed, self._chunk, self._endless = speed, chunk, endless
         self._interrupts, self._on_event = set(interrupts), on_event
         self._begun, self._polls = time.monotonic(), 0
-        self._stop = threading.Event()
+        self._stop, self._stubborn = threading.Event(), stubborn
         self.state, self.events, self.error = RunState(), [], error
         self.name = self._todo[0].run
         self.folder = Path("automl_runs") / self.name
@@ -359,7 +361,8 @@ class Run:
 
     def stop(self, reason="stopped"):
         self.stopped_for = reason
-        self._stop.set()
+        if not self._stubborn:
+            self._stop.set()
 
     def wait(self):
         while not self.done:
