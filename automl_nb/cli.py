@@ -138,9 +138,11 @@ def _predict_words(parser: Parser) -> None:
 
 
 def _predict(args: argparse.Namespace) -> int:
+    out = getattr(args, "out", "")
+    write = writer_of(out)
     model = _api().load(args.model)
     answer = model.predict_proba if "proba" in args else model.predict
-    write_table(_frame(answer(args.data), model), getattr(args, "out", ""))
+    write(_frame(answer(args.data), model))
     return DONE
 
 
@@ -188,7 +190,8 @@ def _report(args: argparse.Namespace) -> int:
 
 
 def _doctor(_args: argparse.Namespace) -> int:
-    print(_api().doctor())
+    frame = _api().doctor()
+    _print_frame(frame, tuple(frame.columns))
     return DONE
 
 
@@ -234,20 +237,27 @@ def _frame(answers: Any, model: Any) -> Any:
     return pd.DataFrame({label: list(answers)})
 
 
-def write_table(frame: Any, out: str) -> None:
-    """Write a data frame to a file by its ending, or as CSV to standard output."""
-    ending = Path(out).suffix.casefold() if out else ".csv"
-    writers: dict[str, Callable[[Any], Any]] = {
-        ".csv": lambda to: frame.to_csv(to, index=False),
-        ".tsv": lambda to: frame.to_csv(to, index=False, sep="\t"),
-        ".jsonl": lambda to: frame.to_json(to, orient="records", lines=True, force_ascii=False),
-        ".parquet": lambda to: frame.to_parquet(to, index=False),
+def writer_of(out: str) -> Callable[[Any], None]:
+    """Writes a data frame to a file by its ending, or as CSV to standard output.
+
+    Raises:
+        SettingError: The ending is none that can be written.
+    """
+    writers: dict[str, Callable[[Any], None]] = {
+        "": lambda frame: frame.to_csv(sys.stdout, index=False),
+        ".csv": lambda frame: frame.to_csv(out, index=False),
+        ".tsv": lambda frame: frame.to_csv(out, index=False, sep="\t"),
+        ".jsonl": lambda frame: frame.to_json(out, orient="records", lines=True, force_ascii=False),
+        ".parquet": lambda frame: frame.to_parquet(out, index=False),
     }
-    if ending not in writers:
+    ending = Path(out).suffix.casefold() if out else ""
+    if out and (not ending or ending not in writers):
         raise SettingError(
-            "--out must end in .csv, .tsv, .jsonl or .parquet.", received=out, hint=""
+            "--out must end in .csv, .tsv, .jsonl or .parquet.",
+            received=out,
+            hint="Without --out the answers are printed.",
         )
-    writers[ending](out or sys.stdout)
+    return writers[ending]
 
 
 def _print_frame(frame: Any, wanted: tuple[str, ...]) -> None:

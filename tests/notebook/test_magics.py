@@ -144,7 +144,7 @@ def test_lists_and_help(shell):
     assert shell.run("%automl help").out == overview
     assert "--label COLUMN" in shell.run("%automl fit -h").out
     assert shell.run("%automl help fit").out == shell.run("%automl fit --help").out
-    assert shell.run("%automl doctor").result == "device: cpu"
+    assert shell.run("%automl doctor").result["found"].tolist() == ["cpu"]
 
 
 def test_a_question_mark_shows_the_overview(shell, monkeypatch):

@@ -1,0 +1,166 @@
+"""The command line: what it calls, prints and refuses, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from automl_nb.cli import COMMANDS, main
+from automl_nb.core.errors import SourceError
+from tests.support import scripted
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def api(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    fake = scripted.FakeApi(chunk=8)
+    monkeypatch.setitem(sys.modules, "automl_nb.api", fake)
+    return fake
+
+
+@pytest.fixture
+def call(api, capsys):
+    def run(*words, status=0):
+        assert main(words) == status
+        return capsys.readouterr()
+
+    return run
+
+
+def test_fit_trains_shows_and_saves(call, api):
+    said = call("fit", "rows.csv", "--label", "my column", "--time", "90s", "--out", "model")
+    assert api.calls == [("start", "rows.csv", "my column", {"time": "90s"})]
+    assert "brisk-heron: finished, accuracy 0.8421" in said.out
+    assert "Test score on 800 rows kept aside" in said.out
+    assert said.out.rstrip().endswith("Saved in: model")
+    assert Path("model/model.json").is_file()
+    assert said.err == ""
+
+
+def test_off_says_only_the_end(call, monkeypatch):
+    monkeypatch.setenv("AUTOML_NB_PROGRESS", "off")
+    said = call("fit", "rows.csv", "--label", "y")
+    assert "encode" not in said.out
+    assert "finished, accuracy 0.8421" in said.out
+
+
+def test_predict_writes_where_it_is_told(call, tmp_path):
+    (tmp_path / "saved").mkdir()
+    said = call("predict", "saved", "ab")
+    assert said.out.splitlines() == ["sentiment", "positive", "positive"]
+    call("predict", "saved", "ab", "--proba", "--out", "chances.csv")
+    assert list(pd.read_csv("chances.csv").columns) == ["negative", "positive"]
+    call("predict", "saved", "ab", "--out", "answers.jsonl")
+    lines = Path("answers.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(lines[0]) == {"sentiment": "positive"}
+    call("predict", "saved", "ab", "--out", "answers.parquet")
+    assert len(pd.read_parquet("answers.parquet")) == 2
+
+
+def test_a_wrong_ending_is_refused_before_the_work(call, tmp_path):
+    said = call("predict", "saved", "ab", "--out", "answers.xyz", status=2)
+    assert "--out must end in .csv" in said.err
+
+
+def test_evaluate_prints_and_writes_the_scorecard(call):
+    said = call("evaluate", "saved", "ab", "--out", "card.json")
+    assert "Scorecard of 2 rows" in said.out
+    assert json.loads(Path("card.json").read_text(encoding="utf-8")) == {"n_rows": 2}
+
+
+def test_lists(call):
+    assert "automl-nb list backbones" in call("list").out
+    listed = call("list", "metrics").out.splitlines()
+    assert listed[0].split() == ["name", "installed", "summary"]
+    assert any(line.split()[:2] == ["roc_auc", "yes"] for line in listed)
+    assert "brisk-heron" in call("runs").out
+    assert "report.html" in call("report", "brisk-heron").out
+    assert call("doctor").out.splitlines()[1].split() == ["device", "cpu"]
+
+
+@pytest.mark.parametrize("words", [(), ("-h",), ("--help",), ("help",)])
+def test_the_overview_names_every_command(call, words):
+    said = call(*words).out
+    assert all(f"automl-nb {name}" in said for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(call, name):
+    assert call(name, "-h").out.startswith(f"usage: automl-nb {name}")
+
+
+@pytest.mark.parametrize(
+    ("words", "rule", "remedy"),
+    [
+        (["fti"], "There is no command of this name. Received: 'fti'.", "Did you mean 'fit'?"),
+        (["fit"], "'automl-nb fit' needs DATA.", "See: automl-nb fit -h"),
+        (["fit", "x", "--lable", "y"], "Received: '--lable'.", "Did you mean '--label'"),
+        (["fit", "x", "--seed", "y"], "--seed must be a whole number. Received: 'y'.", ""),
+        (["list", "metric"], "Received: 'metric'.", "Did you mean 'metrics'?"),
+    ],
+)
+def test_a_command_that_is_not_understood(call, words, rule, remedy):
+    said = call(*words, status=2)
+    assert said.out == ""
+    first, *rest = said.err.splitlines()
+    assert first.startswith("automl-nb: ")
+    assert rule in first
+    assert len(rest) <= 1
+    assert remedy in "".join(rest)
+
+
+def test_what_fails_says_so_in_two_lines(call, api):
+    api.script = scripted.failing
+    api.play["error"] = SourceError("The file is cut off.", received="x.csv", hint="Get it again.")
+    said = call("fit", "x.csv", "--label", "y", status=1)
+    assert said.err.splitlines() == [
+        "automl-nb: The file is cut off. Received: 'x.csv'.",
+        "automl-nb: Get it again.",
+    ]
+
+
+def test_what_nobody_foresaw(call, api):
+    def explode(*_args, **_options):
+        raise ZeroDivisionError("nobody thought of this")
+
+    api.start = explode
+    said = call("fit", "x", status=1)
+    assert said.err.splitlines()[0] == "automl-nb: ZeroDivisionError: nobody thought of this"
+    assert "--traceback" in said.err
+    assert "explode" in call("fit", "x", "--traceback", status=1).err
+
+
+def test_ctrl_c_keeps_the_best_model(call, api):
+    api.play["interrupts"] = {8}
+    said = call("fit", "x", "--label", "y", "--out", "model", status=130)
+    assert "interrupt again to end at once" in said.out
+    assert "stopped, accuracy" in said.out
+    assert Path("model/model.json").is_file()
+
+
+def test_ctrl_c_twice_ends_at_once(call, api):
+    api.play.update(interrupts={8, 9}, chunk=1)
+    call("fit", "x", "--label", "y", "--out", "model", status=130)
+    assert not Path("model").exists()
+
+
+def test_an_old_terminal_is_no_hindrance():
+    code = (
+        "import sys; from tests.support import scripted; scripted.install(chunk=8)\n"
+        "from automl_nb.cli import main; sys.exit(main(['fit', 'x', '--label', 'y']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    assert b"+ encode" in done.stdout
