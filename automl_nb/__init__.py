@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from automl_nb.core.errors import AutoMLError
     from automl_nb.estimator import AutoMLClassifier, AutoMLRegressor
 
-__version__ = "0.1.0"
+from automl_nb.core.version import VERSION
+
+__version__ = VERSION
 
 __all__ = [
     "AutoMLClassifier",

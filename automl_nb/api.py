@@ -83,9 +83,7 @@ def start(
     return run
 
 
-def fit(
-    data: Any, label: str | list[str] | tuple[str, ...] | None = None, **options: Any
-) -> Run:
+def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **options: Any) -> Run:
     """Learn `label` from `data` and wait for the end; the options are those of `start`.
 
     Progress is shown as text where there is a terminal (``AUTOML_NB_PROGRESS``).
@@ -96,9 +94,7 @@ def fit(
 
     Example:
         >>> import automl_nb
-        >>> run = automl_nb.fit(
-        ...     automl_nb.sample("wine"), "label", time=20, strategies=["boosting"]
-        ... )
+        >>> run = automl_nb.fit(automl_nb.sample("wine"), "label", time=20, strategies=["boosting"])
         >>> run.scorecard.metrics["accuracy"].value > 0.8
         True
     """

@@ -197,7 +197,9 @@ class Run:
         lines = [f"run '{self.name}', {self.state.status}"]
         if self.state.incumbent and self.state.objective:
             metric = self.state.objective.metric
-            lines.append(f"best: {self.state.incumbent.model}, {metric} {self.state.incumbent.score:.4f}")
+            lines.append(
+                f"best: {self.state.incumbent.model}, {metric} {self.state.incumbent.score:.4f}"
+            )
         return [*lines, f"in {self.folder}"]
 
     def __repr__(self) -> str:

@@ -10,13 +10,15 @@ import argparse
 import json
 import sys
 
-from benchmarks import conduct, encoding, pictures, tables, text
+from benchmarks import conduct, encoding, pictures, serving, tables, text
 from benchmarks.cases import Case
 from benchmarks.machine import machine
 from benchmarks.table import OUTPUT, plain
 
 CASES: dict[str, Case] = {
-    case.name: case for part in (text, pictures, tables, encoding, conduct) for case in part.CASES
+    case.name: case
+    for part in (text, pictures, tables, encoding, serving, conduct)
+    for case in part.CASES
 }
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ def main() -> None:
     parser.add_argument("set", choices=SETS)
     parser.add_argument("time_s", type=float)
     parser.add_argument("seed", type=int)
+    parser.add_argument("early_s", type=float, nargs="?", default=5.0)
     asked = parser.parse_args()
     task = SETS[asked.set]
     train, test = data.SETS[task.data]()
@@ -32,8 +35,11 @@ def main() -> None:
 
     import automl_nb
 
+    early = EarlyModel(asked.early_s)
     start = time.perf_counter()
-    run = automl_nb.fit(train, test=test, time=asked.time_s, seed=asked.seed, **options(task))
+    run = automl_nb.fit(
+        train, test=test, time=asked.time_s, seed=asked.seed, on_event=early, **options(task)
+    )
     fit_s = time.perf_counter() - start
     found = answers(run.model, task, test)
     print(
@@ -43,7 +49,10 @@ def main() -> None:
                 "score": score(task, test, found),
                 "fit_s": round(fit_s, 2),
                 "over_s": round(max(0.0, fit_s - asked.time_s), 2),
-                **first_model(run, task, test),
+                "early_s": asked.early_s,
+                "early_score": early.judge(task, test),
+                "first_model_s": round(run.state.incumbents[0].t, 2),
+                "frozen_s": round(frozen_s(run), 2),
                 "ended": run.state.ended.reason,
                 "leaderboard": [(row.model, round(row.score, 4)) for row in run.state.ranked()[:5]],
                 "bundle_mb": bundle_mb(Path(run.state.incumbent.path)),
@@ -66,13 +75,33 @@ def answers(model: Any, task: Task, test: pd.DataFrame) -> np.ndarray:
     return np.asarray(model.predict(test))
 
 
-def first_model(run: Any, task: Task, test: pd.DataFrame) -> dict[str, float]:
-    """When the first usable model stood on disk, and what it scores."""
-    import automl_nb
+class EarlyModel:
+    """Keeps a copy of the best model that stood on disk so many seconds after the call."""
 
-    first = run.state.incumbents[0]
-    found = answers(automl_nb.load(first.path), task, test)
-    return {"first_model_s": round(first.t, 2), "first_score": score(task, test, found)}
+    def __init__(self, early_s: float) -> None:
+        self._early_s = early_s
+        self._folder = Path(tempfile.mkdtemp(prefix="automl_nb-early-"))
+
+    def __call__(self, event: Any) -> None:
+        if type(event).__name__ == "IncumbentImproved" and event.t <= self._early_s:
+            shutil.rmtree(self._folder)
+            shutil.copytree(event.path, self._folder)
+
+    def judge(self, task: Task, test: pd.DataFrame) -> float | None:
+        """Its score on the test rows, None where there was no model in time."""
+        import automl_nb
+
+        if not any(self._folder.iterdir()):
+            return None
+        found = answers(automl_nb.load(self._folder), task, test)
+        shutil.rmtree(self._folder)
+        return score(task, test, found)
+
+
+def frozen_s(run: Any) -> float:
+    """When the stage of frozen features was over, in seconds since the start."""
+    ends = [stage.ended for stage in run.state.stages if stage.name == "frozen features"]
+    return ends[0] if ends and ends[0] is not None else -1.0
 
 
 def bundle_mb(path: Path) -> float:

@@ -1,7 +1,7 @@
 """Tables: churn, credit and house prices, beside gradient boosting with its defaults.
 
 The bars are AutoGluon Tabular's figures on the same splits (18 to 51 s on two cores),
-and those of scikit-learn's HistGradientBoosting for the first model.
+and those of scikit-learn's HistGradientBoosting for the model that stands after 3 s.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ def _case(name: str, relation: str, bar: float, first: float) -> Case:
         (
             Bar("score", relation, bar),
             Bar("process_s", "<=", 50),
-            Bar("first_model_s", "<=", 3),
-            Bar("first_score", relation, first),
+            Bar("early_score", relation, first),
             Bar("bundle_mb", "<=", 50),
         ),
         tuple((reference, name) for reference in ("lightgbm", "histgb", "histgb-native")),
+        early_s=3.0,
     )
 
 

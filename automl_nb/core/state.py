@@ -6,7 +6,7 @@ one shows can always be rebuilt from the journal by replaying it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from automl_nb.core import events as ev
@@ -178,7 +178,7 @@ def _ended(state: RunState, event: ev.RunEnded) -> None:
     state.progress = None
 
 
-_APPLY = {
+_APPLY: dict[type, Callable[..., None]] = {
     ev.RunStarted: _run_started,
     ev.DataDescribed: _described,
     ev.DataSplit: _split,

@@ -48,6 +48,18 @@ class Cancelled(BaseException):
     """
 
 
+class TooSlow(Exception):  # noqa: N818 - an answer to the plan, not a fault
+    """A trial finds that its work would not end in time.
+
+    Args:
+        needed_s: Seconds that it would take.
+        left_s: Seconds that there are.
+    """
+
+    def __init__(self, needed_s: float, left_s: float) -> None:
+        super().__init__(f"it would take {needed_s:.0f} s and {max(0.0, left_s):.0f} s are left")
+
+
 class CancelToken:
     """Asks long work to end. Checked once a batch; set from any thread.
 

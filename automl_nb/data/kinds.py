@@ -56,24 +56,30 @@ class Evidence:
         values = self.column.dropna()
         if values.dtype != object or not self.hashable:
             return values
-        empty = [v for v in self._distinct(values) if isinstance(v, str) and not v.strip()]
+        empty = [v for v in self._unique if isinstance(v, str) and not v.strip()]
         return values[~values.isin(empty)] if empty else values
 
     @cached_property
     def hashable(self) -> bool:
-        """Whether no value is a list, mapping or array."""
-        sample = self.column.dropna().head(SAMPLE)
-        return not any(isinstance(v, list | dict | set | np.ndarray | bytearray) for v in sample)
+        """Whether no value is a list, a mapping or the like."""
+        return self._unique is not None
 
-    @staticmethod
-    def _distinct(values: pd.Series[Any]) -> Any:
-        return pd.unique(values)
+    @cached_property
+    def _unique(self) -> Any:
+        try:
+            return pd.unique(self.column.dropna())
+        except TypeError:
+            return None
 
     @cached_property
     def distinct(self) -> Any:
         """The distinct values that are present, in order of appearance."""
         if self.hashable:
-            return self._distinct(self.present)
+            return (
+                self._unique
+                if len(self.present) == self.column.count()
+                else pd.unique(self.present)
+            )
         return np.array(sorted({repr(value) for value in self.present}), dtype=object)
 
     def n_missing(self, kind: ColumnKind) -> int:

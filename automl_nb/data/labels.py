@@ -63,10 +63,9 @@ def classes_of(values: pd.Series[Any]) -> dict[str, object]:
     found = [_python(value) for value in pd.unique(values.dropna())]
     numeric = pd.api.types.is_numeric_dtype(values.dtype)  # booleans too
     found.sort(key=(lambda value: value) if numeric else label_text)
-    if values.dtype == np.float64 and values.isna().any():
-        # Whole numbers with gaps are integers that pandas had to widen.
-        whole = all(isinstance(v, float) and v.is_integer() for v in found)
-        found = [int(v) if whole and isinstance(v, float) else v for v in found]
+    if all(isinstance(value, float) and value.is_integer() for value in found):
+        # Whole numbers as float are nearly always integers that a gap has widened.
+        found = [int(value) for value in found if isinstance(value, float)]
     named: dict[str, object] = {}
     for value in found:
         named.setdefault(label_text(value), value)

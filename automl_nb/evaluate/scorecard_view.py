@@ -167,9 +167,15 @@ def _ends(interval: Interval) -> str:
 
 
 def html_table(head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
-    """A table of cells that are HTML already."""
-    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows)
+    """A table of cells that are HTML already; all but the first column stand right."""
+    first, *others = head
+    top = f'<th scope="col">{first}</th>' + "".join(
+        f'<th scope="col" class="number">{cell}</th>' for cell in others
+    )
+    body = "".join(
+        f"<tr><td>{first}</td>" + "".join(f'<td class="number">{c}</td>' for c in others) + "</tr>"
+        for first, *others in rows
+    )
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 

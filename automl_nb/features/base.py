@@ -29,8 +29,15 @@ class Encoder(Protocol):
         key: Its name within a run, unique, such as ``"tfidf-word(text)"``.
     """
 
-    name: str
-    columns: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """Its name in the registry."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it reads."""
+        ...
 
     @property
     def key(self) -> str:

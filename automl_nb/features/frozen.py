@@ -6,7 +6,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import numpy as np
+import pandas as pd
+
 from automl_nb.core.errors import SettingError
+from automl_nb.core.trials import CancelToken
+from automl_nb.features.base import ProgressFn
 from automl_nb.zoo.backbone import Backbone
 from automl_nb.zoo.card import BackboneCard, Modality
 from automl_nb.zoo.load import load_backbone, load_saved, resolve
@@ -65,9 +70,25 @@ class FrozenEncoder:
         """The network, loaded when it is first needed."""
         return self._saved or load_backbone(self.card, device=self.device)
 
+    def reading_with(self, network: Backbone) -> Self:
+        """This encoder with another network of the same family, such as a tuned one."""
+        self._saved = network
+        return self
+
     def settings(self) -> dict[str, Any]:
         """The encoder's own options, as its constructor takes them."""
         raise TypeError(f"{type(self).__name__} must name its settings.")
+
+    def transform(
+        self,
+        frame: pd.DataFrame,
+        *,
+        progress: ProgressFn | None = None,
+        cancel: CancelToken | None = None,
+    ) -> np.ndarray:
+        """Encode rows, see `automl_nb.features.base.Encoder`."""
+        del frame, progress, cancel
+        raise TypeError(f"{type(self).__name__} must say how it encodes.")
 
     def identity(self) -> str:
         """Weights, settings and number format in one text."""

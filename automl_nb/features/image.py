@@ -142,7 +142,8 @@ class FrozenImage(FrozenEncoder):
         assert spec is not None
         return spec
 
-    def _decode(self, value: Any) -> np.ndarray:
+    def decoded(self, value: Any) -> np.ndarray:
+        """A picture as (size, size, 3) uint8, framed for the network."""
         from automl_nb.data.pictures import open_picture
 
         return self.spec.pixels(open_picture(value, self.root), self.framing)
@@ -157,13 +158,13 @@ class FrozenImage(FrozenEncoder):
         size = PICTURES_A_BATCH[self.device.partition(":")[0]]
         starts = range(0, len(pictures), size)
         with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
-            ahead = [pool.submit(self._decode, value) for value in pictures[:size]]
+            ahead = [pool.submit(self.decoded, value) for value in pictures[:size]]
             for start in starts:
                 if cancel is not None:
                     cancel.check()
                 pixels = np.stack([future.result() for future in ahead])
                 following = pictures[start + size : start + 2 * size]
-                ahead = [pool.submit(self._decode, value) for value in following]
+                ahead = [pool.submit(self.decoded, value) for value in following]
                 for part, vectors in halving(
                     np.arange(len(pixels)), partial(self._forward, pixels, dtype)
                 ):

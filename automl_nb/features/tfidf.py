@@ -47,7 +47,7 @@ class Tfidf:
 
     def _choose(self, texts: list[str]) -> dict[str, Any]:
         """The vectorizer's arguments for these training texts."""
-        raise TypeError(f"{type(self).__name__} doesn't say how to cut texts.")
+        raise TypeError(f"{type(self).__name__} doesn't say how to cut {len(texts)} texts.")
 
     def fit(self, frame: pd.DataFrame) -> None:
         """Learn vocabulary and document frequencies from training rows."""
@@ -135,7 +135,7 @@ class TfidfWord(Tfidf):
     name = "tfidf-word"
 
     def _choose(self, texts: list[str]) -> dict[str, Any]:
-        del texts
+        del texts  # the same for all
         return {"analyzer": "word", "token_pattern": r"(?u)\b\w+\b", "ngram_range": (1, 1)}
 
 

@@ -30,7 +30,7 @@ def check_backbones(settings: FitSettings) -> None:
         if not there:
             here = [known for known, one in CARDS.items() if is_available(one)[0]]
             raise WeightsError(
-                "The weights of a backbone must be installed, in a folder, or on a hub within reach.",
+                "A backbone's weights must be installed, in a folder, or on a hub within reach.",
                 received=f"{name}: {why}",
                 hint=f"To be had here: {', '.join(here)}."
                 if here
@@ -98,5 +98,5 @@ def check_modalities(settings: FitSettings, *, text: bool, image: bool) -> None:
             raise SettingError(
                 f"A backbone for {card.modality}s needs a column of {card.modality}s.",
                 received=name,
-                hint=f"Choose another backbone, or name the column: kinds={{'column': '{card.modality}'}}.",
+                hint=f"Choose another, or name the column: kinds={{'column': '{card.modality}'}}.",
             )

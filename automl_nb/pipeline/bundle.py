@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import uuid
 from pathlib import Path, PurePosixPath
@@ -17,6 +16,7 @@ from typing import Any
 from automl_nb.core.errors import BundleError, WeightsError
 from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.core.types import Objective, Schema, Task
+from automl_nb.core.version import VERSION
 from automl_nb.data.clean import Cleaner
 from automl_nb.data.labels import LabelValues
 from automl_nb.evaluate.calibration import Temperature, Thresholds
@@ -100,11 +100,9 @@ def _fill(model: Model, folder: Path) -> None:
         }
         for i, member in enumerate(model.members)
     ]
-    from automl_nb import __version__
-
     manifest = {
         "format": FORMAT,
-        "version": __version__,
+        "version": VERSION,
         "task": to_dict(model.task),
         "schema": to_dict(model.schema),
         "objective": to_dict(model.objective),
@@ -211,8 +209,8 @@ def _sha256(path: Path) -> str:
 def _move(making: Path, path: Path) -> None:
     if path.exists():
         old = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
-        os.replace(path, old)
-        os.replace(making, path)
+        path.replace(old)
+        making.replace(path)
         shutil.rmtree(old, ignore_errors=True)
     else:
-        os.replace(making, path)
+        making.replace(path)

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from automl_nb.core.types import Interval, LeaderboardRow, Objective, Task, TaskKind
+from automl_nb.core.types import Interval, LeaderboardRow, Objective, Task
 from automl_nb.data.dataset import Dataset
 from automl_nb.evaluate.bootstrap import interval
 from automl_nb.evaluate.calibration import Temperature, Thresholds, fit_thresholds
-from automl_nb.evaluate.decide import plain_thresholds
 from automl_nb.evaluate.metrics import evaluate
 from automl_nb.features.base import Encoder
 from automl_nb.pipeline.ensemble import greedy_blend
@@ -20,6 +19,42 @@ from automl_nb.transfer.crossfit import plain_loss
 
 _RESAMPLES = 200
 _DOUBT = 0.25  # standard errors within which two scores count as equal
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What scores are held against."""
+
+    y: np.ndarray
+    task: Task
+    objective: Objective
+    seed: int = 0
+
+    @classmethod
+    def of(cls, dataset: Dataset, objective: Objective, seed: int = 0) -> Judge:
+        """The judge of a run."""
+        return cls(dataset.y, dataset.task, objective, seed)
+
+    def temperature(self, oof: np.ndarray, rows: np.ndarray) -> Temperature:
+        """The best temperature for the out-of-fold scores of these rows."""
+        return Temperature.fit(oof[rows], self.y[rows], self.task)
+
+    def score(
+        self, scores: np.ndarray, rows: np.ndarray, thresholds: Thresholds | None = None
+    ) -> Interval:
+        """The metric of the scores of these rows, with its interval."""
+        return interval(
+            self.objective.metric,
+            self.y[rows],
+            scores,
+            self.task,
+            n=_RESAMPLES,
+            thresholds=thresholds,
+        )
+
+    def loss(self, scores: np.ndarray, rows: np.ndarray) -> float:
+        """Log loss or squared error."""
+        return plain_loss(scores, self.y[rows], self.task)
 
 
 @dataclass(frozen=True)
@@ -88,45 +123,36 @@ class Champion:
         )
 
 
-def choose_champion(
-    candidates: list[Candidate], dataset: Dataset, objective: Objective, seed: int
-) -> Champion | None:
+def choose_champion(candidates: list[Candidate], judge: Judge) -> Champion | None:
     """The best blend or single candidate.
 
     Candidates judged on all rows are blended first; then each that was judged on a part
     (as fine-tuned ones are) may be blended in on the rows that both have scores for.
     """
-    usable = [c for c in candidates if np.isfinite(c.oof).all(axis=1).any()]
+    usable = [c for c in candidates if _covered(c).any()]
     if not usable:
         return None
-    y, task = dataset.y, dataset.task
     most = max(_covered(c).sum() for c in usable)
     whole = [c for c in usable if _covered(c).sum() == most]
     rows = np.flatnonzero(np.logical_and.reduce([_covered(c) for c in whole]))
-    best = _best_of(whole, rows, y, task, objective, seed)
+    best = _best_of(whole, rows, judge)
     for candidate in usable:
         if not any(candidate is c for c in whole):
-            best = _blend_in(best, candidate, y, task, objective, seed)
+            best = _blend_in(best, candidate, judge)
     return best
 
 
-def judge_candidate(
-    candidate: Candidate, dataset: Dataset, objective: Objective, champion: Champion | None
-) -> Interval:
+def judge_candidate(candidate: Candidate, judge: Judge, champion: Champion | None) -> Interval:
     """The candidate's score with its interval.
 
     One judged on a part of the rows is compared with the champion on that part, and the
     difference is added to the champion's score on all rows, so that an easy part flatters
     nobody (a control variate).
     """
-    y, task = dataset.y, dataset.task
-    covered = np.flatnonzero(_covered(candidate))
-    calibrated = Temperature.fit(candidate.oof[covered], y[covered], task)
-    scores = calibrated.apply(candidate.oof[covered])
-    own = interval(objective.metric, y[covered], scores, task, n=_RESAMPLES)
-    if champion is None:
-        return own
-    return _adjusted(own, covered, champion, y, task, objective)
+    rows = np.flatnonzero(_covered(candidate))
+    scores = judge.temperature(candidate.oof, rows).apply(candidate.oof[rows])
+    own = judge.score(scores, rows)
+    return own if champion is None else _adjusted(own, rows, champion, judge)
 
 
 def standard_error(score: Interval) -> float:
@@ -135,20 +161,16 @@ def standard_error(score: Interval) -> float:
     return width if np.isfinite(width) else 0.0
 
 
-def _adjusted(
-    own: Interval,
-    rows: np.ndarray,
-    champion: Champion,
-    y: np.ndarray,
-    task: Task,
-    objective: Objective,
-) -> Interval:
-    shared = rows[np.isfinite(champion.oof[rows]).all(axis=1)]
-    everything = np.flatnonzero(np.isfinite(champion.oof).all(axis=1))
-    if len(shared) != len(rows) or len(everything) <= len(rows):
+def _adjusted(own: Interval, rows: np.ndarray, champion: Champion, judge: Judge) -> Interval:
+    scored = np.isfinite(champion.oof).all(axis=1)
+    if not scored[rows].all() or scored.sum() <= len(rows):
         return own
     part = evaluate(
-        objective.metric, y[shared], champion.oof[shared], task, thresholds=champion.thresholds
+        judge.objective.metric,
+        judge.y[rows],
+        champion.oof[rows],
+        judge.task,
+        thresholds=champion.thresholds,
     )
     shift = champion.score.value - part
     if not np.isfinite(shift):
@@ -160,18 +182,12 @@ def _covered(candidate: Candidate) -> np.ndarray:
     return np.asarray(np.isfinite(candidate.oof).all(axis=1))
 
 
-def _best_of(
-    candidates: list[Candidate],
-    rows: np.ndarray,
-    y: np.ndarray,
-    task: Task,
-    objective: Objective,
-    seed: int,
-) -> Champion:
-    temperatures = [Temperature.fit(c.oof[rows], y[rows], task) for c in candidates]
+def _best_of(candidates: list[Candidate], rows: np.ndarray, judge: Judge) -> Champion:
+    objective = judge.objective
+    temperatures = [judge.temperature(c.oof, rows) for c in candidates]
     scores = [t.apply(c.oof[rows]) for c, t in zip(candidates, temperatures, strict=True)]
     singles = [
-        _champion(((c, 1.0, t),), s, rows, y, task, objective, seed)
+        _champion(((c, 1.0, t),), s, rows, judge)
         for c, t, s in zip(candidates, temperatures, scores, strict=True)
     ]
     best = singles[0]
@@ -179,52 +195,39 @@ def _best_of(
         best = single if single.beats(best, objective) else best
     if len(candidates) == 1:
         return best
-    blend = greedy_blend(scores, y[rows], task, seed=seed)
+    blend = greedy_blend(scores, judge.y[rows], judge.task, seed=judge.seed)
     members = tuple(
         (c, w, t) for c, w, t in zip(candidates, blend.weights, temperatures, strict=True) if w > 0
     )
     if len(members) == 1:
         return best
-    mixed = _champion(members, blend.apply(scores), rows, y, task, objective, seed)
+    mixed = _champion(members, blend.apply(scores), rows, judge)
     return mixed if mixed.beats(best, objective) else best
 
 
-def _blend_in(
-    base: Champion,
-    candidate: Candidate,
-    y: np.ndarray,
-    task: Task,
-    objective: Objective,
-    seed: int,
-) -> Champion:
+def _blend_in(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
     """The best of base and candidate blended on the rows that both were judged on."""
     rows = np.flatnonzero(_covered(candidate) & np.isfinite(base.oof).all(axis=1))
     if len(rows) == 0:
         return base
-    temperature = Temperature.fit(candidate.oof[rows], y[rows], task)
+    temperature = judge.temperature(candidate.oof, rows)
     scores = [base.oof[rows], temperature.apply(candidate.oof[rows])]
-    weight = greedy_blend(scores, y[rows], task, seed=seed).weights[1]
+    weight = greedy_blend(scores, judge.y[rows], judge.task, seed=judge.seed).weights[1]
     if weight <= 0.0:
         return base
-    inner = base.temperature
     members = (
-        *((c, w * (1.0 - weight), _after(t, inner, base)) for c, w, t in base.members),
+        *((c, w * (1.0 - weight), _after(t, base)) for c, w, t in base.members),
         (candidate, weight, temperature),
     )
-    mixed_scores = (1.0 - weight) * scores[0] + weight * scores[1]
-    mixed = _champion(members, mixed_scores, rows, y, task, objective, seed)
-    here = replace(
-        base,
-        score=interval(objective.metric, y[rows], scores[0], task, n=_RESAMPLES),
-        loss=plain_loss(scores[0], y[rows], task),
-    )
-    if not mixed.beats(here, objective):
+    mixed = _champion(members, (1.0 - weight) * scores[0] + weight * scores[1], rows, judge)
+    here = replace(base, score=judge.score(scores[0], rows), loss=judge.loss(scores[0], rows))
+    if not mixed.beats(here, judge.objective):
         return base
-    score = _adjusted(mixed.score, rows, base, y, task, objective)
+    score = _adjusted(mixed.score, rows, base, judge)
     return replace(mixed, score=score, loss=base.loss + mixed.loss - here.loss)
 
 
-def _after(own: Temperature, blend: Temperature, base: Champion) -> Temperature:
+def _after(own: Temperature, base: Champion) -> Temperature:
     """A member's temperature when its blend's own is folded into it.
 
     Exact for a single member; for a blend of several the difference is second order, and
@@ -232,30 +235,26 @@ def _after(own: Temperature, blend: Temperature, base: Champion) -> Temperature:
     """
     if len(base.members) > 1:
         return own
-    return Temperature(own.value * blend.value, own.kind)
+    return Temperature(own.value * base.temperature.value, own.kind)
 
 
 def _champion(
     members: tuple[tuple[Candidate, float, Temperature], ...],
     scores: np.ndarray,
     rows: np.ndarray,
-    y: np.ndarray,
-    task: Task,
-    objective: Objective,
-    seed: int,
+    judge: Judge,
 ) -> Champion:
-    temperature = Temperature.fit(scores, y[rows], task)
+    temperature = Temperature.fit(scores, judge.y[rows], judge.task)
     scores = temperature.apply(scores)
-    thresholds = (
-        fit_thresholds(scores, y[rows], task, objective, seed=seed)
-        if task.kind is not TaskKind.REGRESSION
-        else plain_thresholds(task)
-    )
-    name = members[0][0].name if len(members) == 1 else "ensemble"
-    score = interval(
-        objective.metric, y[rows], scores, task, n=_RESAMPLES, thresholds=thresholds
-    )
-    oof = np.full((len(y), scores.shape[1]), np.nan)
+    thresholds = fit_thresholds(scores, judge.y[rows], judge.task, judge.objective, seed=judge.seed)
+    oof = np.full((len(judge.y), scores.shape[1]), np.nan)
     oof[rows] = scores
-    loss = plain_loss(scores, y[rows], task)
-    return Champion(name, members, temperature, thresholds, score, loss, oof)
+    return Champion(
+        name=members[0][0].name if len(members) == 1 else "ensemble",
+        members=members,
+        temperature=temperature,
+        thresholds=thresholds,
+        score=judge.score(scores, rows, thresholds),
+        loss=judge.loss(scores, rows),
+        oof=oof,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import platform
 import time
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from automl_nb.core.jsonable import to_dict
 from automl_nb.core.settings import FitSettings, cache_dir
 from automl_nb.core.trials import Cancelled, CancelToken, Deadline
 from automl_nb.core.types import Objective
+from automl_nb.core.version import VERSION
 from automl_nb.data.dataset import Dataset, load_dataset
 from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.backbones import check_backbones, check_modalities
@@ -102,14 +103,12 @@ class _Engine:
             raise
 
     def _started(self) -> ev.RunStarted:
-        from automl_nb import __version__
-
         return ev.RunStarted(
             t=0.0,
             run=self.job.name,
             settings=to_dict(self.job.settings),
-            version=__version__,
-            started_at=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+            version=VERSION,
+            started_at=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
             environment=_environment(),
         )
 
@@ -128,14 +127,14 @@ class _Engine:
         )
         objective = _objective(dataset, settings)
         t = self.deadline.elapsed
-        self.emit(
-            ev.DataDescribed(t, dataset.schema, dataset.task, objective, dataset.findings)
-        )
+        self.emit(ev.DataDescribed(t, dataset.schema, dataset.task, objective, dataset.findings))
         n_test = 0 if dataset.test is None else dataset.test.n_rows
         self.emit(
             ev.DataSplit(t, dataset.n_train, dataset.n_valid, n_test, dataset.how, dataset.checks)
         )
-        self.emit(ev.StageEnded(t, "data", "done", f"{len(dataset.development):,} rows to learn from"))
+        self.emit(
+            ev.StageEnded(t, "data", "done", f"{len(dataset.development):,} rows to learn from")
+        )
         bench = self._bench(dataset, objective)
         check_modalities(
             settings, text=bool(columns.texts(bench)), image=bool(columns.pictures(bench))

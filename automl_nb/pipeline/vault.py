@@ -7,7 +7,6 @@ replaced in a single step; then the old one goes. A crash at any moment leaves a
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def point_to(folder: Path, name: str) -> None:
     """Name the best model of a run, in one step."""
     making = folder / f"{POINTER}.new"
     making.write_text(json.dumps({"model": name}), encoding="utf-8")
-    os.replace(making, folder / POINTER)
+    making.replace(folder / POINTER)
 
 
 def best_in(folder: Path) -> Path:

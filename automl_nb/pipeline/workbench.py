@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +13,13 @@ import numpy as np
 from automl_nb.control.drive import drive
 from automl_nb.core import events as ev
 from automl_nb.core.settings import FitSettings
-from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Report
+from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
 from automl_nb.features.base import Encoder, Matrix
 from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.blocks import LazyBlocks
-from automl_nb.pipeline.champion import Champion, choose_champion, judge_candidate
+from automl_nb.pipeline.champion import Champion, Judge, choose_champion, judge_candidate
 from automl_nb.pipeline.vault import Vault
 from automl_nb.transfer.base import Candidate, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
@@ -62,6 +61,7 @@ class Workbench:
         self.encoders: dict[str, Encoder] = {}
         self.blocks = LazyBlocks(dataset.development, self.encoders)
         self.candidates: list[Candidate] = []
+        self.judge = Judge.of(dataset, objective, settings.seed)
         self.champion: Champion | None = None
         self.stage = ""
         self.costs: list[float] = []  # seconds that the last cheap models took
@@ -202,7 +202,7 @@ class Workbench:
         began = time.monotonic()
         self.emit(ev.TrialStarted(self.t, name, strategy, _plain(config)))
         try:
-            candidate = drive(
+            candidate: Candidate = drive(
                 maker.train(context, inputs, {"name": name, **config}),
                 heard=self._heard,
                 deadline=context.deadline,
@@ -211,6 +211,10 @@ class Workbench:
         except Cancelled:
             self._trial_ended(name, "stopped", began, self.cancel.reason)
             raise
+        except TooSlow as error:
+            self._trial_ended(name, "skipped", began, str(error))
+            self.say(f"{name} is left out: {error}.")
+            return None
         except MemoryError as error:
             self._trial_ended(name, "failed", began, f"out of memory: {error}")
             return None
@@ -231,15 +235,13 @@ class Workbench:
         )
         share = report.resource / report.total if report.total else 0.0
         eta = report.elapsed_s / share * (1 - share) if share else -1.0
-        self.emit(
-            ev.Progress(self.t, report.trial_id, report.resource, report.total, "", eta)
-        )
+        self.emit(ev.Progress(self.t, report.trial_id, report.resource, report.total, "", eta))
 
     def _trial_ended(self, name: str, status: str, began: float, note: str) -> None:
         self.emit(ev.TrialEnded(self.t, name, status, time.monotonic() - began, note))
 
     def _add(self, candidate: Candidate) -> None:
-        judged = judge_candidate(candidate, self.dataset, self.objective, self.champion)
+        judged = judge_candidate(candidate, self.judge, self.champion)
         self.candidates.append(candidate)
         ms = 1000.0 * (
             self._predict_s(candidate)
@@ -280,7 +282,7 @@ class Workbench:
 
     def improve(self) -> bool:
         """Blend what there is; keep it, on disk too, if it beats the best so far."""
-        made = choose_champion(self.candidates, self.dataset, self.objective, self.settings.seed)
+        made = choose_champion(self.candidates, self.judge)
         if made is None or not made.beats(self.champion, self.objective):
             return False
         self.champion = made

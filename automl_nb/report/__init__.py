@@ -2,9 +2,14 @@
 
 | file | idea |
 |---|---|
-| `plots` | the catalogue of pictures: `draw(kind, state, scorecard)` |
-| `picture`, `ink` | a matplotlib figure that shows itself in any theme; colours and fonts |
+| `catalog`, `plots` | the kinds of pictures: `draw(kind, state, scorecard)` |
+| `picture`, `ink`, `scale` | a figure that shows itself in any theme; colours, fonts, limits |
 | `run_plots`, `leaderboard_plot` | the run: learning curves, best score over time, models |
 | `answer_plots`, `confusion_plot`, `residual_plot` | a model's answers |
 | `html`, `sections`, `page` | the report: one self-contained HTML file |
 """
+
+from automl_nb.report.html import write_report
+from automl_nb.report.plots import alt_text, draw, drawable
+
+__all__ = ["alt_text", "draw", "drawable", "write_report"]

@@ -1,70 +1,17 @@
-"""The catalogue of pictures.
-
-To add one: write a `Plot` in a file of its own, add its line here.
-"""
+"""Pictures by name: the way in to the catalogue. Matplotlib is imported with the first one."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from automl_nb.core.errors import SettingError
-from automl_nb.core.registry import Registry, Spec
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
+from automl_nb.report.catalog import PLOTS
 from automl_nb.report.ink import Ink, Theme
-from automl_nb.report.picture import Picture, Plot
 
-PLOTS = Registry(
-    "plot",
-    (
-        Spec(
-            "timeline",
-            "automl_nb.report.run_plots:timeline",
-            "Best score over the seconds of a run.",
-            tags=("run",),
-        ),
-        Spec(
-            "leaderboard",
-            "automl_nb.report.leaderboard_plot:leaderboard",
-            "The models with their intervals, best first.",
-            tags=("run",),
-        ),
-        Spec(
-            "curves",
-            "automl_nb.report.run_plots:curves",
-            "Learning curves of the trials.",
-            tags=("run",),
-        ),
-        Spec(
-            "confusion",
-            "automl_nb.report.confusion_plot:confusion",
-            "Which classes are taken for which.",
-            tags=("scorecard",),
-        ),
-        Spec(
-            "roc",
-            "automl_nb.report.answer_plots:roc",
-            "Share of a class found against false alarms.",
-            tags=("scorecard",),
-        ),
-        Spec(
-            "pr",
-            "automl_nb.report.answer_plots:pr",
-            "Precision against recall.",
-            tags=("scorecard",),
-        ),
-        Spec(
-            "calibration",
-            "automl_nb.report.answer_plots:calibration",
-            "Probabilities against what came true.",
-            tags=("scorecard",),
-        ),
-        Spec(
-            "residuals",
-            "automl_nb.report.residual_plot:residuals",
-            "Predicted against true numbers.",
-            tags=("scorecard",),
-        ),
-    ),
-)
+if TYPE_CHECKING:
+    from automl_nb.report.picture import Picture, Plot
 
 
 def draw(

@@ -24,9 +24,12 @@ from automl_nb.features.base import Matrix
 class Blocks(Protocol):
     """Feature blocks of some rows by key; `frame` holds the same rows' raw columns."""
 
-    frame: pd.DataFrame
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows."""
+        ...
 
-    def __getitem__(self, key: str) -> Matrix:
+    def __getitem__(self, key: str, /) -> Matrix:
         """The block (n_rows, d) of this key, computed when first asked for."""
         ...
 
@@ -127,7 +130,7 @@ class Strategy(Protocol):
     name: str
 
     def applies(self, context: TrialContext, inputs: tuple[str, ...]) -> str:
-        """"" if it can be used here, else the reason why not."""
+        """Why it cannot be used here, or an empty text if it can."""
         ...
 
     def train(

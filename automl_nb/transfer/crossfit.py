@@ -26,7 +26,11 @@ class Head(Protocol):
         ...
 
     def fit(
-        self, context: TrialContext, inputs: tuple[str, ...], rows: np.ndarray, config: dict[str, Any]
+        self,
+        context: TrialContext,
+        inputs: tuple[str, ...],
+        rows: np.ndarray,
+        config: dict[str, Any],
     ) -> Predictor:
         """Fit on these development rows."""
         ...
@@ -103,7 +107,9 @@ def _choose(
         loss = float(
             np.mean(
                 [
-                    plain_loss(judged.scores(n, config), context.y[context.folds[n].judge], context.task)
+                    plain_loss(
+                        judged.scores(n, config), context.y[context.folds[n].judge], context.task
+                    )
                     for n in folds
                 ]
             )
@@ -141,7 +147,11 @@ def plain_loss(scores: np.ndarray, y: np.ndarray, task: Task) -> float:
 
 def row_weights(context: TrialContext, rows: np.ndarray) -> np.ndarray | None:
     """(len(rows),) weights from the weights of the classes, or None."""
-    if context.class_weight is None or context.y.ndim != 1 or not context.task.kind.is_classification:
+    if (
+        context.class_weight is None
+        or context.y.ndim != 1
+        or not context.task.kind.is_classification
+    ):
         return None
     return np.asarray(context.class_weight[context.y[rows]], dtype=np.float64)
 
@@ -152,7 +162,7 @@ def one_vs_rest(task: Task, y: np.ndarray) -> np.ndarray:
         return np.asarray(y, dtype=np.float64).reshape(-1, 1)
     if task.kind is TaskKind.MULTILABEL:
         return np.asarray(y, dtype=np.float32)
-    return np.eye(len(task.classes), dtype=np.float32)[y]
+    return np.asarray(np.eye(len(task.classes), dtype=np.float32)[y])
 
 
 def renamed(candidate: Candidate, name: str) -> Candidate:

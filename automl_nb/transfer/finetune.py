@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from automl_nb.core.errors import AutoMLError
-from automl_nb.core.trials import Decision, Report
+from automl_nb.core.trials import Decision, Report, TooSlow
 from automl_nb.core.types import TaskKind
 from automl_nb.features.frozen import FrozenEncoder
 from automl_nb.transfer.base import Blocks, Candidate, Trial, TrialContext
@@ -110,10 +109,15 @@ class FineTune:
         started = time.monotonic()
         fit, judge = _rows(context)
         network = network_for(context, dict(config))
+        needed = network.estimate_epoch_s(fit)
+        if context.deadline.left < needed:
+            raise TooSlow(needed, context.deadline.left)
         head = _solved_head(context, network, fit)
         sizes = [size for size in (network.batch, network.batch // 2, 4, 1) if size >= 1]
         outcome: tuple[Outcome, TunedPredictor] = yield from with_less_memory(
-            lambda size: _attempt(context, network, head, fit, judge, size, dict(config)),
+            lambda size: _attempt(
+                context, network, head, (fit, judge), size=size, config=dict(config)
+            ),
             dict.fromkeys(sizes),
         )
         reached, predictor = outcome
@@ -155,7 +159,8 @@ def _solved_head(context: TrialContext, network: Network, fit: np.ndarray) -> Li
     from automl_nb.transfer.given import GivenBlocks
 
     inner = replace(
-        context, blocks=GivenBlocks({"features": features}, context.blocks.take(rows).frame),
+        context,
+        blocks=GivenBlocks({"features": features}, context.blocks.take(rows).frame),
         y=context.y[rows],
     )
     everything = np.arange(len(rows))
@@ -168,13 +173,14 @@ def _attempt(
     context: TrialContext,
     network: Network,
     head: LinearPredictor,
-    fit: np.ndarray,
-    judge: np.ndarray,
+    rows: tuple[np.ndarray, np.ndarray],
+    *,
     size: int,
     config: dict[str, Any],
 ) -> Generator[Report, Decision, tuple[Outcome, TunedPredictor]]:
     import torch
 
+    fit, judge = rows
     torch.manual_seed(context.seed)
     tuned = network.backbone.trainable()
     module = _WithHead(tuned, head, network.normalised)
@@ -197,7 +203,9 @@ def _attempt(
     outcome = yield from train(
         Task(
             module=module.network,
-            groups=_groups(module, float(config.get("lr", network.rate)), float(config.get("decay", 0.9))),
+            groups=_groups(
+                module, float(config.get("lr", network.rate)), float(config.get("decay", 0.9))
+            ),
             batches=batches,
             loss=_loss(module.network, context, network, float(config.get("smoothing", 0.05))),
             judge=judge_now,
@@ -306,16 +314,14 @@ def _scores(network: nn.Module, batches: Any, shape: Network, kind: TaskKind) ->
     import torch
 
     parts, order = [], []
-    with torch.inference_mode(), torch.autocast(
-        shape.device.partition(":")[0], dtype=torch.bfloat16, enabled=shape.mixed != "no"
+    with (
+        torch.inference_mode(),
+        torch.autocast(
+            shape.device.partition(":")[0], dtype=torch.bfloat16, enabled=shape.mixed != "no"
+        ),
     ):
         for rows, inputs in batches.in_order():
             parts.append(network(shape.on_device(inputs)).float().cpu().numpy())
             order.append(rows)
     margins = np.vstack(parts)[np.argsort(np.concatenate(order))]
     return link(margins.astype(np.float64), kind)
-
-
-def explain_failure(error: Exception) -> str:
-    """A failed attempt in a few words."""
-    return error.rule if isinstance(error, AutoMLError) else str(error)

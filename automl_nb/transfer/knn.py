@@ -30,7 +30,12 @@ class KnnPredictor:
     """
 
     def __init__(
-        self, inputs: tuple[str, ...], memory: np.ndarray, targets: np.ndarray, k: int, kind: TaskKind
+        self,
+        inputs: tuple[str, ...],
+        memory: np.ndarray,
+        targets: np.ndarray,
+        k: int,
+        kind: TaskKind,
     ) -> None:
         self.inputs, self.memory, self.targets, self.k, self.kind = inputs, memory, targets, k, kind
         self._unit = memory.astype(np.float32)
@@ -102,7 +107,11 @@ class Knn:
         return crossfit(self, context, inputs, config)
 
     def fit(
-        self, context: TrialContext, inputs: tuple[str, ...], rows: np.ndarray, config: dict[str, Any]
+        self,
+        context: TrialContext,
+        inputs: tuple[str, ...],
+        rows: np.ndarray,
+        config: dict[str, Any],
     ) -> KnnPredictor:
         """Keep these rows."""
         memory = _unit_rows(np.hstack([np.asarray(context.blocks[key][rows]) for key in inputs]))

@@ -1,5 +1,8 @@
-"""The one linear predictor: whatever was scaled, centred or projected while fitting ends up
-in one coefficient a column, so that predicting is a single product."""
+"""The one linear predictor.
+
+Whatever was scaled, centred or projected while fitting ends up in one coefficient a column,
+so that predicting is a single product.
+"""
 
 from __future__ import annotations
 
@@ -77,12 +80,17 @@ def link(margins: np.ndarray, kind: TaskKind) -> np.ndarray:
 
 
 def shared_scale(block: Matrix) -> tuple[np.ndarray | None, float]:
-    """(d,) centre and one scale for a whole dense block, so that penalties mean the same
-    for every encoder; a sparse block stays as it is.
+    """(d,) centre and one scale for a whole dense block; a sparse one stays as it is.
+
+    With them a penalty means the same for every encoder.
     """
     if sparse.issparse(block):
         return None, 1.0
-    dense = np.asarray(block)
+    return dense_scale(np.asarray(block))
+
+
+def dense_scale(dense: np.ndarray) -> tuple[np.ndarray, float]:
+    """(d,) centre and one scale for a dense block."""
     centre = dense.mean(axis=0, dtype=np.float64)
     spread = float(np.sqrt(np.mean(dense.var(axis=0, dtype=np.float64).sum())))
     return centre, 1.0 / spread if spread > 1e-12 else 1.0

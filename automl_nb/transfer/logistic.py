@@ -10,7 +10,7 @@ from scipy import sparse
 from automl_nb.core.types import TaskKind
 from automl_nb.transfer.base import Trial, TrialContext
 from automl_nb.transfer.crossfit import crossfit, one_vs_rest, row_weights
-from automl_nb.transfer.linear import LinearPredictor, shared_scale
+from automl_nb.transfer.linear import LinearPredictor, dense_scale
 
 
 class Logistic:
@@ -38,17 +38,23 @@ class Logistic:
         return crossfit(self, context, inputs, config)
 
     def fit(
-        self, context: TrialContext, inputs: tuple[str, ...], rows: np.ndarray, config: dict[str, Any]
+        self,
+        context: TrialContext,
+        inputs: tuple[str, ...],
+        rows: np.ndarray,
+        config: dict[str, Any],
     ) -> LinearPredictor:
         """L-BFGS on these rows."""
         X = np.hstack([np.asarray(context.blocks[key][rows]) for key in inputs])
-        centre, scale = shared_scale(X)
+        centre, scale = dense_scale(X)
         Z = (X - centre) * scale
         y = context.y[rows]
         weight = row_weights(context, rows)
         if context.task.kind is TaskKind.MULTILABEL:
             targets = one_vs_rest(context.task, y)
-            solved = [_solve(Z, targets[:, k].astype(int), config, weight, 2) for k in range(y.shape[1])]
+            solved = [
+                _solve(Z, targets[:, k].astype(int), config, weight, 2) for k in range(y.shape[1])
+            ]
             coef = np.hstack([piece for piece, _ in solved])
             intercept = np.concatenate([shift for _, shift in solved])
         else:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_nb.core.errors import SettingError
-from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Decision, Report
+from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Decision, Report, TooSlow
 from automl_nb.features.memory import free_device_memory, is_out_of_memory
 
 if TYPE_CHECKING:
@@ -63,10 +63,6 @@ class Outcome:
     metrics: dict[str, float]
     epochs: float
     seconds_a_step: float
-
-
-class TooSlow(Exception):  # noqa: N818 - not an error: the plan asks and gets an answer
-    """The budget doesn't allow as many epochs as are worth beginning."""
 
 
 def train(
@@ -158,7 +154,7 @@ def _fit_schedule(task: Task, seconds_a_step: float, deadline: Deadline, total: 
     epoch = seconds_a_step * task.steps_an_epoch * (1.0 + 2.0 * task.judge_share)
     possible = (0.95 * deadline.left) / epoch
     if possible < min(task.least_epochs, task.epochs):
-        raise TooSlow(f"an epoch takes {epoch:.0f} s and {max(0.0, deadline.left):.0f} s are left")
+        raise TooSlow(epoch, deadline.left)
     return min(total, max(_TIMED_STEPS, int(possible * task.steps_an_epoch)))
 
 
@@ -225,7 +221,7 @@ class _Best:
         self.state = {name: weight.clone() for name, weight in shadow.weights.items()}
 
     def restore(self, module: nn.Module) -> None:
-        assert self.state is not None  # noqa: S101 - the caller looked
+        assert self.state is not None
         for name, parameter in module.named_parameters():
             if name in self.state:
                 parameter.data = self.state[name]
@@ -236,7 +232,7 @@ def _accelerator(device: str, mixed: str) -> Any:
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
 
-    AcceleratorState._reset_state(reset_partial_state=True)
+    AcceleratorState._reset_state(reset_partial_state=True)  # noqa: SLF001 - no public way
     accelerator = Accelerator(mixed_precision=mixed, cpu=device == "cpu")
     kind = device.partition(":")[0]
     if accelerator.device.type != kind:

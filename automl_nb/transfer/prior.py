@@ -50,7 +50,11 @@ class Prior:
         return [{}]
 
     def fit(
-        self, context: TrialContext, inputs: tuple[str, ...], rows: np.ndarray, config: dict[str, Any]
+        self,
+        context: TrialContext,
+        inputs: tuple[str, ...],
+        rows: np.ndarray,
+        config: dict[str, Any],
     ) -> Constant:
         """Class shares with one imagined row a class (Laplace), or the mean."""
         del inputs, config

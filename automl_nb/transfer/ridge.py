@@ -42,7 +42,11 @@ class Ridge:
         return crossfit(self, context, inputs, config)
 
     def fit(
-        self, context: TrialContext, inputs: tuple[str, ...], rows: np.ndarray, config: dict[str, Any]
+        self,
+        context: TrialContext,
+        inputs: tuple[str, ...],
+        rows: np.ndarray,
+        config: dict[str, Any],
     ) -> LinearPredictor:
         """Solve for these rows."""
         blocks = [context.blocks[key][rows] for key in inputs]
@@ -73,7 +77,9 @@ def _closed_form(
     A = (X - centre) * (scale * root)
     B = (targets - mean) * root
     penalties = np.array(PENALTIES) * max(1.0, len(X) / 1000.0)
-    solution = _few_rows(A, B, penalties) if A.shape[0] < A.shape[1] else _many_rows(A, B, penalties)
+    solution = (
+        _few_rows(A, B, penalties) if A.shape[0] < A.shape[1] else _many_rows(A, B, penalties)
+    )
     coef = solution * scale
     return coef, mean - centre @ coef
 
@@ -91,7 +97,7 @@ def _many_rows(A: np.ndarray, B: np.ndarray, penalties: np.ndarray) -> np.ndarra
         error = float(np.mean(((B - fitted) / np.maximum(1.0 - leverage, 1e-3)[:, None]) ** 2))
         if error < least:
             best, least = shrunk, error
-    assert best is not None  # noqa: S101 - the grid isn't empty
+    assert best is not None
     return np.asarray(vectors @ (best[:, None] * projected))
 
 
@@ -107,7 +113,7 @@ def _few_rows(A: np.ndarray, B: np.ndarray, penalties: np.ndarray) -> np.ndarray
         error = float(np.mean((dual / np.maximum(diagonal, 1e-12)[:, None]) ** 2))
         if error < least:
             best, least = dual, error
-    assert best is not None  # noqa: S101 - the grid isn't empty
+    assert best is not None
     return np.asarray(A.T @ best)
 
 
@@ -123,7 +129,9 @@ def _iterative(
         dense = None if centre is None else (np.asarray(block) - centre) * scale
         parts.append(sparse.csr_matrix(block if dense is None else dense))
         centres.append((np.zeros(block.shape[1]) if centre is None else centre, scale))
-    machine = SparseRidge(alpha=float(config.get("alpha", _SPARSE_PENALTY)), solver="sparse_cg", tol=1e-3)
+    machine = SparseRidge(
+        alpha=float(config.get("alpha", _SPARSE_PENALTY)), solver="sparse_cg", tol=1e-3
+    )
     machine.fit(sparse.hstack(parts, format="csr"), targets, sample_weight=weight)
     coef = np.asarray(machine.coef_).reshape(targets.shape[1], -1).T.copy()
     coef *= np.concatenate([np.full(len(centre), scale) for centre, scale in centres])[:, None]

@@ -46,7 +46,11 @@ class Svm:
         return crossfit(self, context, inputs, config)
 
     def fit(
-        self, context: TrialContext, inputs: tuple[str, ...], rows: np.ndarray, config: dict[str, Any]
+        self,
+        context: TrialContext,
+        inputs: tuple[str, ...],
+        rows: np.ndarray,
+        config: dict[str, Any],
     ) -> LinearPredictor:
         """One LIBLINEAR fit of all classes on these rows."""
         parts = [
@@ -57,7 +61,8 @@ class Svm:
         coef, intercept = self._solve(context, matrix, rows, float(config["C"]))
         ends = np.cumsum([part.matrix.shape[1] for part in parts])[:-1]
         mapped = [part.back(some) for part, some in zip(parts, np.split(coef, ends), strict=True)]
-        intercept = intercept + np.sum([shift for _, shift in mapped], axis=0)
+        for _, shift in mapped:
+            intercept = intercept + shift
         return LinearPredictor(
             inputs, np.vstack([piece for piece, _ in mapped]), intercept, context.task.kind
         )

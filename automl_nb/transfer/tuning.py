@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _TEXT_LENGTH = 128  # attention and memory grow with length; most of what matters comes first
 _PROBE_ROWS = 3000
+_BACKWARD = 2.5  # a training step costs at least this many forward passes
 
 
 class Network(ABC):
@@ -32,19 +33,29 @@ class Network(ABC):
         rate: Learning rate of the top layer.
         batch: Rows a step.
         normalised: Whether the head reads features of unit length.
+        known: Key of a block with this backbone's frozen features, or "".
     """
 
     rate: float
     batch: int
     normalised: bool
 
-    def __init__(self, encoder: FrozenEncoder, device: str) -> None:
+    def __init__(self, encoder: FrozenEncoder, device: str, known: str) -> None:
         import torch
 
-        self.encoder, self.device = encoder, device
+        self.encoder, self.device, self.known = encoder, device, known
         self.backbone = encoder.backbone
         dtype = encoder.torch_dtype()
         self.mixed = {torch.bfloat16: "bf16", torch.float16: "fp16"}.get(dtype, "no")
+
+    def at_hand(self, block: Any) -> np.ndarray:
+        """The features that the head reads, from a block that the run has computed."""
+        return np.asarray(block)[:, : self.backbone.card.dimension]
+
+    def estimate_epoch_s(self, rows: np.ndarray) -> float:
+        """Seconds of an epoch, from the measured speed of the forward pass alone."""
+        cost = float(self.lengths()[rows].sum())
+        return _BACKWARD * cost / self.encoder.rate()
 
     @abstractmethod
     def load(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[str, torch.Tensor]:
@@ -62,6 +73,8 @@ class Network(ABC):
         self, context: TrialContext, rows: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Rows (at most 3,000 where they must be encoded) and their frozen features."""
+        if self.known:
+            return rows, self.at_hand(context.blocks[self.known][rows])
         rng = np.random.default_rng(context.seed)
         some = np.sort(rng.permutation(rows)[:_PROBE_ROWS])
         frame = context.blocks.take(some).frame
@@ -117,9 +130,10 @@ class TextNetwork(Network):
         super().__init__(
             FrozenText(column, config["backbone"], layers="last", max_length=length, device=device),
             device,
+            str(config.get("features", "")),
         )
         tokenizer = self.backbone.tokenizer
-        assert tokenizer is not None  # noqa: S101 - FrozenText takes text backbones only
+        assert tokenizer is not None
         self._tokenizer = tokenizer
         self._ids = tokenizer.encode(column_texts(context.blocks.frame, column), length)
         if len(context.y) < 1000:
@@ -140,7 +154,7 @@ class TextNetwork(Network):
     def encoder_with(self, tuned: Backbone) -> FrozenEncoder:
         """Reads the same column at the same length."""
         old = self.encoder
-        assert isinstance(old, FrozenText)  # noqa: S101 - made in __init__
+        assert isinstance(old, FrozenText)
         made = FrozenText(
             old.columns[0],
             tuned.card,
@@ -159,7 +173,8 @@ class PictureNetwork(Network):
 
     def __init__(self, context: TrialContext, config: dict[str, Any], device: str) -> None:
         column = str(config["column"])
-        super().__init__(FrozenImage(column, config["backbone"], device=device), device)
+        encoder = FrozenImage(column, config["backbone"], device=device)
+        super().__init__(encoder, device, str(config.get("features", "")))
         self._values = context.blocks.frame[column].tolist()
         self._pixels: dict[int, np.ndarray] = {}
 
@@ -173,19 +188,17 @@ class PictureNetwork(Network):
         if rng is not None:
             pixels = np.stack([_jitter(picture, rng) for picture in pixels])
         spec = self.backbone.picture_spec
-        assert spec is not None  # noqa: S101 - FrozenImage takes image backbones only
+        assert spec is not None
         return {"pixels": spec.tensor(pixels)}
 
     def _decoded(self, row: int) -> np.ndarray:
         encoder = self.encoder
-        assert isinstance(encoder, FrozenImage)  # noqa: S101 - made in __init__
+        assert isinstance(encoder, FrozenImage)
         if row not in self._pixels:
             value = self._values[row]
             missing = value is None or (isinstance(value, float) and np.isnan(value))
             size = encoder.spec.size
-            picture = (
-                np.full((size, size, 3), 255, np.uint8) if missing else encoder._decode(value)
-            )
+            picture = np.full((size, size, 3), 255, np.uint8) if missing else encoder.decoded(value)
             if len(self._pixels) * picture.nbytes > 2**30:
                 return picture
             self._pixels[row] = picture
@@ -225,9 +238,7 @@ def layers_of(module: nn.Module) -> list[list[Any]]:
     for name, parameter in module.named_parameters():
         if id(parameter) in inside:
             continue
-        if "embedding" in name:
-            parameter.requires_grad_(False)
-        elif "pooler" in name:
+        if "embedding" in name or "pooler" in name:
             parameter.requires_grad_(False)
         else:
             below.append(parameter)
@@ -260,6 +271,5 @@ def _reading_with(encoder: Any, tuned: Backbone) -> FrozenEncoder:
     tuned.module.eval()
     for parameter in tuned.module.parameters():
         parameter.requires_grad_(False)
-    encoder._saved = tuned
-    made: FrozenEncoder = encoder
+    made: FrozenEncoder = encoder.reading_with(tuned)
     return made

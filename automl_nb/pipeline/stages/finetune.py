@@ -9,13 +9,10 @@ from automl_nb.pipeline.workbench import Workbench
 
 def work(bench: Workbench) -> str:
     """Fine-tune the best backbone of one text or picture column."""
-    from automl_nb.features.text import FrozenText
-
     if not (columns.texts(bench) or columns.pictures(bench)):
         return "not needed: there are no texts or pictures"
     if not bench.wants("finetune"):
         return "not needed: not among the chosen strategies"
-    del FrozenText
     tuned = 0
     for column in columns.texts(bench)[:1]:
         for name in text_backbones(bench, column)[:1]:
@@ -29,8 +26,15 @@ def work(bench: Workbench) -> str:
 def _tune(bench: Workbench, column: str, backbone: str, modality: str) -> int:
     bench.check()
     name = f"{backbone}({column}): fine-tuned"
+    frozen = f"frozen-{modality}({column}, {backbone})"
     made = bench.train(
-        "finetune", (), name, column=column, backbone=backbone, modality=modality
+        "finetune",
+        (),
+        name,
+        column=column,
+        backbone=backbone,
+        modality=modality,
+        features=frozen if frozen in bench.encoders else "",
     )
     bench.improve()
     return int(made is not None)

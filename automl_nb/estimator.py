@@ -1,0 +1,187 @@
+"""The engine behind scikit-learn's interface."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+
+from automl_nb.pipeline.model import Model
+
+_LABEL = "target"
+
+
+class _AutoML(BaseEstimator):  # type: ignore[misc]
+    """What both estimators share.
+
+    Args:
+        time: The budget in seconds, or text such as ``"3m"``.
+        metric: A name of the metric registry, or auto.
+        backbones: Names of pretrained networks for text and picture columns.
+        strategies: Names of the strategy registry.
+        random_state: Seeds everything.
+    """
+
+    _task = "auto"
+
+    def __init__(
+        self,
+        time: float | str = 60,
+        metric: str = "auto",
+        backbones: tuple[str, ...] | str = "auto",
+        strategies: tuple[str, ...] | str = "auto",
+        random_state: int | None = None,
+    ) -> None:
+        self.time = time
+        self.metric = metric
+        self.backbones = backbones
+        self.strategies = strategies
+        self.random_state = random_state
+
+    def _learn(self, X: Any, y: np.ndarray) -> Model:
+        from automl_nb.api import fit
+
+        frame = _frame(X)
+        label = _free_name(frame)
+        with TemporaryDirectory(prefix="automl_nb-") as folder:
+            run = fit(
+                frame.assign(**{label: y}),
+                label,
+                time=self.time,
+                metric=self.metric,
+                task=self._task_of(y),
+                backbones=self.backbones,
+                strategies=self.strategies,
+                seed=self.random_state or 0,
+                test_size=0.0,
+                run_dir=Path(folder),
+            )
+            self.leaderboard_ = run.leaderboard
+            return run.model
+
+    def _task_of(self, y: np.ndarray) -> str:
+        raise TypeError(f"{type(self).__name__} must say what it learns from {len(y)} rows.")
+
+    def _rows(self, X: Any, *, reset: bool) -> Any:
+        """A frame as it is; an array checked as scikit-learn asks."""
+        if isinstance(X, pd.DataFrame) and not _is_numeric(X):
+            if reset:
+                self.n_features_in_ = X.shape[1]
+                self.feature_names_in_ = np.asarray(X.columns, dtype=object)
+            return X
+        return validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=True)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        # Rows are divided into folds at random, so few rows score below what is asked.
+        tags.non_deterministic = False
+        return tags
+
+
+class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]
+    """Learns classes from a table, texts or pictures.
+
+    Example:
+        >>> from sklearn.datasets import load_wine
+        >>> X, y = load_wine(return_X_y=True)
+        >>> model = AutoMLClassifier(time=20, strategies=("logistic",)).fit(X, y)
+        >>> model.predict(X[:2]).shape, model.predict_proba(X[:2]).shape
+        ((2,), (2, 3))
+    """
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Learn the classes `y` (n,) of the rows `X` (n, d)."""
+        X = self._rows(X, reset=True)
+        y = column_or_1d(_given(y), warn=True)
+        check_classification_targets(y)
+        _same_length(X, y)
+        self.classes_, positions = np.unique(y, return_inverse=True)
+        if len(self.classes_) == 1:
+            self.model_ = None
+            return self
+        self.model_ = self._learn(X, np.char.add("c", positions.astype(str)))
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """(n,) classes."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """(n, k) probabilities in the order of `classes_`."""
+        check_is_fitted(self)
+        X = self._rows(X, reset=False)
+        if self.model_ is None:
+            return np.ones((len(X), 1))
+        table = self.model_.predict_proba(_frame(X))
+        return table[[f"c{i}" for i in range(len(self.classes_))]].to_numpy()
+
+    def _task_of(self, y: np.ndarray) -> str:
+        return "binary" if len(np.unique(y)) == 2 else "multiclass"
+
+
+class AutoMLRegressor(RegressorMixin, _AutoML):  # type: ignore[misc]
+    """Learns a number from a table, texts or pictures.
+
+    Example:
+        >>> from sklearn.datasets import load_diabetes
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> AutoMLRegressor(time=20, strategies=("ridge",)).fit(X, y).predict(X[:2]).shape
+        (2,)
+    """
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Learn the values `y` (n,) of the rows `X` (n, d)."""
+        X = self._rows(X, reset=True)
+        y = column_or_1d(_given(y), warn=True).astype(np.float64)
+        if not np.isfinite(y).all():
+            raise ValueError("Input y contains NaN or infinity.")
+        _same_length(X, y)
+        self.model_ = self._learn(X, y)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """(n,) values."""
+        check_is_fitted(self)
+        X = self._rows(X, reset=False)
+        return np.asarray(self.model_.predict(_frame(X)))
+
+    def _task_of(self, y: np.ndarray) -> str:
+        del y
+        return "regression"
+
+
+def _frame(X: Any) -> pd.DataFrame:
+    if isinstance(X, pd.DataFrame):
+        return X
+    array = np.asarray(X)
+    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
+
+
+def _free_name(frame: pd.DataFrame) -> str:
+    name = _LABEL
+    while name in frame.columns:
+        name += "_"
+    return name
+
+
+def _is_numeric(frame: pd.DataFrame) -> bool:
+    return all(pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes)
+
+
+def _given(y: Any) -> Any:
+    if y is None:
+        raise ValueError("requires y to be passed, but the target y is None")
+    return y
+
+
+def _same_length(X: Any, y: np.ndarray) -> None:
+    if len(X) != len(y):
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: {len(X)}, {len(y)}"
+        )
