@@ -33,10 +33,10 @@ class AutoMLError(Exception):
         hint: What to do next.
 
     Example:
-        >>> raise AutoMLError("A budget must be positive.", received="-3m", hint="Try time='3m'.")
+        >>> raise AutoMLError("A budget must be positive.", received="-3m", hint="Try '3m'.")
         Traceback (most recent call last):
         ...
-        automl_nb.core.errors.AutoMLError: A budget must be positive. Received: '-3m'. Try time='3m'.
+        automl_nb.core.errors.AutoMLError: A budget must be positive. Received: '-3m'. Try '3m'.
     """
 
     def __init__(self, rule: str, *, received: object = None, hint: str = "") -> None:

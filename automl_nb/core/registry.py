@@ -64,7 +64,7 @@ class Registry:
         >>> metrics["acuracy"]
         Traceback (most recent call last):
         ...
-        automl_nb.core.errors.UnknownNameError: There is no metric of this name. Received: 'acuracy'. Did you mean 'accuracy'?
+        automl_nb.core.errors.UnknownNameError: ... Did you mean 'accuracy'?
     """
 
     def __init__(self, kind: str, specs: tuple[Spec, ...] = ()) -> None:

@@ -5,6 +5,7 @@ Each turns to JSON and back through `automl_nb.core.jsonable`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -112,7 +113,7 @@ class Objective:
 
     def better(self, new: float, old: float | None) -> bool:
         """Whether `new` beats `old` (anything finite beats None)."""
-        if new != new:  # NaN beats nothing
+        if math.isnan(new):
             return False
         if old is None:
             return True
