@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.cases import Bar, Case, Probe
 from benchmarks.machine import measured
@@ -118,7 +118,7 @@ class Kernel:
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment
 
-    def __enter__(self) -> Kernel:
+    def __enter__(self) -> Self:
         import os
 
         from jupyter_client import KernelManager
