@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,29 +56,40 @@ class LayerChoice:
         """Whether the states of inner layers are needed."""
         return self.parts != ("last",)
 
-    def __call__(self, states: Any) -> list[torch.Tensor]:
-        """The (n, length, d) states of each part.
+    def __call__(self, states: Any, pool: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+        """Pool the states of each part.
+
+        Args:
+            states: What the network gave, with ``last_hidden_state`` and ``hidden_states``.
+            pool: From (n, length, d) states to (n, d).
+
+        Returns:
+            (n, parts * d), each part's vectors of length 1. The mean over layers is
+            that of their pooled vectors; the embeddings aren't counted as a layer.
 
         Raises:
             SettingError: The network has fewer layers than asked for.
         """
-        return [self._one(part, states) for part in self.parts]
-
-    def _one(self, part: str, states: Any) -> torch.Tensor:
         import torch
 
-        last: torch.Tensor = states.last_hidden_state
+        parts = []
+        for part in self.parts:
+            layers = self._layers(part, states)
+            pooled = torch.stack([pool(layer) for layer in layers]).mean(0)
+            parts.append(torch.nn.functional.normalize(pooled, dim=1))
+        return torch.cat(parts, 1)
+
+    def _layers(self, part: str, states: Any) -> Sequence[torch.Tensor]:
         if part == "last":
-            return last
-        layers = states.hidden_states
-        if part == "mean":  # the embeddings, the first of these, aren't a layer
-            return torch.stack([layer.float() for layer in layers[1:]]).mean(0)
+            return [states.last_hidden_state]
+        layers: Sequence[torch.Tensor] = states.hidden_states
+        if part == "mean":
+            return layers[1:]
         if int(part) >= len(layers):
             raise SettingError(
                 f"This backbone's layers are numbered up to {len(layers) - 1}.", received=part
             )
-        chosen: torch.Tensor = layers[int(part)]
-        return chosen
+        return [layers[int(part)]]
 
 
 @dataclass(frozen=True)
@@ -98,11 +111,8 @@ class Pooling:
 
     def __call__(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """(n, length, d) states to (n, d) float32, reading the places with mask 1."""
-        import torch
-
-        states = states.float()
         if self.name == "cls":
-            return states[:, 0]
+            return states[:, 0].float()
         if self.name == "max":
-            return states.masked_fill(mask.unsqueeze(-1) == 0, -torch.inf).amax(1)
-        return mean_over_tokens(states, mask)
+            return states.float().masked_fill(mask.unsqueeze(-1) == 0, -math.inf).amax(1)
+        return mean_over_tokens(states.float(), mask)

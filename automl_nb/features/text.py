@@ -196,9 +196,9 @@ class FrozenText(FrozenEncoder):
                 attention_mask=mask,
                 output_hidden_states=self.layers.reads_inside,
             )
-            pooled = [self.pooling(layer, mask) for layer in self.layers(states)]
-            joined = torch.cat([torch.nn.functional.normalize(part, dim=1) for part in pooled], 1)
-        vectors: np.ndarray = joined.float().cpu().numpy()
+        with within(self.device, torch.float32):
+            joined = self.layers(states, lambda layer: self.pooling(layer, mask))
+        vectors: np.ndarray = joined.cpu().numpy()
         return vectors
 
 

@@ -109,9 +109,10 @@ class Backbone:
 
 def mean_over_tokens(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Mean of (n, length, d) over the places where the (n, length) mask is 1."""
-    weights = mask.unsqueeze(-1).to(hidden.dtype)
-    total: torch.Tensor = (hidden * weights).sum(1)
-    return total / weights.sum(1).clamp(min=1.0)
+    weights = mask.to(hidden.dtype)
+    weights = weights / weights.sum(1, keepdim=True).clamp(min=1.0)
+    # As a product of matrices: no copy of `hidden` is made.
+    return (weights.unsqueeze(1) @ hidden).squeeze(1)
 
 
 def picture_features(module: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
