@@ -9,7 +9,11 @@ import hashlib
 import io
 import os
 import struct
+import threading
+import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +37,7 @@ SIGNATURES = (
 )
 _ENDS = {"PNG": b"IEND", "JPEG": b"\xff\xd9", "GIF": b";"}
 _WIDE_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+_FILTERS = threading.Lock()
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
 
 
@@ -135,7 +140,8 @@ def _open(value: Any, root: Path | None) -> tuple[Image.Image, str]:
     else:
         raise _unreadable(repr(value), "no picture")
     try:
-        image = Image.open(source, formats=FORMATS)
+        with _quiet():
+            image = Image.open(source, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name, str(error)) from error
     except UnidentifiedImageError as error:
@@ -175,10 +181,22 @@ def _upright(image: Image.Image) -> Image.Image:
     from PIL import ImageOps
 
     orientation = 0x0112
-    if image.getexif().get(orientation, 1) == 1:
-        return image
-    turned: Image.Image | None = ImageOps.exif_transpose(image)
+    with _quiet():
+        if image.getexif().get(orientation, 1) == 1:
+            return image
+        turned: Image.Image | None = ImageOps.exif_transpose(image)
     return turned or image
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Sloppy EXIF is no reason to warn; a bomb is one to stop. Filters are global: locked."""
+    from PIL import Image
+
+    with _FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
 
 
 def _rgb(image: Image.Image) -> Image.Image:

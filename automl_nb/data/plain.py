@@ -95,7 +95,7 @@ def _from_objects(values: Values[Any]) -> Values[Any]:
         stamps = pd.to_datetime(values.map(_in_utc, na_action="ignore"), errors="coerce")
         return _microseconds(stamps)
     if holds in {"timedelta64", "timedelta"}:
-        return pd.to_timedelta(values).dt.total_seconds()
+        return _like(values, [_seconds(value) for value in values], np.float64)
     if holds == "period":
         return _microseconds(values.map(lambda p: p.to_timestamp(), na_action="ignore"))
     if holds in {"complex", "time", "interval"}:
@@ -109,6 +109,12 @@ def _numbers(values: Values[Any], missing: np.ndarray) -> Values[Any]:
         return values.astype(np.int64)
     found = [np.nan if gone else float(v) for v, gone in zip(values, missing, strict=True)]
     return _like(values, found, np.float64)
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, np.timedelta64):
+        return float(value / np.timedelta64(1, "s"))
+    return float(value.total_seconds()) if isinstance(value, dt.timedelta) else np.nan
 
 
 def _in_utc(value: Any) -> Any:

@@ -72,7 +72,7 @@ def _read(
     except UnicodeDecodeError as error:
         handle.seek(0)
         raise _wrong_encoding(handle, name) from error
-    except pd.errors.ParserError as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise _damaged(str(error), name) from error
     _refuse_cut_end(handle, name, dialect)
     frame.columns = frame.columns.str.strip()
@@ -95,6 +95,12 @@ def find_dialect(head: bytes, name: str, separators: tuple[str, ...] = SEPARATOR
     text = head.decode(encoding, errors="replace")
     lines = list(io.StringIO(text, newline=None))
     separator, rows = _best_separator(lines, separators)
+    if not rows:
+        raise SourceError(
+            "A file must begin with a line of column names.",
+            received=f"{name}, which has none",
+            hint="Check how it was written.",
+        )
     rows = rows if whole else rows[:-1] or rows  # the last row may go on beyond the head
     header = rows[0]
     _check_header([title.strip() for title in header], name)
