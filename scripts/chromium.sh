@@ -2,8 +2,8 @@
 # Make sure that a Chromium or Chrome is there for the browser tests.
 set -eu
 
-for name in "${AUTOML_NB_CHROMIUM:-}" chromium chromium-browser google-chrome; do
-    if [ -n "$name" ] && command -v "$name" >/dev/null 2>&1; then exit 0; fi
+for name in chromium chromium-browser google-chrome chrome; do
+    if command -v "$name" >/dev/null 2>&1; then exit 0; fi
 done
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -16,7 +16,7 @@ fi
 cat >&2 <<'MESSAGE'
 The browser tests need Chromium, which isn't installed.
   Debian, Ubuntu: sudo apt-get install chromium
-  elsewhere: install Chromium or Chrome and set AUTOML_NB_CHROMIUM to its program
+  elsewhere: install Chromium or Chrome and put its program on the PATH
   without it: .venv/bin/python -m pytest -m 'not browser'
 MESSAGE
 exit 1
