@@ -240,7 +240,7 @@ def reviews(name="brisk-heron"):
         ev.StageEnded(142.0, "test", "done"),
         ev.RunEnded(142.0, "finished", "No step left that would help.", "ensemble of 4", 0.8421),
     ]
-    return made
+    return sorted(made, key=lambda event: event.t)
 
 
 def failing(name="sad-otter"):

@@ -21,7 +21,7 @@ def page(state: RunState, frame: Frame | None = None) -> str:
     body = [
         parts.header(state, frame),
         parts.status_line(state, frame),
-        "" if frame.stable else parts.time_bar(state, frame),
+        parts.time_bar(state, frame),
         parts.work_bar(state),
         parts.stages(state, frame),
         parts.best(state),
@@ -31,8 +31,8 @@ def page(state: RunState, frame: Frame | None = None) -> str:
         parts.footer(state, frame),
     ]
     return (
-        f'<div style="position:relative;max-width:900px;color:{parts.INK};line-height:1.5;'
-        'font-family:var(--jp-ui-font-family,inherit);font-size:13px">'
+        f'<div style="position:relative;max-width:900px;padding:2px 8px;color:{parts.INK};'
+        'line-height:1.5;font-family:var(--jp-ui-font-family,inherit);font-size:13px">'
         f"{''.join(body)}</div>"
     )
 

@@ -48,18 +48,17 @@ def header(state: RunState, frame: Frame) -> str:
         f'font-weight:600;white-space:nowrap">{say("status." + now)}</span>'
     )
     name = "" if frame.stable else f"<strong>{escape(clip(state.run, 60))}</strong>"
-    data = f"<span>{escape(facts.data_line(state))}</span>"
-    return _row(name + badge + data, "margin-bottom:6px")
+    took = "" if frame.stable or state.ended is None else facts.time_line(state, frame)
+    told = [f"<span>{escape(part)}</span>" for part in (facts.data_line(state), took) if part]
+    return _row("".join([name, badge, *told]), "margin-bottom:6px")
 
 
 def time_bar(state: RunState, frame: Frame) -> str:
-    """Time used of the budget while the run goes on; what it took once it ended."""
-    words = f"<span>{escape(facts.time_line(state, frame))}</span>"
-    if state.ended is not None or frame.broken:
-        return _row(words)
-    budget = state.time_s or 0.0
-    bar = _progress(say("time.label"), facts.elapsed(state, frame), budget)
-    return _row(bar + words)
+    """Time used of the budget, while the run goes on."""
+    if state.ended is not None or frame.broken or frame.stable:
+        return ""
+    bar = _progress(say("time.label"), facts.elapsed(state, frame), state.time_s or 0.0)
+    return _row(f"{bar}<span>{escape(facts.time_line(state, frame))}</span>")
 
 
 def work_bar(state: RunState) -> str:
