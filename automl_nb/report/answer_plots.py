@@ -12,6 +12,7 @@ from automl_nb.core.state import RunState
 from automl_nb.core.types import TaskKind
 from automl_nb.evaluate.curves import Line
 from automl_nb.evaluate.scorecard import Scorecard
+from automl_nb.evaluate.words import label
 from automl_nb.report.ink import Ink, colour, shown, style
 from automl_nb.report.picture import Picture, Plot, quiet_grid
 
@@ -48,14 +49,14 @@ def _curve_plot(
     def describe(state: RunState, card: Scorecard | None) -> str:
         del state
         lines = lines_of(card) if card else ()
-        areas = ", ".join(f"{line.name} {number(line.area)}" for line in lines)
+        areas = ", ".join(f"{label(line.name)} {number(line.area)}" for line in lines)
         return f"{title}: {area} of {areas}."
 
     return Plot(
         draw,
         lambda _, card: bool(card and lines_of(card)),
         describe,
-        lambda *_: (5.4, 4.6),
+        lambda *_: (4.8, 4.2),
     )
 
 
@@ -144,5 +145,5 @@ calibration = Plot(
     _draw_calibration,
     lambda _, card: bool(card and card.calibration and card.calibration.said),
     _describe_calibration,
-    lambda *_: (5.4, 4.6),
+    lambda *_: (4.8, 4.2),
 )

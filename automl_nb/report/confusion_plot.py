@@ -7,7 +7,7 @@ import numpy as np
 from automl_nb.core.show.words import count
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Confusion, Scorecard
-from automl_nb.evaluate.words import width
+from automl_nb.evaluate.words import label, width
 from automl_nb.report.ink import Ink, shown
 from automl_nb.report.picture import Picture, Plot, title_over
 
@@ -58,7 +58,7 @@ def tints(shares: np.ndarray) -> np.ndarray:
     solid = shares >= _SOLID
     depth = np.clip((shares - _SOLID) / (1 - _SOLID), 0, 1)[..., None]
     colours[..., :3] = np.where(solid[..., None], _PALE + depth * (_DEEP - _PALE), _PALE) / 255
-    colours[..., 3] = np.where(solid, 1.0, shares**0.4 * 0.8)
+    colours[..., 3] = np.where(solid, 1.0, shares**0.3 * 0.8)
     return colours
 
 
@@ -86,7 +86,7 @@ def _describe(state: RunState, card: Scorecard | None) -> str:
         row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
         classes = card.confusion.classes
         told += (
-            f" Most often {classes[row]} is taken for {classes[column]} "
+            f" Most often {label(classes[row])} is taken for {label(classes[column])} "
             f"({int(mistakes[row, column]):,} times)."
         )
     return told

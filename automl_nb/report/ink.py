@@ -90,7 +90,7 @@ def shown(text: str, limit: int = 24) -> str:
 
     Example:
         >>> shown("_price in $"), shown("a very long name of a class", 12)
-        (' _price in \\\\$', 'a very long…')
+        (' _price in \\$', 'a very long…')
     """
     line = label(text, limit).replace("$", r"\$")
     return f" {line}" if line.startswith("_") else line
@@ -106,10 +106,11 @@ def families() -> tuple[str, ...]:
 
 
 @contextmanager
-def styled(ink: Ink) -> Iterator[None]:
+def styled(ink: Ink, salt: str = "") -> Iterator[None]:
     """Matplotlib's settings for one picture, put back afterwards.
 
-    They start from the defaults, so that a person's own style doesn't mix in.
+    They start from the defaults, so that a person's own style doesn't mix in. SVG keeps
+    words as words, and its ids hang on `salt`, so that pictures of one page differ.
     """
     from matplotlib import style as mpl_style
 
@@ -131,6 +132,8 @@ def styled(ink: Ink) -> Iterator[None]:
         "ytick.color": ink.text,
         "figure.facecolor": "none",
         "savefig.facecolor": "none",
+        "svg.fonttype": "none",
+        "svg.hashsalt": salt or "automl_nb",
         "legend.frameon": False,
         "legend.fontsize": 8.5,
     }

@@ -10,7 +10,7 @@ from automl_nb.core.show.words import count, number
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.evaluate.scorecard import Scorecard
-from automl_nb.evaluate.words import metric_title
+from automl_nb.evaluate.words import label, metric_title
 from automl_nb.report.ink import Ink, colour, shown
 from automl_nb.report.picture import Picture, Plot, quiet_grid
 from automl_nb.report.scale import interesting
@@ -88,7 +88,7 @@ def _draw_row(
 def _describe(state: RunState, card: Scorecard | None) -> str:
     del card
     best = state.ranked()[0]
-    lead = f"{best.model} is first with {_title(state)} {number(best.score)}"
+    lead = f"{label(best.model)} is first with {_title(state)} {number(best.score)}"
     if math.isfinite(best.low):
         lead += f" (95% interval {number(best.low)} to {number(best.high)})"
     return f"{count(len(state.leaderboard), 'model')}, best first. {lead}."

@@ -6,12 +6,12 @@ import base64
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -20,7 +20,6 @@ from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report.ink import Ink, styled
 
 DPI = 110
-_MISSING = r"Glyph \d+ .* missing from font"
 _XML_HEAD = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 # Names of groups, which would be doubled where a page holds several pictures.
 _GROUP_ID = re.compile(r' id="(?!C\d)[A-Za-z0-9.]+_\d+"')
@@ -36,15 +35,24 @@ class Picture(Figure):
 
     Attributes:
         description: What the picture shows, for people who can't see it.
+        ink: Its colours.
     """
 
     description: str = ""
+    ink: Ink = Ink.of("auto")
 
     def draw(self, renderer: Any) -> None:
         """Draw, without a warning for each character that no font holds."""
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=_MISSING)
+        with (
+            styled(self.ink, self.description),
+            _no_glyph_warnings(),
+        ):  # ticks are made when they are drawn
             super().draw(renderer)
+
+    def get_tightbbox(self, *args: Any, **options: Any) -> Any:
+        """The box around all that is drawn, as quietly as `draw`."""
+        with styled(self.ink, self.description), _no_glyph_warnings():
+            return super().get_tightbbox(*args, **options)
 
     def png(self) -> bytes:
         """The picture as a PNG file's bytes, with a transparent background."""
@@ -52,7 +60,7 @@ class Picture(Figure):
 
     def svg(self) -> str:
         """The picture as an ``<svg>`` element with its words as text, described for readers."""
-        with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": self.description}):
+        with styled(self.ink, self.description):
             text = self._saved("svg").decode("utf-8")
         text = _GROUP_ID.sub("", _METADATA.sub("", _XML_HEAD.sub("", text)))
         named = f'<svg role="img" aria-label="{escape(self.description)}" '
@@ -64,9 +72,8 @@ class Picture(Figure):
 
     def _saved(self, form: str) -> bytes:
         buffer = io.BytesIO()
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=_MISSING)
-            no_date = {"Date": None} if form == "svg" else None
+        no_date = {"Date": None} if form == "svg" else None
+        with _no_glyph_warnings():
             self.savefig(buffer, format=form, transparent=True, metadata=no_date)
         return buffer.getvalue()
 
@@ -75,6 +82,13 @@ class Picture(Figure):
         facts = {"width": width, "height": height, "alt": self.description}
         data = {"text/plain": self.description, "image/png": self.png()}
         return data, {"image/png": facts}
+
+
+@contextmanager
+def _no_glyph_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
+        yield
 
 
 @dataclass(frozen=True)
@@ -97,10 +111,12 @@ class Plot:
         """The finished figure."""
         with styled(ink):
             made = Picture(figsize=self.size(state, card), dpi=DPI)
+            made.ink = ink
             made.description = self.describe(state, card)
             made.set_layout_engine("constrained", w_pad=0.08, h_pad=0.07)
             self.draw(made, state, card, ink)
             made.draw_without_rendering()  # fonts and layout settle while the style holds
+            made.set_layout_engine("none")  # and stay, so that every copy is the same
         return made
 
 

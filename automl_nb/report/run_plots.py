@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from automl_nb.core.show.words import count, duration, number
 from automl_nb.core.state import Curve, RunState
 from automl_nb.evaluate.scorecard import Scorecard
-from automl_nb.evaluate.words import metric_title
+from automl_nb.evaluate.words import label, metric_title
 from automl_nb.report.ink import Ink, colour, shown, style
 from automl_nb.report.picture import Picture, Plot, quiet_grid
 from automl_nb.report.scale import interesting
@@ -158,8 +158,9 @@ def _describe_timeline(state: RunState, card: Scorecard | None) -> str:
     first, last = state.incumbents[0], state.incumbents[-1]
     title = _score_title(state)
     return (
-        f"Best {title} over time: {number(first.score)} after {duration(first.t)} "
-        f"({first.model}), {number(last.score)} after {duration(last.t)} ({last.model})."
+        f"Best {title} over time: "
+        f"{number(first.score)} after {duration(first.t)} ({label(first.model)}), "
+        f"{number(last.score)} after {duration(last.t)} ({label(last.model)})."
     )
 
 

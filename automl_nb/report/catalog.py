@@ -1,0 +1,62 @@
+"""The catalogue of pictures.
+
+To add one: write a `picture.Plot` in a file of its own, add its line here.
+"""
+
+from __future__ import annotations
+
+from automl_nb.core.registry import Registry, Spec
+
+PLOTS = Registry(
+    "plot",
+    (
+        Spec(
+            "timeline",
+            "automl_nb.report.run_plots:timeline",
+            "Best score over the seconds of a run.",
+            tags=("run",),
+        ),
+        Spec(
+            "leaderboard",
+            "automl_nb.report.leaderboard_plot:leaderboard",
+            "The models with their intervals, best first.",
+            tags=("run",),
+        ),
+        Spec(
+            "curves",
+            "automl_nb.report.run_plots:curves",
+            "Learning curves of the trials.",
+            tags=("run",),
+        ),
+        Spec(
+            "confusion",
+            "automl_nb.report.confusion_plot:confusion",
+            "Which classes are taken for which.",
+            tags=("scorecard",),
+        ),
+        Spec(
+            "roc",
+            "automl_nb.report.answer_plots:roc",
+            "Share of a class found against false alarms.",
+            tags=("scorecard",),
+        ),
+        Spec(
+            "pr",
+            "automl_nb.report.answer_plots:pr",
+            "Precision against recall.",
+            tags=("scorecard",),
+        ),
+        Spec(
+            "calibration",
+            "automl_nb.report.answer_plots:calibration",
+            "Probabilities against what came true.",
+            tags=("scorecard",),
+        ),
+        Spec(
+            "residuals",
+            "automl_nb.report.residual_plot:residuals",
+            "Predicted against true numbers.",
+            tags=("scorecard",),
+        ),
+    ),
+)

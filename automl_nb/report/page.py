@@ -1,0 +1,127 @@
+"""The page around a report's sections: its look in light and dark, and what it may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+# Nothing may be fetched or executed, even if some text slipped through unescaped.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+_STYLE = """
+:root{color-scheme:light dark;--text:#24292f;--quiet:#57606a;--page:#fff;--line:#d0d7de;
+--panel:#f6f8fa;--accent:#0969da;--good:#1a7f37;--bad:#b3261e}
+@media (prefers-color-scheme:dark){:root{--text:#e6e6e6;--quiet:#9da7b3;--page:#111;
+--line:#3d444d;--panel:#1b1f24;--accent:#6cb1ff;--good:#5cc878;--bad:#ff8a80}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--page);color:var(--text);
+font:15px/1.55 system-ui,-apple-system,"Segoe UI","Noto Sans","PingFang SC",
+"Microsoft YaHei",sans-serif}
+main{max-width:1000px;margin:0 auto;padding:1.5rem 1.2rem 4rem}
+h1{font-size:1.7rem;margin:.2rem 0 .3rem;overflow-wrap:anywhere}
+h2{font-size:1.2rem;margin:2.4rem 0 .6rem;padding-bottom:.25rem;
+border-bottom:1px solid var(--line)}
+h3{font-size:1rem;margin:1.4rem 0 .3rem}
+nav{font-size:.9rem;margin:.8rem 0}nav a{margin-right:1rem}
+a{color:var(--accent)}
+p{margin:.5rem 0;overflow-wrap:anywhere}
+.quiet{color:var(--quiet)}
+.score{font-size:1.15rem;background:var(--panel);border-left:4px solid var(--accent);
+padding:.7rem 1rem;margin:1rem 0}
+.warning{border-left:4px solid var(--bad);padding-left:.7rem}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;margin:.6rem 0;font-size:.9rem}
+caption{text-align:left;color:var(--quiet);padding-bottom:.2rem}
+th,td{padding:.28rem .7rem;text-align:left;vertical-align:top;
+border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+th{font-weight:600}
+td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+tr.best td{font-weight:600}
+.done{color:var(--good)}.failed,.stopped{color:var(--bad)}
+.track{display:inline-block;width:96px;height:.6em;background:var(--line)}
+.bar{display:block;height:100%;min-width:2px;background:#3987c9}
+pre{background:var(--panel);padding:.8rem 1rem;overflow-x:auto;font-size:.88rem}
+.pictures{display:flex;flex-wrap:wrap;gap:1rem 2rem}
+figure{margin:.8rem 0;max-width:100%}
+figure svg{max-width:100%;height:auto;display:block}
+figure svg text{font-family:system-ui,"Segoe UI","Noto Sans","PingFang SC","Microsoft YaHei",
+sans-serif!important}
+figcaption{font-size:.85rem;color:var(--quiet);max-width:42rem}
+details{margin:.6rem 0}summary{cursor:pointer}
+@media print{nav{display:none}details{display:block}}
+""".strip()
+
+
+def page(title: str, lead: str, sections: list[tuple[str, str]]) -> str:
+    """A whole HTML document.
+
+    Args:
+        title: As plain text.
+        lead: HTML that stands before the sections.
+        sections: Headings as plain text, with their HTML; empty ones are left out.
+    """
+    kept = [(f"s{place}", name, body) for place, (name, body) in enumerate(sections) if body]
+    links = "".join(f'<a href="#{place}">{escape(name)}</a>' for place, name, _ in kept)
+    parts = "".join(
+        f'<section aria-labelledby="{place}"><h2 id="{place}">{escape(name)}</h2>{body}</section>'
+        for place, name, body in kept
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>"
+        f'<h1>{escape(title)}</h1>{lead}<nav aria-label="Contents">{links}</nav>{parts}'
+        "</main></body></html>\n"
+    )
+
+
+def table(
+    head: tuple[str, ...],
+    rows: Sequence[tuple[str, ...]],
+    *,
+    numbers: tuple[int, ...] = (),
+    caption: str = "",
+    best: int = -1,
+) -> str:
+    """A table of cells that are HTML already, less its empty columns; "" without rows.
+
+    Args:
+        head: Headings as plain text.
+        rows: One tuple a row, as long as `head`.
+        numbers: Positions of the columns of numbers, which stand right.
+        caption: A sentence over it.
+        best: The row to stress.
+    """
+    if not rows:
+        return ""
+    kept = [place for place in range(len(head)) if any(row[place] for row in rows)]
+    head, rows = tuple(head[i] for i in kept), [tuple(row[i] for i in kept) for row in rows]
+    numbers = tuple(kept.index(place) for place in numbers if place in kept)
+    kinds = [' class="number"' if place in numbers else "" for place in range(len(head))]
+    top = "".join(
+        f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in zip(kinds, head, strict=True)
+    )
+    body = "".join(
+        ('<tr class="best">' if place == best else "<tr>")
+        + "".join(f"<td{kind}>{cell}</td>" for kind, cell in zip(kinds, row, strict=True))
+        + "</tr>"
+        for place, row in enumerate(rows)
+    )
+    said = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return (
+        f'<div class="scroll"><table>{said}<thead><tr>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def paragraph(text: str, kind: str = "") -> str:
+    """Plain text as a paragraph; "" for none."""
+    if not text:
+        return ""
+    return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
+
+
+def folded(title: str, inner: str) -> str:
+    """HTML behind a heading that opens it; "" for none."""
+    return f"<details><summary>{escape(title)}</summary>{inner}</details>" if inner else ""

@@ -1,0 +1,189 @@
+"""The report: one file with everything in it, which nothing in the data can take over."""
+
+import json
+import os
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from automl_nb.core.errors import RunError
+from automl_nb.core.jsonable import event_from_line, event_to_line
+from automl_nb.core.state import RunState, replay
+from automl_nb.evaluate.scorecard import Scorecard
+from automl_nb.report import write_report
+from automl_nb.report.html import report_html
+from automl_nb.report.sections import changed_settings
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ALONE = {"meta", "br", "img", "image", "use", "path", "link"}
+
+
+class Outline(HTMLParser):
+    """Collects tags, attributes and words, and notices tags that don't close."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.words, self.open = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in ALONE:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        if tag not in ALONE:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture
+def state(events):
+    return replay(events)
+
+
+def test_a_report_says_it_all(state, cards, tmp_path):
+    facts = {"name": "joined + ridge", "scorecard": {"left": "out"}}
+    path = write_report(tmp_path / "new" / "r.html", state, cards["binary"], model_facts=facts)
+    assert path == tmp_path / "new" / "r.html"
+    text = Outline(path.read_text(encoding="utf-8")).text
+    score = cards["binary"].score
+    for said in (
+        "Run brisk-heron",
+        "Learns 'sentiment' (binary: two distinct values).",
+        f"accuracy {score.value:.4f} (95% interval [{score.low:.4f}, {score.high:.4f}])",
+        "test part used once",
+        "4.1 MB on disk",
+        "long, mostly unique",
+        "800 for training, 200 for test (stratified). The parts look alike.",
+        "3 rows of sentiment are doubled.",
+        "tfidf + ridge",
+        "one model is best alone",
+        "Reading sentiment.",
+        "Finished after 15 s. No step left that would help.",
+        "torch 2.13.0",
+        "model = automl_nb.load('automl_runs/brisk-heron')",
+        "automl_nb.fit(data, label='sentiment', time=60.0, seed=7, metric='accuracy')",
+    ):
+        assert said in text, said
+
+
+@pytest.mark.parametrize("card", ["awkward", "many", "multilabel", "regression"])
+def test_a_report_stands_alone(card, state, cards, tmp_path):
+    text = write_report(tmp_path / "r.html", state, cards[card]).read_text(encoding="utf-8")
+    page = Outline(text)
+    assert page.open == []
+    assert len(text.encode()) < 3_000_000
+    assert not {"script", "link", "iframe", "object", "base", "form"} & set(page.tags)
+    fetched = [v for k, v in page.attributes if k in {"src", "href", "xlink:href", "data"} and v]
+    assert all(value.startswith(("#", "data:")) for value in fetched)
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    assert "prefers-color-scheme:dark" in text
+    assert not re.search(r"url\((?!['\"]?#)", text)
+
+
+def test_every_picture_has_a_description(state, cards):
+    page = Outline(report_html(state, cards["binary"], {}))
+    labels = [value for name, value in page.attributes if name == "aria-label"]
+    assert page.tags.count("figure") == 7
+    assert len([value for value in labels if value != "Contents"]) == 7
+    assert all(labels)
+
+
+def test_ids_are_not_doubled(state, cards):
+    page = Outline(report_html(state, cards["binary"], {}))
+    ids = [value for name, value in page.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+
+
+def test_hostile_names_are_only_words(hostile, cards):
+    text = report_html(replay(hostile), cards["awkward"], {"name": "<script>1</script>"}, "<b>")
+    page = Outline(text)
+    assert "script" not in page.tags
+    assert "b" not in page.tags
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    assert "<script>window.pwned=1</script>" in page.text
+    assert page.open == []
+
+
+def test_a_replayed_journal_gives_the_same_report(events, state, cards):
+    replayed = replay(event_from_line(event_to_line(event)) for event in events)
+    card = Scorecard.from_dict(json.loads(json.dumps(cards["binary"].to_dict())))
+    assert report_html(replayed, card, {}) == report_html(state, cards["binary"], {})
+
+
+def test_a_run_that_has_only_begun_has_a_report_too(events):
+    assert "No model was trained." in report_html(RunState(), None, {})
+    text = Outline(report_html(replay(events[:4]), None, {})).text
+    assert "1,000 rows, 2 columns." in text
+    untested = Outline(report_html(replay(events), None, {})).text
+    assert "The test part wasn't scored." in untested
+
+
+def test_time_and_seed_are_always_needed_to_repeat_a_run(state):
+    assert changed_settings(state) == {
+        "label": "sentiment",
+        "time_s": 60.0,
+        "seed": 7,
+        "metric": "accuracy",
+    }
+
+
+def test_a_folder_gets_a_file_of_its_own(state, tmp_path):
+    assert write_report(tmp_path, state, None) == tmp_path / "report.html"
+    assert os.listdir(tmp_path) == ["report.html"]  # noqa: PTH208
+
+
+def test_a_path_that_cannot_be_written_is_said_plainly(state, tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(RunError, match="file that can be written") as caught:
+        write_report(tmp_path / "file" / "r.html", state, None)
+    assert "Choose another path" in caught.value.hint
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_shows_it_in_both_themes_and_runs_nothing(scheme, hostile, cards, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    path = write_report(tmp_path / "r.html", replay(hostile), cards["awkward"])
+    asked, spoken = [], []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_page(color_scheme=scheme)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("dialog", lambda dialog: (spoken.append(dialog.message), dialog.dismiss()))
+        page.goto(path.as_uri())
+        assert page.evaluate("window.pwned") is None
+        colours = page.evaluate(
+            "[getComputedStyle(document.body).color,"
+            " getComputedStyle(document.body).backgroundColor,"
+            " getComputedStyle(document.querySelector('figure svg text')).fill]"
+        )
+        wide = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        browser.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert spoken == []
+    assert wide
+    light = [sum(map(int, re.findall(r"\d+", colour)[:3])) > 380 for colour in colours]
+    assert light == ([False, True, False] if scheme == "light" else [True, False, True])
