@@ -132,4 +132,15 @@ def _greedy(counts: np.ndarray, order: np.ndarray, shares: np.ndarray) -> np.nda
         part = int(np.argmin(filled @ weight + overall))
         of_group[group] = part
         held[part] = after[part]
+    return _none_empty(of_group, order, len(shares))
+
+
+def _none_empty(of_group: np.ndarray, order: np.ndarray, n_parts: int) -> np.ndarray:
+    """Give each empty part the smallest group of a part that has several."""
+    for part in range(n_parts):
+        if (of_group == part).any():
+            continue
+        spare = np.bincount(of_group, minlength=n_parts)[of_group[order]] > 1
+        if spare.any():
+            of_group[order[np.flatnonzero(spare)[-1]]] = part
     return of_group

@@ -152,13 +152,15 @@ def one_fold(y: np.ndarray, judge: np.ndarray, task: Task) -> Fold:
     return Fold(np.flatnonzero(~judge), np.flatnonzero(judge))
 
 
-def _usable(folds: tuple[Fold, ...]) -> tuple[Fold, ...]:
+def _usable(
+    folds: tuple[Fold, ...], hint: str = "Give at least two rows of each class."
+) -> tuple[Fold, ...]:
     kept = tuple(fold for fold in folds if len(fold.fit) and len(fold.judge))
     if not kept:
         raise DataError(
             "Some rows must be left over to judge a model by.",
-            received=f"{len(folds[0].fit)} rows, none that can be spared",
-            hint="Give at least two rows of each class.",
+            received="no row that can be spared",
+            hint=hint,
         )
     return kept
 
@@ -300,7 +302,7 @@ def _group_folds(
         parts = deal_groups(groups, strata, np.full(n_folds, 1 / n_folds), rng)
         wanted = list(range(n_folds))
     folds = (Fold(np.flatnonzero(parts != p), np.flatnonzero(parts == p)) for p in wanted)
-    return _usable(tuple(folds))
+    return _usable(tuple(folds), f"Name a column with more groups than '{settings.group}' has.")
 
 
 def _time_folds(frame: pd.DataFrame, settings: FitSettings, n_folds: int) -> tuple[Fold, ...]:
@@ -312,10 +314,12 @@ def _time_folds(frame: pd.DataFrame, settings: FitSettings, n_folds: int) -> tup
         if n_folds == 1
         else [round(n * part / (n_folds + 1)) for part in range(1, n_folds + 1)]
     )
-    starts = sorted({int(ranks[order[min(max(cut, 1), n - 1)]]) for cut in cuts})
+    moments = np.unique(ranks)
+    cut_at = {int(ranks[order[min(cut, n - 1)]]) for cut in cuts}
+    starts = sorted(cut_at - {int(moments[0])}) or moments[1:2].tolist()
     ends = [*starts[1:], n + 1]
     folds = (
         Fold(np.flatnonzero(ranks < start), np.flatnonzero((ranks >= start) & (ranks < end)))
         for start, end in zip(starts, ends, strict=True)
     )
-    return _usable(tuple(folds))
+    return _usable(tuple(folds), f"Name a column with more moments than '{settings.time_column}'.")

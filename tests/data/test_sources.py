@@ -143,7 +143,11 @@ def test_csv_round_trip(rows, separator):
     found = read_file(data, "t.csv")
     for before, after in zip(frame["text"], found["text"], strict=True):
         # Words for missing values, and texts of digits, are read as such.
-        assert pd.isna(after) or str(after).casefold() == before.casefold() or float(after) == float(before)
+        assert (
+            pd.isna(after)
+            or str(after).casefold() == before.casefold()
+            or float(after) == float(before)
+        )
     np.testing.assert_allclose(found["whole"].to_numpy(), frame["whole"].to_numpy())
     np.testing.assert_allclose(found["real"].to_numpy(), frame["real"].to_numpy())
 
