@@ -105,6 +105,24 @@ def families() -> tuple[str, ...]:
     return ("DejaVu Sans", *(name for name in _WIDE_FAMILIES if name in installed))
 
 
+def have_glyphs(text: str) -> bool:
+    r"""Whether the installed fonts can draw every character of a text.
+
+    Example:
+        >>> have_glyphs("naïve"), have_glyphs("\U000f0000")
+        (True, False)
+    """
+    fonts = _fonts()
+    return all(c.isspace() or any(font.get_char_index(ord(c)) for font in fonts) for c in text)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[Any, ...]:
+    from matplotlib import font_manager
+
+    return tuple(font_manager.get_font(font_manager.findfont(name)) for name in families())
+
+
 @contextmanager
 def styled(ink: Ink, salt: str = "") -> Iterator[None]:
     """Matplotlib's settings for one picture, put back afterwards.

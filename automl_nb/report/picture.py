@@ -14,10 +14,11 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
-from automl_nb.report.ink import Ink, styled
+from automl_nb.report.ink import Ink, have_glyphs, styled
 
 DPI = 110
 _XML_HEAD = re.compile(r"^.*?(?=<svg)", re.DOTALL)
@@ -43,10 +44,8 @@ class Picture(Figure):
 
     def draw(self, renderer: Any) -> None:
         """Draw, without a warning for each character that no font holds."""
-        with (
-            styled(self.ink, self.description),
-            _no_glyph_warnings(),
-        ):  # ticks are made when they are drawn
+        # The style holds here too, as matplotlib makes ticks only when it draws them.
+        with styled(self.ink, self.description), _no_glyph_warnings():
             super().draw(renderer)
 
     def get_tightbbox(self, *args: Any, **options: Any) -> Any:
@@ -80,7 +79,10 @@ class Picture(Figure):
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         width, height = (self.get_size_inches() * DPI).astype(int).tolist()
         facts = {"width": width, "height": height, "alt": self.description}
-        data = {"text/plain": self.description, "image/png": self.png()}
+        data: dict[str, Any] = {"text/plain": self.description, "image/png": self.png()}
+        words = (text.get_text() for text in self.findobj(Text))
+        if not all(map(have_glyphs, words)):  # a browser's fonts may hold what ours don't
+            data["image/svg+xml"] = self.svg()
         return data, {"image/png": facts}
 
 

@@ -225,6 +225,13 @@ def test_a_notebook_gets_a_png_with_its_description(state):
     assert base64.b64decode(picture.data_uri().partition(",")[2]) == picture.png()
 
 
+def test_words_that_no_font_holds_are_left_to_the_browser(state, cards, monkeypatch):
+    assert "image/svg+xml" not in draw("confusion", state, cards["binary"])._repr_mimebundle_()[0]
+    monkeypatch.setattr("automl_nb.report.picture.have_glyphs", str.isascii)
+    data = draw("confusion", state, cards["awkward"])._repr_mimebundle_()[0]
+    assert "这是一个很长的中文类别名称" in data["image/svg+xml"]
+
+
 def test_interesting_limits():
     assert interesting([], greater_is_better=True) is None
     assert interesting([float("nan")], greater_is_better=True) is None
