@@ -77,13 +77,9 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Make the magic known: ``%load_ext automl_nb``."""
-    from automl_nb.notebook.extension import load
-
-    load(shell)
+    importlib.import_module("automl_nb.notebook.extension").load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Take everything back that loading added: ``%unload_ext automl_nb``."""
-    from automl_nb.notebook.extension import unload
-
-    unload(shell)
+    importlib.import_module("automl_nb.notebook.extension").unload(shell)

@@ -18,6 +18,7 @@ from IPython.core.completer import (
     context_matcher,
 )
 
+from automl_nb import catalogues  # a part of the api that imports next to nothing
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.options import FIT, KINDS, Option
 from automl_nb.notebook import lookup
@@ -160,9 +161,9 @@ class Completion:
         if what == "subcommand":
             return SUBCOMMANDS
         if what == "registry":
-            return [str(kind) for kind in self._session.api.kinds()]
+            return catalogues.kinds()
         if what in {"backbones", "strategies", "metrics"}:
-            return [str(name) for name in self._session.api.names(what)]
+            return catalogues.names(what)
         return what.split("|") if what else []
 
 

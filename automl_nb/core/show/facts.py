@@ -184,12 +184,18 @@ def summary(state: RunState, frame: Frame) -> str:
     return say("summary.scored", run=run, status=ended, metric=metric(state), score=value)
 
 
+_TELLING = (
+    "accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "pr_auc", "log_loss", "mcc", "brier",
+    "rmse", "mae", "r2", "medae",
+)  # fmt: skip
+
+
 def test_measures(state: RunState, most: int) -> list[Score]:
-    """The test part's measures, the run's own metric first; [] before the test."""
+    """The test part's measures: the run's own metric, then the most telling ones."""
     card: dict[str, Any] = state.scorecard or {}
     found: dict[str, Any] = dict(card.get("metrics") or {})
-    own = metric(state)
-    names = sorted(found, key=lambda name: name != own)
+    order = [metric(state), *_TELLING, *found]
+    names = [name for name in dict.fromkeys(order) if name in found]
     return [_score(name, found[name]) for name in names[:most]]
 
 
