@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from automl_nb.cli import COMMANDS, main
+from automl_nb.cli import main
+from automl_nb.cli.commands import COMMANDS
 from automl_nb.core.errors import SourceError
 from tests.support import scripted
 

@@ -75,6 +75,11 @@ class Console:
         self._rewrite("")
         self._stream.flush()
 
+    def lines(self, *texts: str) -> None:
+        """Further whole lines."""
+        for text in texts:
+            self._line(text)
+
     def _say_news(self, state: RunState) -> None:
         if self._quiet:
             return

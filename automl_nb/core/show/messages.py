@@ -77,6 +77,10 @@ ENGLISH = {
     "nothing": "Nothing yet.",
     "list.kinds": "What can be listed:",
     "traceback.none": "No error so far.",
+    "demo.model": "Model:",
+    "demo.notebook": "Notebook:",
+    "demo.report": "Report:",
+    "demo.open": "Open them in JupyterLab: make lab",
     # errors that nobody foresaw
     "interrupted": "ended at once. '%automl status' shows how far the run came.",
     "unexpected": "Nobody foresaw this error. What a run had done so far is kept: %automl status",

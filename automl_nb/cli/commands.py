@@ -1,0 +1,154 @@
+"""What each command understands, and does."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from automl_nb.cli.demo import DEMO_TIME, demo
+from automl_nb.cli.tables import frame_of, out, show_frame, writer_of
+from automl_nb.core.console import Console
+from automl_nb.core.options import add_fit_options, fit_options
+from automl_nb.core.parser import Parser
+from automl_nb.core.settings import progress_mode
+from automl_nb.core.show.messages import say
+from automl_nb.core.watch import watch
+
+DONE, INTERRUPTED = 0, 130
+_MODEL = "a saved model's or a run's folder"
+_DATA = "a file, folder or URL"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One verb of the command line."""
+
+    name: str
+    summary: str
+    fill: Callable[[Parser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def _api() -> Any:
+    return importlib.import_module("automl_nb.api")
+
+
+def _fit_words(parser: Parser) -> None:
+    parser.add_argument("data", metavar="DATA", help=_DATA)
+    add_fit_options(parser)
+    parser.add_argument("--out", metavar="FOLDER", help="also save the best model there")
+
+
+def _fit(args: argparse.Namespace) -> int:
+    given = vars(args)
+    data, folder = given.pop("data"), given.pop("out", "")
+    options = fit_options(given)
+    run = _api().start(data, options.pop("label", None), **options)
+    quiet = progress_mode() == "off"
+    interrupted = watch(run, Console(folder=str(run.folder), quiet=quiet))
+    if run.error is not None:
+        raise run.error
+    if folder and run.state.leaderboard:
+        run.model.save(folder)
+        out(f"{say('where')}: {folder}")
+    return INTERRUPTED if interrupted else DONE
+
+
+def _predict_words(parser: Parser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL)
+    parser.add_argument("data", metavar="DATA", help=_DATA)
+    parser.add_argument("--proba", action="store_true", help="probabilities, one column a class")
+    parser.add_argument("--out", metavar="FILE", help=".csv, .tsv, .jsonl or .parquet")
+
+
+def _predict(args: argparse.Namespace) -> int:
+    write = writer_of(getattr(args, "out", ""))
+    model = _api().load(args.model)
+    answer = model.predict_proba if "proba" in args else model.predict
+    write(frame_of(answer(args.data), model))
+    return DONE
+
+
+def _evaluate_words(parser: Parser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL)
+    parser.add_argument("data", metavar="DATA", help=f"{_DATA}, with the label")
+    parser.add_argument("--out", metavar="FILE", help="also write the scorecard as JSON")
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    card = _api().load(args.model).evaluate(args.data)
+    out(str(card))
+    if "out" in args:
+        text = json.dumps(card.to_dict(), indent=2, ensure_ascii=False)
+        Path(args.out).write_text(text + "\n", encoding="utf-8")
+    return DONE
+
+
+def _demo_words(parser: Parser) -> None:
+    parser.add_argument("--out", metavar="FOLDER", help="where model, notebook and report go")
+    parser.add_argument("--time", metavar="TIME", help=f"the budget, by itself {DEMO_TIME}")
+
+
+def _demo(args: argparse.Namespace) -> int:
+    folder = Path(getattr(args, "out", "automl_demo"))
+    interrupted = demo(_api(), folder, getattr(args, "time", DEMO_TIME))
+    return INTERRUPTED if interrupted else DONE
+
+
+def _list_words(parser: Parser) -> None:
+    parser.add_argument("kind", metavar="KIND", nargs="?", help="backbones, metrics, ...")
+
+
+def _list(args: argparse.Namespace) -> int:
+    kind = getattr(args, "kind", None)
+    if kind is None:
+        lines = [f"  automl-nb list {known}" for known in _api().kinds()]
+        out("\n".join([say("list.kinds"), *lines]))
+        return DONE
+    show_frame(_api().available(kind), ("name", "installed", "summary"))
+    return DONE
+
+
+def _runs(_args: argparse.Namespace) -> int:
+    show_frame(_api().runs(), ("name", "status", "metric", "score", "model", "started"))
+    return DONE
+
+
+def _report_words(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", help="a run's name or folder")
+    parser.add_argument("--out", metavar="FILE", help="where to write it")
+
+
+def _report(args: argparse.Namespace) -> int:
+    out(str(_api().open_run(args.run).report(getattr(args, "out", None))))
+    return DONE
+
+
+def _doctor(_args: argparse.Namespace) -> int:
+    frame = _api().doctor()
+    show_frame(frame, tuple(frame.columns))
+    return DONE
+
+
+def _nothing(_parser: Parser) -> None:
+    pass
+
+
+COMMANDS = {
+    made.name: made
+    for made in (
+        Command("fit", "train, choose and judge models", _fit_words, _fit),
+        Command("predict", "answers for new rows", _predict_words, _predict),
+        Command("evaluate", "judge a model on labelled rows", _evaluate_words, _evaluate),
+        Command("demo", "the whole way on embedded data", _demo_words, _demo),
+        Command("list", "what can be chosen: backbones, metrics, ...", _list_words, _list),
+        Command("runs", "all runs on disk", _nothing, _runs),
+        Command("report", "write a run's report as one HTML file", _report_words, _report),
+        Command("doctor", "device, versions, weights, caches", _nothing, _doctor),
+    )
+}
