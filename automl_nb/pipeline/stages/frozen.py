@@ -65,6 +65,7 @@ def _heads(bench: Workbench, key: str | None) -> list[str]:
         bench.improve()
     bench.train("ridge", (key,), f"{key}: ridge")
     bench.train("knn", (key,), f"{key}: knn")
+    bench.train("mlp", (key,), f"{key}: mlp")
     bench.improve()
     return [key]
 
