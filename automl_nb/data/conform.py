@@ -130,8 +130,9 @@ def _nothing(kind: ColumnKind, n: int) -> np.ndarray:
 def _pictures(values: pd.Series[Any], root: Path | None) -> tuple[np.ndarray, np.ndarray]:
     converted = np.empty(len(values), dtype=object)
     converted[:] = [_picture(value, root) for value in values]
+    # Bytes that are no picture pass: a check finds them, with the row's name.
     bad = [
-        value is not None and not isinstance(value, str) and not is_picture(value)
+        value is not None and not isinstance(value, str | bytes) and not is_picture(value)
         for value in converted
     ]
     return converted, np.array(bad, dtype=bool)

@@ -25,6 +25,7 @@ SAMPLE = 2_000
 FEW_LEVELS = 50
 MOST_LEVELS = 1_000
 LEAST_IDS = 20
+MOSTLY = 0.9
 _NO_TEXT = (ColumnKind.NUMBER, ColumnKind.BOOLEAN, ColumnKind.DATETIME)
 _ID_NAME = re.compile(
     r"(?:^|[_\s.-])(?:id|uuid|guid|index|rowid|key)$|^unnamed: ?\d+$", re.IGNORECASE
@@ -148,16 +149,15 @@ def _picture(e: Evidence) -> Verdict | None:
     if e.column.dtype != object:
         return None
     sample = e.present.head(200)
-    if all(is_picture(value) for value in sample):
+    if np.mean([is_picture(value) for value in sample]) >= MOSTLY:
         return Verdict(ColumnKind.IMAGE, "pictures")
-    named = [is_picture_name(value) for value in sample]
-    if np.mean(named) >= 0.9:
+    if np.mean([is_picture_name(value) for value in sample]) >= MOSTLY:
         return Verdict(ColumnKind.IMAGE, "paths of pictures")
     return None
 
 
 def _sets(e: Evidence) -> Verdict | None:
-    if e.hashable and not (e.n and isinstance(e.present.iloc[0], tuple | frozenset)):
+    if e.hashable and not isinstance(e.present.iloc[0], tuple | frozenset | bytes):
         return None
     if all(is_set(value) for value in e.present.head(200)):
         return Verdict(ColumnKind.LABELS, "a list in each row")
@@ -243,8 +243,6 @@ def _is_address(texts: list[str]) -> bool:
 def _text_or_category(e: Evidence) -> Verdict:
     if e.is_text and not _is_category(e):
         return Verdict(ColumnKind.TEXT, f"texts of {e.words:.0f} words, {_share(e)} distinct")
-    if all(isinstance(value, bytes) for value in e.sample):
-        return Verdict(ColumnKind.LABELS, "nested objects")
     mixed = "" if e.is_text else "values of mixed types, "
     counted = f"{e.n_distinct} distinct value{'s' if e.n_distinct != 1 else ''}"
     return Verdict(ColumnKind.CATEGORY, f"{mixed}{counted} in {e.n} rows")

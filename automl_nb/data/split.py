@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -296,7 +297,7 @@ def _group_folds(
     strata = strata_of(y)
     if n_folds == 1:
         parts = deal_groups(groups, strata, np.array([1 - HOLDOUT_SHARE, HOLDOUT_SHARE]), rng)
-        wanted = [1] if (parts == 1).any() else [0]
+        wanted = [1]
     else:
         n_folds = min(n_folds, int(groups.max()) + 1)
         parts = deal_groups(groups, strata, np.full(n_folds, 1 / n_folds), rng)
@@ -317,9 +318,8 @@ def _time_folds(frame: pd.DataFrame, settings: FitSettings, n_folds: int) -> tup
     moments = np.unique(ranks)
     cut_at = {int(ranks[order[min(cut, n - 1)]]) for cut in cuts}
     starts = sorted(cut_at - {int(moments[0])}) or moments[1:2].tolist()
-    ends = [*starts[1:], n + 1]
     folds = (
         Fold(np.flatnonzero(ranks < start), np.flatnonzero((ranks >= start) & (ranks < end)))
-        for start, end in zip(starts, ends, strict=True)
+        for start, end in pairwise([*starts, n + 1])
     )
     return _usable(tuple(folds), f"Name a column with more moments than '{settings.time_column}'.")
