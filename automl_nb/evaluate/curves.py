@@ -50,11 +50,11 @@ def roc_lines(y: np.ndarray, scores: np.ndarray, task: Task) -> tuple[Line, ...]
 
 
 def pr_lines(y: np.ndarray, scores: np.ndarray, task: Task) -> tuple[Line, ...]:
-    """Precision-recall curves, chosen as in `roc_lines`."""
+    """Precision-recall curves up to full recall, chosen as in `roc_lines`."""
     whole = [
         (
             name,
-            *pr_points(positive, score),
+            *_to_full_recall(*pr_points(positive, score)),
             float(average_precision_of_one(positive, score, _ones(score))[0]),
         )
         for name, positive, score in _one_against_rest(y, scores, task)
@@ -75,6 +75,12 @@ def pr_points(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.n
     found, wrong = _met(positive, score)
     precision = found / (found + wrong)
     return np.r_[0.0, found / found[-1]], np.r_[precision[0], precision]
+
+
+def _to_full_recall(recall: np.ndarray, precision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Less the cut-offs that find nothing more: they only take more wrong rows."""
+    end = int(np.searchsorted(recall, 1.0)) + 1
+    return recall[:end], precision[:end]
 
 
 def _met(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

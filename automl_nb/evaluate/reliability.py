@@ -9,6 +9,7 @@ import numpy as np
 from automl_nb.core.types import Task, TaskKind
 
 N_BINS = 15
+_LEAST_IN_BIN = 10  # fewer answers in a bin show chance, not calibration
 
 
 @dataclass(frozen=True)
@@ -44,20 +45,25 @@ def stated(y: np.ndarray, scores: np.ndarray, task: Task) -> tuple[np.ndarray, n
     return scores.max(axis=1), (scores.argmax(axis=1) == y).astype(np.float64)
 
 
-def equal_mass_bins(said: np.ndarray, n_bins: int = N_BINS) -> np.ndarray:
+def equal_mass_bins(said: np.ndarray, n_bins: int = 0) -> np.ndarray:
     """The bin of each probability; equal ones share a bin, whatever the order of rows.
+
+    Args:
+        said: Probabilities, of any shape.
+        n_bins: 0 for `N_BINS`, or as many as can hold ten answers each.
 
     Example:
         >>> equal_mass_bins(np.array([0.1, 0.9, 0.2, 0.8]), n_bins=2)
         array([0, 1, 0, 1])
     """
+    n_bins = n_bins or min(N_BINS, max(1, said.size // _LEAST_IN_BIN))
     ordered = np.sort(said, axis=None)
     starts = (np.arange(1, n_bins) * len(ordered)) // n_bins
     return np.searchsorted(np.unique(ordered[starts]), said, "right")
 
 
 def reliability_curve(y: np.ndarray, scores: np.ndarray, task: Task) -> ReliabilityCurve:
-    """The curve over `N_BINS` bins of equal mass (fewer where many probabilities are equal)."""
+    """The curve over `N_BINS` bins of equal mass (fewer for few or equal probabilities)."""
     said, came_true = (part.ravel() for part in stated(y, scores, task))
     if len(said) == 0:
         return ReliabilityCurve((), (), (), float("nan"))

@@ -142,6 +142,7 @@ def make_scorecard(
     classified = task.kind.is_classification
     confused = task.kind in {TaskKind.BINARY, TaskKind.MULTICLASS}
     per_class = _class_rows(y, scores, predicted, task) if classified else ()
+    remarks = _remarks(part, len(y), int((~kept).sum()), per_class, openings)
     return Scorecard(
         task=task,
         objective=objective,
@@ -157,7 +158,11 @@ def make_scorecard(
         latency_ms=float(latency_ms),
         size_bytes=int(size_bytes),
         test_openings=openings,
-        notes=(*notes, *_remarks(part, len(y), int((~kept).sum()), per_class, openings)),
+        notes=(
+            *notes,
+            *_remarks(part, len(y), int((~kept).sum()), per_class, openings),
+            *_too_good(found, len(y)),
+        ),
     )
 
 
@@ -218,6 +223,16 @@ def _remarks(
             " make its score too good."
         )
     return remarks
+
+
+def _too_good(metrics: dict[str, Interval], n_rows: int) -> list[str]:
+    """A bootstrap of rows that are all right knows no mistakes; the rule of three does."""
+    shares = [metrics[name] for name in ("accuracy", "subset_accuracy") if name in metrics]
+    if not n_rows or not any(share.value == 1.0 for share in shares):
+        return []
+    least = 100.0 * 0.05 ** (1.0 / n_rows)
+    note = f"Every row is right. On {n_rows:,} rows that still allows for a true accuracy of"
+    return [f"{note} {least:.1f}% (95% sure)."]
 
 
 def _spelt_out(value: Any) -> Any:

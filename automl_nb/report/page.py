@@ -41,12 +41,12 @@ tr.best td{font-weight:600}
 .track{display:inline-block;width:96px;height:.6em;background:var(--line)}
 .bar{display:block;height:100%;min-width:2px;background:#3987c9}
 pre{background:var(--panel);padding:.8rem 1rem;overflow-x:auto;font-size:.88rem}
-.pictures{display:flex;flex-wrap:wrap;gap:1rem 2rem}
-figure{margin:.8rem 0;max-width:100%}
+.pictures{display:flex;flex-wrap:wrap;align-items:flex-start;gap:1rem 2rem}
+figure{display:table;margin:.8rem 0;max-width:100%}
 figure svg{max-width:100%;height:auto;display:block}
 figure svg text{font-family:system-ui,"Segoe UI","Noto Sans","PingFang SC","Microsoft YaHei",
 sans-serif!important}
-figcaption{font-size:.85rem;color:var(--quiet);max-width:42rem}
+figcaption{display:table-caption;caption-side:bottom;font-size:.85rem;color:var(--quiet)}
 details{margin:.6rem 0}summary{cursor:pointer}
 @media print{nav{display:none}details{display:block}}
 """.strip()

@@ -8,7 +8,7 @@ from automl_nb.evaluate.bootstrap import interval, paired_difference
 from automl_nb.evaluate.metric import Metric
 from automl_nb.evaluate.metrics import METRICS, evaluate, load_metric
 
-N = 90
+N = 180
 TASKS = {
     TaskKind.BINARY: Task(TaskKind.BINARY, "label", ("no", "yes")),
     TaskKind.MULTICLASS: Task(TaskKind.MULTICLASS, "label", ("a", "b", "c", "d")),

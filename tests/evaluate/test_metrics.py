@@ -202,23 +202,29 @@ def test_value_metrics_agree_with_scikit_learn(case):
 
 
 def test_ece_equals_the_mean_gap_over_bins_made_by_hand():
-    # 30 rows, 15 bins of two neighbours each, all probabilities different.
+    # 300 rows, 15 bins of twenty neighbours each, all probabilities different.
     rng = np.random.default_rng(3)
-    chance = np.sort(rng.random(30))
-    y = rng.integers(0, 2, 30)
-    by_hand = np.mean(
-        [abs(chance[i : i + 2].mean() - y[i : i + 2].mean()) for i in range(0, 30, 2)]
-    )
-    shuffled = rng.permutation(30)
+    chance = np.sort(rng.random(300))
+    y = rng.integers(0, 2, 300)
+    bins = [slice(start, start + 20) for start in range(0, 300, 20)]
+    by_hand = np.mean([abs(chance[rows].mean() - y[rows].mean()) for rows in bins])
+    shuffled = rng.permutation(300)
     scores = np.column_stack([1 - chance, chance])[shuffled]
     assert evaluate("ece", y[shuffled], scores, task_of(2)) == pytest.approx(by_hand, abs=1e-12)
 
 
+def test_ece_of_few_answers_takes_bins_of_ten():
+    chance = np.r_[np.full(10, 0.2), np.full(10, 0.9)]
+    y = np.r_[np.repeat([0, 1], 5), np.repeat([0, 1], [1, 9])]  # true in 5 and 9 of 10
+    scores = np.column_stack([1 - chance, chance])
+    assert evaluate("ece", y, scores, task_of(2)) == pytest.approx((0.3 + 0.0) / 2)
+
+
 def test_ece_of_multilabel_pools_all_labels():
-    y = np.array([[1, 0], [0, 0]], np.float32)
-    scores = np.array([[0.9, 0.2], [0.4, 0.1]])
+    y = np.array([[1, 0]] * 10 + [[0, 0]] * 10, np.float32)
+    scores = np.array([[0.9, 0.2]] * 10 + [[0.4, 0.1]] * 10)
     task = Task(TaskKind.MULTILABEL, "tags", ("a", "b"))
-    # Four answers in four bins: every gap counts by itself.
+    # Four bins of ten equal answers: every gap counts by itself.
     assert evaluate("ece", y, scores, task) == pytest.approx((0.1 + 0.2 + 0.4 + 0.1) / 4)
 
 

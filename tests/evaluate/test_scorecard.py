@@ -134,6 +134,13 @@ def test_few_rows_and_missing_classes_are_said():
     assert any("No rows of these classes were there: c." in note for note in card.notes)
 
 
+def test_perfect_answers_on_few_rows_are_not_taken_for_certainty():
+    y = np.arange(30) % 2
+    card = make_scorecard(y, np.eye(2)[y], task_of("ab"), Objective("accuracy"))
+    assert any("a true accuracy of 90.5% (95% sure)" in note for note in card.notes)
+    assert not any("Every row is right" in note for note in card_of().notes)
+
+
 def test_no_rows_at_all_still_make_a_card():
     card = make_scorecard(np.zeros(0, int), np.zeros((0, 2)), task_of("ab"), Objective("accuracy"))
     assert card.n_rows == 0
