@@ -158,11 +158,7 @@ def make_scorecard(
         latency_ms=float(latency_ms),
         size_bytes=int(size_bytes),
         test_openings=openings,
-        notes=(
-            *notes,
-            *_remarks(part, len(y), int((~kept).sum()), per_class, openings),
-            *_too_good(found, len(y)),
-        ),
+        notes=(*notes, *remarks, *_too_good(found, len(y))),
     )
 
 
