@@ -12,6 +12,7 @@ import numpy as np
 
 from automl_nb.control.drive import drive
 from automl_nb.core import events as ev
+from automl_nb.core.errors import AutoMLError
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow, Objective
@@ -195,7 +196,11 @@ class Workbench:
         self.check()
         if not self.wants(strategy):
             return None
-        maker = STRATEGIES[strategy].load()()
+        try:
+            maker = STRATEGIES[strategy].load()()
+        except (AutoMLError, ImportError) as error:
+            self.say(f"{name} is left out: {error}", "warning")
+            return None
         context = self.context(name)
         if maker.applies(context, inputs):
             return None

@@ -169,7 +169,8 @@ def _train(
             context.cancel.check()
             batch = torch.from_numpy(shuffled[start : start + _BATCH])
             optimiser.zero_grad(set_to_none=True)
-            _loss(network, data, batch, kind).backward()
+            loss: Any = _loss(network, data, batch, kind)
+            loss.backward()
             optimiser.step()
         network.eval()
         with torch.no_grad():
@@ -197,7 +198,8 @@ def _loss(
         losses = F.cross_entropy(out, targets, reduction="none", label_smoothing=0.02)
     else:
         losses = F.binary_cross_entropy_with_logits(out, targets, reduction="none").mean(dim=1)
-    return (losses * w).sum() / w.sum()
+    mean: torch.Tensor = (losses * w).sum() / w.sum()
+    return mean
 
 
 def _copy(network: nn.Module) -> dict[str, torch.Tensor]:
