@@ -48,6 +48,13 @@ STRATEGIES = Registry(
             tags=("head", "dense", "classification", "regression"),
         ),
         Spec(
+            "kernel",
+            f"{_HERE}.kernel:Kernel",
+            "Kernel ridge regression on landmarks: smooth in all columns, strong on small tables.",
+            "Williams & Seeger 2001",
+            tags=("head", "dense", "table", "classification", "regression"),
+        ),
+        Spec(
             "boosting",
             f"{_HERE}.boosting:Boosting",
             "Gradient-boosted trees (LightGBM), averaged over the folds.",

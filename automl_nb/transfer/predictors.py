@@ -10,6 +10,7 @@ PREDICTORS = Registry(
         Spec("Constant", f"{_HERE}.prior:Constant", "The same scores for every row."),
         Spec("LinearPredictor", f"{_HERE}.linear:LinearPredictor", "One product and a link."),
         Spec("KnnPredictor", f"{_HERE}.knn:KnnPredictor", "Votes of the nearest rows."),
+        Spec("KernelPredictor", f"{_HERE}.kernel:KernelPredictor", "Likeness to landmarks."),
         Spec("BoosterPredictor", f"{_HERE}.boosting:BoosterPredictor", "Boosted trees."),
         Spec("MlpPredictor", f"{_HERE}.mlp:MlpPredictor", "A small neural network."),
         Spec("TunedPredictor", f"{_HERE}.finetune:TunedPredictor", "A fine-tuned backbone."),
