@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture
 def api(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AUTOML_NB_CONFIG", str(tmp_path / "none.toml"))
     fake = scripted.FakeApi(chunk=8)
     monkeypatch.setitem(sys.modules, "automl_nb.api", fake)
     return fake

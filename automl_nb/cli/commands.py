@@ -12,6 +12,7 @@ from typing import Any
 
 from automl_nb.cli.demo import DEMO_TIME, demo
 from automl_nb.cli.tables import frame_of, out, show_frame, writer_of
+from automl_nb.core.config import configured
 from automl_nb.core.console import Console
 from automl_nb.core.options import add_fit_options, fit_options
 from automl_nb.core.parser import Parser
@@ -47,7 +48,7 @@ def _fit_words(parser: Parser) -> None:
 def _fit(args: argparse.Namespace) -> int:
     given = vars(args)
     data, folder = given.pop("data"), given.pop("out", "")
-    options = fit_options(given)
+    options = configured() | fit_options(given)
     run = _api().start(data, options.pop("label", None), **options)
     quiet = progress_mode() == "off"
     interrupted = watch(run, Console(folder=str(run.folder), quiet=quiet))

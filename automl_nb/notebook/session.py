@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from automl_nb.core.config import configured
 from automl_nb.core.errors import SettingError
 from automl_nb.core.show.facts import Frame, summary
 from automl_nb.core.show.page import bundle
@@ -51,8 +52,8 @@ class Session:
         return live.mode(self.shell, self.settings.progress)
 
     def defaults(self) -> dict[str, Any]:
-        """Options that the person set once with ``%config``."""
-        return dict(self.settings.fit_defaults())
+        """Options that the person set once: in a file, or (before it) with ``%config``."""
+        return configured() | dict(self.settings.fit_defaults())
 
     def began(self, run: Any) -> Any:
         """Remember a run as the last one."""

@@ -56,6 +56,7 @@ class Lab:
             "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
         }
         environment = os.environ | {name: str(folder / part) for name, part in private.items()}
+        environment["AUTOML_NB_CONFIG"] = str(folder / "none.toml")
         environment.pop("AUTOML_NB_PROGRESS", None)
         (folder / "work").mkdir()
         self.log = (folder / "lab.log").open("wb")

@@ -58,6 +58,7 @@ def api(monkeypatch):
 
 @pytest.fixture
 def ip(monkeypatch, tmp_path):
+    monkeypatch.setenv("AUTOML_NB_CONFIG", str(tmp_path / "none.toml"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     main = sys.modules["__main__"]
     config = Config()

@@ -67,7 +67,10 @@ class Kernel:
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kernel")
-    environment = os.environ | {"IPYTHONDIR": str(folder / "ipython")}
+    environment = os.environ | {
+        "IPYTHONDIR": str(folder / "ipython"),
+        "AUTOML_NB_CONFIG": str(folder / "none.toml"),
+    }
     manager, client = start_new_kernel(cwd=str(folder), env=environment)
     made = Kernel(manager, client)
     reply, _ = made.run(SETUP)

@@ -105,6 +105,14 @@ def test_settings_are_defaults_that_the_line_overrides(shell, api):
     assert asked(api)[2] == {"time": "10m", "seed": 6}
 
 
+def test_a_project_can_hold_settings_too(shell, api, tmp_path):
+    text = '[tool.automl_nb]\ntime = "1h"\nmetric = "mae"'
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    shell.run("%config AutoMLMagics.time = '10m'")
+    shell.run("%automl fit reviews --label Größe")
+    assert asked(api)[2] == {"time": "10m", "metric": "mae"}
+
+
 def test_predict_and_evaluate(shell):
     shell.run("%automl fit reviews --label Größe -o model")
     assert list(shell.run("%automl predict model reviews").result) == ["positive", "positive"]
