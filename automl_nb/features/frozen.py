@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from automl_nb.zoo.probe import Probe
 
+WORTH_REMEMBERING_S = 2.0
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
@@ -149,9 +150,10 @@ class FrozenEncoder:
         measured = self.probed()
         return measured.rates.get(self.dtype, measured.rate)
 
-    def remember_rate(self, per_second: float) -> None:
-        """Let a real run correct the estimate that the race gave."""
+    def remember_rate(self, items: int, seconds: float) -> None:
+        """Let a real run, unless it was too short to tell, correct what the race gave."""
         from automl_nb.zoo.probe import remember
 
-        dtype = str(self.torch_dtype()).removeprefix("torch.")
-        remember(self.backbone, self.device, dtype, per_second)
+        if seconds >= WORTH_REMEMBERING_S:
+            dtype = str(self.torch_dtype()).removeprefix("torch.")
+            remember(self.backbone, self.device, dtype, items / seconds)

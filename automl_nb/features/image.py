@@ -6,6 +6,7 @@ The next batch is decoded in threads while the network computes the present one.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -126,10 +127,14 @@ class FrozenImage(FrozenEncoder):
         """Columns of the block."""
         return self.backbone.card.dimension
 
+    @property
+    def n_views(self) -> int:
+        """How often the network looks at each picture."""
+        return 2 if self.views == "flip" else 1
+
     def estimate_s(self, frame: pd.DataFrame) -> float:
         """Seconds that `transform` would take here, from measured pictures a second."""
-        views = 1 + (self.views == "flip")
-        return int(frame[self.columns[0]].notna().sum()) * views / self.rate()
+        return int(frame[self.columns[0]].notna().sum()) * self.n_views / self.rate()
 
     def content_hash(self, frame: pd.DataFrame) -> bytes:
         """The pictures' content; a file counts by name, size and time of change."""
@@ -157,6 +162,7 @@ class FrozenImage(FrozenEncoder):
         dtype = self.torch_dtype()
         size = PICTURES_A_BATCH[self.device.partition(":")[0]]
         starts = range(0, len(pictures), size)
+        began = time.monotonic()
         with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
             ahead = [pool.submit(self.decoded, value) for value in pictures[:size]]
             for start in starts:
@@ -169,6 +175,7 @@ class FrozenImage(FrozenEncoder):
                     np.arange(len(pixels)), partial(self._forward, pixels, dtype)
                 ):
                     yield part + start, vectors
+        self.remember_rate(len(pictures) * self.n_views, time.monotonic() - began)
 
     def _forward(self, pixels: np.ndarray, dtype: torch.dtype, rows: np.ndarray) -> np.ndarray:
         from automl_nb.zoo.precision import in_dtype, within

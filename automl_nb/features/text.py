@@ -30,7 +30,6 @@ LENGTH_STEP = 16
 SAMPLE = 2000
 TOKENIZE_AT_ONCE = 2000
 TOKENS_A_BATCH = {"cpu": 2048, "mps": 16_384, "cuda": 65_536}
-WORTH_REMEMBERING_S = 2.0
 
 
 class FrozenText(FrozenEncoder):
@@ -178,9 +177,7 @@ class FrozenText(FrozenEncoder):
             if cancel is not None:
                 cancel.check()
             yield from halving(batch, lambda part: self._forward([ids[i] for i in part], dtype))
-        seconds = time.monotonic() - started
-        if seconds > WORTH_REMEMBERING_S:
-            self.remember_rate(sum(map(len, ids)) / seconds)
+        self.remember_rate(sum(map(len, ids)), time.monotonic() - started)
 
     def _forward(self, ids: list[list[int]], dtype: torch.dtype) -> np.ndarray:
         import torch

@@ -10,9 +10,20 @@ from automl_nb.zoo.catalog_text import TEXT_CARDS
 CARDS: dict[str, BackboneCard] = {card.name: card for card in (*TEXT_CARDS, *IMAGE_CARDS)}
 
 
-def _spec(card: BackboneCard) -> Spec:
+class BackboneSpec(Spec):
+    """An entry that counts as installed when its weights are on this machine."""
+
+    @property
+    def installed(self) -> bool:
+        """Whether the weights can be had without the network."""
+        from automl_nb.zoo.load import is_available
+
+        return is_available(CARDS[self.name])[0]
+
+
+def _spec(card: BackboneCard) -> BackboneSpec:
     in_starter = card.source == "starter"
-    return Spec(
+    return BackboneSpec(
         name=card.name,
         target="automl_nb.zoo.load:load_backbone",
         summary=card.summary,

@@ -12,6 +12,8 @@ from automl_nb.core.errors import SettingError
 if TYPE_CHECKING:
     import torch
 
+    from automl_nb.zoo.backbone import Backbone
+
 
 def choose_device(name: str = "auto") -> str:
     """The torch device to use: the one asked for, or CUDA, else MPS, else the CPU.
@@ -79,15 +81,13 @@ def cpu_name() -> str:
     return next(names, "") or platform.processor() or platform.machine()
 
 
-def best_dtype(backbone: object, device: str = "cpu") -> torch.dtype:
+def best_dtype(backbone: Backbone, device: str = "cpu") -> torch.dtype:
     """The fastest number format for this backbone's family on this machine.
 
     Measured on first use and remembered on disk; see `automl_nb.zoo.probe`.
     """
-    from automl_nb.zoo.backbone import Backbone
     from automl_nb.zoo.probe import probe
 
-    assert isinstance(backbone, Backbone)
     return probe(backbone, device).torch_dtype
 
 

@@ -71,14 +71,14 @@ def test_a_damaged_picture_is_told(tmp_path):
 
 def test_equal_pictures_are_decoded_once(monkeypatch, tmp_path):
     picture(1).save(tmp_path / "one.png")
-    decoded, decode = [], FrozenImage._decode
+    seen, decode = [], FrozenImage.decoded
     monkeypatch.setattr(
-        FrozenImage, "_decode", lambda self, value: decoded.append(value) or decode(self, value)
+        FrozenImage, "decoded", lambda self, value: seen.append(value) or decode(self, value)
     )
     same = picture(2)
     path = str(tmp_path / "one.png")
     block = FrozenImage("photo").transform(frame_of([path, same, path, same, path]))
-    assert len(decoded) == 2
+    assert len(seen) == 2
     assert (block[0] == block[4]).all()
     assert (block[1] == block[3]).all()
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from automl_nb.core.errors import SettingError
 from automl_nb.core.trials import Cancelled, CancelToken
+from automl_nb.features import frozen
 from automl_nb.features import text as module
 from automl_nb.features.text import FrozenText, length_batches
 from automl_nb.zoo.load import forget_backbones, load_backbone
@@ -218,13 +219,14 @@ def test_a_real_run_corrects_the_estimate(monkeypatch):
     encoder.fit(frame)
     assert encoder.estimate_s(frame) > 0
     assert encoder.estimate_s(frame.iloc[:0]) == 0
-    encoder.remember_rate(1e6)
+    encoder.remember_rate(1_000_000, 2.0)
     fast = encoder.estimate_s(frame)
-    encoder.remember_rate(1e3)
+    encoder.remember_rate(1_000, 2.0)
+    encoder.remember_rate(1, 0.1)  # too short to tell anything
     assert encoder.estimate_s(frame) == pytest.approx(1000 * fast)
-    monkeypatch.setattr(module, "WORTH_REMEMBERING_S", 0.0)
+    monkeypatch.setattr(frozen, "WORTH_REMEMBERING_S", 0.0)
     encoder.transform(frame)
-    assert encoder.rate() != pytest.approx(1e3)
+    assert encoder.rate() != pytest.approx(500)
 
 
 def test_one_network_serves_encoders_of_two_columns_after_loading(tmp_path):

@@ -55,3 +55,9 @@ def test_every_family_that_can_be_built_exists_in_transformers():
 
 def test_a_card_resolves_to_itself():
     assert resolve(CARDS["minilm-l6"]) is CARDS["minilm-l6"]
+
+
+def test_hub_entries_count_as_installed_only_when_their_weights_are_here():
+    for spec in BACKBONES:
+        assert spec.installed == is_available(CARDS[spec.name])[0]
+    assert not BACKBONES["deberta-v3-base"].installed
