@@ -77,14 +77,16 @@ def _closed_form(
     A = (X - centre) * (scale * root)
     B = (targets - mean) * root
     penalties = np.array(PENALTIES) * max(1.0, len(X) / 1000.0)
-    solution = (
-        _few_rows(A, B, penalties) if A.shape[0] < A.shape[1] else _many_rows(A, B, penalties)
-    )
+    share = w / len(X)  # of the intercept in each row's leverage
+    solve = _few_rows if A.shape[0] < A.shape[1] else _many_rows
+    solution = solve(A, B, penalties, share)
     coef = solution * scale
     return coef, mean - centre @ coef
 
 
-def _many_rows(A: np.ndarray, B: np.ndarray, penalties: np.ndarray) -> np.ndarray:
+def _many_rows(
+    A: np.ndarray, B: np.ndarray, penalties: np.ndarray, share: np.ndarray
+) -> np.ndarray:
     values, vectors = np.linalg.eigh(A.T @ A)
     values = np.maximum(values, 0.0)
     rotated = A @ vectors
@@ -93,7 +95,7 @@ def _many_rows(A: np.ndarray, B: np.ndarray, penalties: np.ndarray) -> np.ndarra
     for penalty in penalties:
         shrunk = 1.0 / (values + penalty)
         fitted = rotated @ (shrunk[:, None] * projected)
-        leverage = (rotated**2) @ shrunk + 1.0 / len(A)
+        leverage = (rotated**2) @ shrunk + share
         error = float(np.mean(((B - fitted) / np.maximum(1.0 - leverage, 1e-3)[:, None]) ** 2))
         if error < least:
             best, least = shrunk, error
@@ -101,7 +103,9 @@ def _many_rows(A: np.ndarray, B: np.ndarray, penalties: np.ndarray) -> np.ndarra
     return np.asarray(vectors @ (best[:, None] * projected))
 
 
-def _few_rows(A: np.ndarray, B: np.ndarray, penalties: np.ndarray) -> np.ndarray:
+def _few_rows(
+    A: np.ndarray, B: np.ndarray, penalties: np.ndarray, share: np.ndarray
+) -> np.ndarray:
     values, vectors = np.linalg.eigh(A @ A.T)
     values = np.maximum(values, 0.0)
     projected = vectors.T @ B
@@ -109,7 +113,9 @@ def _few_rows(A: np.ndarray, B: np.ndarray, penalties: np.ndarray) -> np.ndarray
     for penalty in penalties:
         inverse = 1.0 / (values + penalty)
         dual = vectors @ (inverse[:, None] * projected)
-        diagonal = (vectors**2) @ inverse
+        # Centring leaves one direction without rows; counting it as fitted by the penalty
+        # would make every small penalty look perfect.
+        diagonal = (vectors**2) @ inverse - share / penalty
         error = float(np.mean((dual / np.maximum(diagonal, 1e-12)[:, None]) ** 2))
         if error < least:
             best, least = dual, error
