@@ -85,7 +85,16 @@ def fetch_config(name: str) -> Path:
     from huggingface_hub import try_to_load_from_cache
 
     found = try_to_load_from_cache(name, "config.json")
-    return Path(found).parent if isinstance(found, str) else _download(name, "", SMALL_FILES, "")
+    if isinstance(found, str):
+        return Path(found).parent
+    folder = _download(name, "", SMALL_FILES, "")
+    if not (folder / "config.json").is_file():
+        raise WeightsError(
+            "A backbone on the hub must have a config.json that names its family.",
+            received=name,
+            hint="Choose one that transformers can load.",
+        )
+    return folder
 
 
 def with_safetensors(folder: Path, name: str) -> Path:
@@ -132,6 +141,7 @@ def _download(location: str, revision: str, patterns: list[str], instead: str) -
             folder = snapshot_download(
                 location,
                 revision=revision or None,
+                endpoint=endpoint(),
                 allow_patterns=patterns,
                 etag_timeout=CONNECT_S,
             )
