@@ -11,7 +11,7 @@ import pandas as pd
 
 from automl_nb.core.errors import SettingError
 from automl_nb.core.settings import FitSettings
-from automl_nb.core.types import Finding, Schema, Task, TaskKind
+from automl_nb.core.types import ColumnKind, Finding, Schema, Task, TaskKind
 from automl_nb.data.checks import check, check_parts
 from automl_nb.data.clean import Cleaner
 from automl_nb.data.deal import pick_share, strata_of
@@ -188,7 +188,7 @@ def load_dataset(
         label_values=label_values,
         origin=rows.origin,
         root=rows.root,
-        fingerprint=fingerprint(rows.frame),
+        fingerprint=fingerprint(rows.frame, schema.of_kind(ColumnKind.IMAGE), rows.root),
         class_weight=class_weights(y[chosen], task),
     )
 
@@ -224,6 +224,12 @@ def _divide(
 
 def _sample(chosen: np.ndarray, y: np.ndarray, settings: FitSettings) -> np.ndarray:
     """About `settings.sample` rows at most, in proportion by label, some of each class."""
+    if settings.sample < 0:
+        raise SettingError(
+            "A sample must be a number of rows, or 0 for all.",
+            received=settings.sample,
+            hint="Try sample=10000.",
+        )
     if not 0 < settings.sample < len(chosen):
         return chosen
     rng = np.random.default_rng([settings.seed, 4])

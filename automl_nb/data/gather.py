@@ -121,7 +121,10 @@ def drop_unlabelled(rows: Rows, settings: FitSettings) -> tuple[Rows, tuple[Find
 
 
 def _unlabelled(frame: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
-    missing: np.ndarray = frame[list(names)].isna().any(axis=1).to_numpy()
+    """Rows where a label is missing or empty text."""
+    labels = frame[list(names)]
+    empty = labels.map(lambda value: isinstance(value, str) and not value.strip())
+    missing: np.ndarray = (labels.isna() | empty).any(axis=1).to_numpy()
     return missing
 
 

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -116,32 +116,52 @@ def open_picture(value: Any, root: Path | None = None) -> Image.Image:
         >>> open_picture(Image.new("LA", (4, 3), (0, 0))).getpixel((0, 0))
         (255, 255, 255)
     """
-    image, name = _open(value, root)
-    try:
-        image.load()
-        return _rgb(_upright(image))
-    except _DAMAGE as error:
-        raise _unreadable(name, str(error)) from error
+    with _opened(value, root) as (image, name, _):
+        try:
+            image.load()
+            return _rgb(_upright(image))
+        except _DAMAGE as error:
+            raise _unreadable(name, str(error)) from error
 
 
-def _open(value: Any, root: Path | None) -> tuple[Image.Image, str]:
-    """Read the header alone."""
-    from PIL import Image, UnidentifiedImageError
+Opened = tuple["Image.Image", str, "IO[bytes] | None"]  # picture, its name, its encoded form
 
+
+@contextmanager
+def _opened(value: Any, root: Path | None) -> Iterator[Opened]:
+    """A picture of which only the header was read."""
     if isinstance(value, dict) and is_picture(value):
         value = value["bytes"] or value["path"]
     if isinstance(value, bytes):
-        name, source = f"{len(value)} bytes", io.BytesIO(value)
+        name = f"{len(value)} bytes"
+        yield _header(io.BytesIO(value), name), name, io.BytesIO(value)
     elif isinstance(value, str | PurePath):
         name = str(value)
-        source = _read(resolve_path(value, root), name)
-    elif isinstance(value, Image.Image):
-        return value, f"a {value.mode} picture"
+        with _file(value, root) as stream:
+            yield _header(stream, name), name, stream
+    elif is_picture(value):
+        yield value, f"a {value.mode} picture", None
     else:
         raise _unreadable(repr(value), "no picture")
+
+
+@contextmanager
+def _file(value: str | PurePath, root: Path | None) -> Iterator[IO[bytes]]:
+    path = resolve_path(value, root)
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise _unreadable(str(value), error.strerror or str(error)) from error
+    with stream:
+        yield stream
+
+
+def _header(stream: IO[bytes], name: str) -> Image.Image:
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with _quiet():
-            image = Image.open(source, formats=FORMATS)
+            image = Image.open(stream, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name, str(error)) from error
     except UnidentifiedImageError as error:
@@ -151,14 +171,7 @@ def _open(value: Any, root: Path | None) -> tuple[Image.Image, str]:
     limit = Image.MAX_IMAGE_PIXELS
     if limit is not None and image.width * image.height > limit:
         raise _too_large(name, f"{image.width} x {image.height} pixels")
-    return image, name
-
-
-def _read(path: Path, name: str) -> io.BytesIO:
-    try:
-        return io.BytesIO(path.read_bytes())
-    except OSError as error:
-        raise _unreadable(name, error.strerror or str(error)) from error
+    return image
 
 
 def _unreadable(name: str, why: str) -> DataError:
@@ -229,20 +242,22 @@ def picture_problem(value: Any, root: Path | None = None) -> str:
     Reads the header; decodes only where the end of the data looks cut off.
     """
     try:
-        image, _ = _open(value, root)
-        if _cut_off(image):
+        with _opened(value, root) as (image, _, stream):
+            suspicious = stream is not None and _cut_off(image, stream)
+        if suspicious:
             open_picture(value, root)
     except DataError as error:
         return str(error.received).strip("'\"")
     return ""
 
 
-def _cut_off(image: Image.Image) -> bool:
-    data = getattr(image, "fp", None)
+def _cut_off(image: Image.Image, stream: IO[bytes]) -> bool:
     end = _ENDS.get(image.format or "")
-    if end is None or not isinstance(data, io.BytesIO):
+    if end is None:
         return False
-    return end not in data.getbuffer()[-64:].tobytes()
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - 64))
+    return end not in stream.read()
 
 
 def check_pictures(
@@ -278,8 +293,13 @@ def check_pictures(
     return bad, Finding("pictures readable", Severity.WARNING, text, column=column, n_rows=n)
 
 
-def picture_digest(value: Any, root: Path | None = None) -> str:
-    """Hash of a picture's content (of the file, the bytes, or the pixels); "" if missing.
+def picture_digest(value: Any, root: Path | None = None, *, part: int = 0) -> str:
+    """Hash of a picture's content: of the file or bytes, or of the pixels; "" if missing.
+
+    Args:
+        value: As for `open_picture`.
+        root: See `resolve_path`.
+        part: Where files are many: hash their size and this many bytes of both ends alone.
 
     Raises:
         DataError: The file cannot be read.
@@ -288,9 +308,15 @@ def picture_digest(value: Any, root: Path | None = None) -> str:
         return ""
     if isinstance(value, dict) and is_picture(value):
         value = value["bytes"] or value["path"]
-    if isinstance(value, str | PurePath):
-        value = _read(resolve_path(value, root), str(value)).getvalue()
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()
-    head = f"{value.mode} {value.size} ".encode()
-    return hashlib.sha256(head + value.tobytes()).hexdigest()
+    if not isinstance(value, str | PurePath):
+        head = f"{value.mode} {value.size} ".encode()
+        return hashlib.sha256(head + value.tobytes()).hexdigest()
+    with _file(value, root) as stream:
+        if not part:
+            return hashlib.sha256(stream.read()).hexdigest()
+        head = stream.read(part)
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(max(0, size - part))
+        return hashlib.sha256(f"{size} ".encode() + head + stream.read()).hexdigest()

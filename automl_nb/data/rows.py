@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from automl_nb.data.pictures import is_picture, picture_digest
+
+END_BYTES = 4096
 
 
 def value_hashes(values: pd.Series[Any]) -> np.ndarray:
@@ -36,8 +39,15 @@ def row_hashes(frame: pd.DataFrame) -> np.ndarray:
     return total
 
 
-def fingerprint(frame: pd.DataFrame) -> str:
+def fingerprint(
+    frame: pd.DataFrame, pictures: tuple[str, ...] = (), root: Path | None = None
+) -> str:
     """Hash of column names and values: 64 hexadecimal digits.
+
+    Args:
+        frame: A plain frame.
+        pictures: Columns of pictures; files count by name, size and both ends.
+        root: Where relative picture paths start.
 
     Example:
         >>> fingerprint(pd.DataFrame({"a": [1]})) == fingerprint(pd.DataFrame({"a": [2]}))
@@ -47,4 +57,8 @@ def fingerprint(frame: pd.DataFrame) -> str:
     for name in frame.columns:
         digest.update(f"{name}\0{frame[name].dtype}\0".encode())
         digest.update(value_hashes(frame[name]).tobytes())
+        if name in pictures:
+            files = (value for value in frame[name] if isinstance(value, str))
+            ends = [picture_digest(value, root, part=END_BYTES) for value in files]
+            digest.update("".join(ends).encode())
     return digest.hexdigest()

@@ -160,11 +160,10 @@ def _has_decimal_commas(rows: list[list[str]]) -> bool:
 
 def _refuse_cut_end(handle: IO[bytes], name: str, dialect: Dialect) -> None:
     """A last line without its end and with too few values was cut off."""
-    try:
-        handle.seek(0, io.SEEK_END)
-        handle.seek(max(0, handle.tell() - HEAD_BYTES))
-    except OSError:  # a stream that cannot go back
-        return
+    if not isinstance(handle, io.BufferedReader | io.BytesIO):
+        return  # packed files check their own end, and would be unpacked once more
+    handle.seek(0, io.SEEK_END)
+    handle.seek(max(0, handle.tell() - HEAD_BYTES))
     tail = handle.read()
     if dialect.encoding != "utf-8-sig" or tail.endswith((b"\n", b"\r")):
         return

@@ -122,6 +122,12 @@ def make_folds(
             received=len(frame),
             hint="Give more rows.",
         )
+    if n_folds < 1:
+        raise SettingError(
+            "Folds must be 1 for one holdout part, or more for cross-validation.",
+            received=n_folds,
+            hint="Try folds=5, or 0 for automatic.",
+        )
     rule = _rule(frame, task, settings)
     if rule == "column":
         parts = _parts(frame, settings.split_column)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import sys
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from automl_nb.core.errors import (
     ColumnError,
     DataError,
     LabelError,
+    MissingExtraError,
     SettingError,
     SourceError,
     UnknownNameError,
@@ -178,6 +180,8 @@ FRAMES = {
         "60 of 60",
     ),
     "unknown split": (good(), {"split": "sorted"}, UnknownNameError, "split", "'sorted'", "Known"),
+    "negative sample": (good(), {"sample": -5}, SettingError, "sample must be", "-5", "10000"),
+    "negative folds": (good(), {"folds": -5}, SettingError, "Folds must be", "-5", "folds=5"),
     "absurd test size": (good(), {"test_size": 7}, SettingError, "share", "7", "0.2"),
     "doubled column names": (
         pd.DataFrame([[1, 2, "a"]] * 9, columns=["x", "x", "y"]),
@@ -477,6 +481,26 @@ def test_bad_rows_to_predict(learnt, rows, rule, received, hint):
     with pytest.raises(DataError) as caught:
         conform(rows, *learnt)
     assert_message(caught.value, rule, received, hint)
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "extra"),
+    [
+        ("pyarrow", "t.parquet", "files"),
+        ("openpyxl", "t.xlsx", "files"),
+        ("sqlalchemy", "sqlite:///t.db", "sql"),
+        ("aiohttp", "http://127.0.0.1:1/t.csv", "http"),
+    ],
+)
+def test_missing_extras_print_the_pip_line(monkeypatch, tmp_path, module, source, extra):
+    monkeypatch.setitem(sys.modules, module, None)
+    if "://" not in source:
+        start = b"PAR1" if source.endswith("parquet") else b"PK\x03\x04"
+        (tmp_path / source).write_bytes(start)
+        source = tmp_path / source
+    with pytest.raises(MissingExtraError) as caught:
+        read_table(source, sql="SELECT 1" if extra == "sql" else None)
+    assert caught.value.hint == f"Run: pip install 'automl_nb[{extra}]'"
 
 
 def test_every_error_is_of_the_one_tree():

@@ -110,7 +110,8 @@ def test_groups_and_time():
 
 def test_rows_without_label_are_left_out_and_told():
     frame = table()
-    frame.loc[[0, 5], "y"] = None
+    frame.loc[0, "y"] = None
+    frame.loc[5, "y"] = " "
     data = load_dataset(frame, SETTINGS)
     assert len(data.development) + data.test.n_rows == 298
     assert any(f.rule == "labels present" and f.n_rows == 2 for f in data.findings)
@@ -205,6 +206,9 @@ def test_folders_and_samples_bring_their_label(tmp_path):
     assert len(data.development) + data.test.n_rows == 20
     assert any(f.rule == "pictures readable" for f in data.findings)
     assert all(value.startswith(str(tmp_path.resolve())) for value in data.development["image"])
+    first = data.fingerprint
+    Image.new("RGB", (8, 8)).save(tmp_path / "dog" / "3.png")
+    assert load_dataset(tmp_path, FitSettings()).fingerprint != first
     assert load_dataset("sample:wine", FitSettings()).task.label == "cultivar"
 
 
