@@ -45,6 +45,7 @@ class Worker:
         taken: list[Event] = []
         if self._ended:
             return taken
+        alive = self._thread.is_alive()
         try:
             first = self._events.get(timeout=timeout)
             while True:
@@ -55,6 +56,8 @@ class Worker:
                 taken.append(first)
                 first = self._events.get_nowait()
         except queue.Empty:
+            # An interrupt may have lost the mark of the end between queue and list.
+            self._ended = not alive and self._thread.ident is not None
             return taken
 
     def _run(self, work: Work) -> None:
@@ -66,9 +69,20 @@ class Worker:
             # The frames would pin every array and tensor of the run for as long as the
             # error is kept; the message is what is needed. The text of the traceback stays.
             error.add_note(_as_text(error))
-            self.error = error.with_traceback(None)
+            self.error = _without_frames(error)
         finally:
             self._events.put(None)
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """The error and those that it was raised from, all without their tracebacks."""
+    chain: BaseException | None = error
+    seen: set[int] = set()
+    while chain is not None and id(chain) not in seen:
+        seen.add(id(chain))
+        chain.__traceback__ = None
+        chain = chain.__cause__ or chain.__context__
+    return error
 
 
 def _as_text(error: BaseException) -> str:
