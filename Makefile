@@ -42,9 +42,9 @@ unit: $(VENV)/.stamp-all  ## unit, doctest, conformance, kernel and browser test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 notebooks: $(VENV)/.stamp-all  ## run the notebooks and compare with their saved outputs
-	AUTOML_NB_PROGRESS=off $(BIN)/python -m pytest --nbval --nbval-current-env \
-		--nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg notebooks
-	AUTOML_NB_PROGRESS=off $(BIN)/python scripts/notebooks.py --check notebooks
+	AUTOML_NB_PROGRESS=off AUTOML_NB_RUNS=$$(mktemp -d) $(BIN)/python -m pytest --nbval \
+		--nbval-current-env --nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg notebooks
+	AUTOML_NB_RUNS=$$(mktemp -d) $(BIN)/python scripts/notebooks.py --check notebooks
 
 test: lint notebooks unit  ## all of these checks
 
