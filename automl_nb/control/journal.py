@@ -14,8 +14,8 @@ NAME = "journal.jsonl"
 class Journal:
     """Writes events to ``journal.jsonl`` in a run's folder.
 
-    A full disk must not end a run that still has memory to work in: the first failed
-    write is told to `warn`, and later events are only kept by whoever else listens.
+    A full disk must not end a run that still has memory to work in: after a failed write
+    `broken` says why, and later events are only kept by whoever else listens.
 
     Example:
         >>> import tempfile
@@ -29,8 +29,8 @@ class Journal:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = (folder / NAME).open("a", encoding="utf-8", newline="\n")
         self.broken = ""
+        self._file = (folder / NAME).open("a", encoding="utf-8", newline="\n")
 
     def append(self, event: Event) -> None:
         """Write one event; after a failed write nothing more is tried."""

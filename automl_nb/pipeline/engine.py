@@ -80,8 +80,12 @@ class _Engine:
 
     def emit(self, event: ev.Event) -> None:
         """To the journal first, so that what was shown can be replayed."""
+        whole = not self.journal.broken
         self.journal.append(event)
         self._watcher(event)
+        if whole and self.journal.broken:
+            text = f"The run can't be written down any more: {self.journal.broken}"
+            self._watcher(ev.Message(self.deadline.elapsed, text, "warning"))
 
     def close(self) -> None:
         self.journal.close()

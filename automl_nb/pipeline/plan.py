@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from automl_nb.core import events as ev
+from automl_nb.core.errors import AutoMLError
 from automl_nb.core.trials import Cancelled
 from automl_nb.pipeline.stages import baselines, cheap, finetune, frozen
 from automl_nb.pipeline.workbench import Workbench
@@ -46,20 +47,33 @@ def carry_out(bench: Workbench) -> str:
         bench.stage = stage.name
         if bench.cancel.cancelled:
             return bench.cancel.reason
-        if not bench.allows(stage.least_s):
-            bench.emit(ev.StageStarted(bench.t, stage.name, stage.why))
-            bench.emit(ev.StageEnded(bench.t, stage.name, "skipped", "no time left for it"))
-            continue
         bench.emit(ev.StageStarted(bench.t, stage.name, stage.why))
-        try:
-            note = stage.work(bench)
-            bench.improve()
-        except Cancelled:
-            bench.improve()
-            bench.emit(ev.StageEnded(bench.t, stage.name, "stopped", bench.cancel.reason))
-            return bench.cancel.reason
-        outcome = "skipped" if note.startswith("not needed") else "done"
+        outcome, note = _carried_out(bench, stage)
         bench.emit(ev.StageEnded(bench.t, stage.name, outcome, note))
+        if outcome == "stopped":
+            return note
     if bench.left < 1.0:
         return "The time was used up."
     return "Every step of the plan was done; more time would change nothing."
+
+
+def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:
+    """How a stage ended, and a note. Once there is a model, a fault costs the stage alone."""
+    if not bench.allows(stage.least_s):
+        return "skipped", "no time left for it"
+    try:
+        note = stage.work(bench)
+        bench.improve()
+    except Cancelled:
+        bench.improve()
+        return "stopped", bench.cancel.reason
+    except AutoMLError:
+        raise  # something that the user can put right
+    except Exception as error:
+        if bench.champion is None:
+            raise
+        note = f"{type(error).__name__}: {error}"[:300]
+        bench.say(f"The step '{stage.name}' failed and the run goes on ({note}).", "warning")
+        bench.improve()
+        return "failed", note
+    return ("skipped" if note.startswith("not needed") else "done"), note
