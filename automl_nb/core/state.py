@@ -33,6 +33,7 @@ class Curve:
     resource: list[float] = field(default_factory=list)
     metrics: dict[str, list[float]] = field(default_factory=dict)
     status: str = "running"
+    total: float = 0.0  # the resource at which the trial would end by itself
 
 
 @dataclass
@@ -144,6 +145,7 @@ def _trial_started(state: RunState, event: ev.TrialStarted) -> None:
 def _trial_reported(state: RunState, event: ev.TrialReported) -> None:
     curve = state.curves.setdefault(event.trial, Curve(event.trial))
     curve.resource.append(event.resource)
+    curve.total = max(event.total, event.resource)
     for name, value in event.metrics.items():
         values = curve.metrics.setdefault(name, [])
         values.extend([float("nan")] * (len(curve.resource) - 1 - len(values)))

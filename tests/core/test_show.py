@@ -185,3 +185,20 @@ def test_another_language_says_in_english_what_it_lacks(monkeypatch):
     html = page(until(142.0))
     assert "fertig" in html
     assert "Leaderboard" in html
+
+
+def test_curves_of_epochs_and_of_trees_share_an_axis():
+    events = [
+        ev.TrialReported(1.0, "network", 1, {"loss": 0.9}, 10),
+        ev.TrialReported(2.0, "network", 5, {"loss": 0.5}, 10),
+        ev.TrialReported(3.0, "trees", 100, {"loss": 0.7}, 400),
+        ev.TrialReported(4.0, "trees", 400, {"loss": 0.4}, 400),
+        ev.TrialReported(5.0, "folds", 1, {}, 5),
+        ev.TrialReported(6.0, "folds", 2, {}, 5),
+    ]
+    html = page(replay([scripted.started(), *events]))
+    assert "Learning curves: loss, network now 0.5000; trees now 0.4000" in html
+    assert "% of the trial" in html
+    assert "folds" not in html
+    assert ">100</text>" in html
+    assert ">400</text>" not in html

@@ -52,23 +52,24 @@ def _interesting(scores: Sequence[float], state: RunState) -> tuple[float, float
 
 
 def _curves_chart(state: RunState) -> str:
-    grown = [c for c in state.curves.values() if len(c.resource) > 1][-MOST_CURVES:]
-    if not grown:
-        return ""
-    shown = _shown_metric(grown)
-    series = [
-        Series(c.trial, tuple(zip(c.resource, c.metrics[shown], strict=False)), "line", i)
-        for i, c in enumerate(grown)
-        if shown in c.metrics
-    ]
-    return _figure(say("chart.curves"), series, say("chart.resource"), shown)
+    grown = [curve for curve in state.curves.values() if len(curve.resource) > 1]
+    shown = _shown_metric(grown, facts.metric(state))
+    drawn = [curve for curve in grown if shown in curve.metrics][-MOST_CURVES:]
+    series = [Series(c.trial, _points(c, shown), "line", i) for i, c in enumerate(drawn)]
+    return _figure(say("chart.curves"), series, say("chart.share"), shown)
 
 
-def _shown_metric(curves: Sequence[Curve]) -> str:
-    """The score if any trial reports one, else what the newest trial reports first."""
-    if any("score" in curve.metrics for curve in curves):
-        return "score"
-    return next((name for curve in reversed(curves) for name in curve.metrics), "score")
+def _points(curve: Curve, shown: str) -> tuple[tuple[float, float], ...]:
+    """A curve over its share of the trial: epochs and trees have no common scale."""
+    whole = max(curve.total, curve.resource[-1]) or 1.0
+    shares = (100.0 * resource / whole for resource in curve.resource)
+    return tuple(zip(shares, curve.metrics[shown], strict=False))
+
+
+def _shown_metric(curves: Sequence[Curve], own: str) -> str:
+    """The score if any trial reports one, else the loss, else what there is."""
+    known = [name for curve in curves for name in curve.metrics]
+    return next((name for name in ("score", own, "loss", *known) if name in known), "")
 
 
 def _figure(

@@ -39,7 +39,7 @@ ENGLISH = {
     "chart.best": "Best score over time",
     "chart.curves": "Learning curves",
     "chart.seconds": "seconds",
-    "chart.resource": "progress of the trial",
+    "chart.share": "% of the trial",
     "chart.models": "each model",
     "chart.incumbent": "best so far",
     "test": "Test score",
