@@ -1,0 +1,65 @@
+"""The magic on the real engine: a small table, from the first cell to the report."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import automl_nb
+from tests.notebook.conftest import Shell
+
+
+@pytest.fixture
+def shell(ip, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AUTOML_NB_CONFIG", str(tmp_path / "none.toml"))
+    ip.run_line_magic("load_ext", "automl_nb")
+    ip.user_ns["wine"] = automl_nb.sample("wine")
+    return Shell(ip)
+
+
+FIT = "%automl fit wine --label cultivar --time 20s --strategies logistic,boosting --seed 1"
+
+
+def test_from_the_first_cell_to_the_report(shell, tmp_path):
+    shell.run("%config AutoMLMagics.progress = 'html'")
+    fit = shell.run(f"{FIT} -o model")
+    assert "running" in fit.html[0]
+    assert "Test score on" in fit.html[-1]
+    assert "model.predict(new_rows)" in fit.html[-1]
+
+    answers = shell.run("%automl predict model wine").result
+    assert np.mean(answers == shell.names["wine"]["cultivar"]) > 0.9
+    chances = shell.run("%automl predict model wine --proba").result
+    assert np.allclose(chances.sum(axis=1), 1)
+    assert "accuracy" in shell.run("%automl evaluate model wine").out
+    board = shell.run("%automl leaderboard").result
+    assert len(board) >= 2
+    assert "finished" in shell.run("%automl status cultivar").html[0]
+    assert list(shell.run("%automl runs").result["name"]) == ["cultivar"]
+    shell.run("%automl report --to report.html")
+    assert "cultivar" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_run_behind_the_cell_gives_its_model(shell):
+    shell.run(f"run = {FIT} --background")
+    assert shell.run("run.wait().state.status").result == "finished"
+    assert len(shell.run("%automl predict run wine").result) == len(shell.names["wine"])
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("fit wine --label labl", "label"),
+        ("fit wine --label cultivar --metric acuracy", "no metric of this name"),
+        ("fit wine --label cultivar --time 0", "more than zero"),
+        ("fit wine --label cultivar --time -3m", "more than zero"),
+        ("fit wine --label cultivar --strategies boostng", "no strategy of this name"),
+        ("fit nowhere.csv --label cultivar", "nowhere.csv"),
+    ],
+)
+def test_what_the_engine_refuses_is_said_in_a_few_lines(shell, line, rule):
+    lines = shell.fails(f"%automl {line}")
+    complaint = lines[next(i for i, text in enumerate(lines) if "Error: " in text) :]
+    assert 2 <= len(complaint) <= 3
+    assert rule in " ".join(complaint)
