@@ -94,7 +94,8 @@ def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **opt
 
     Example:
         >>> import automl_nb
-        >>> run = automl_nb.fit(automl_nb.sample("wine"), "label", time=20, strategies=["boosting"])
+        >>> wine = automl_nb.sample("wine")
+        >>> run = automl_nb.fit(wine, "cultivar", time=20, strategies=["boosting"])
         >>> run.scorecard.metrics["accuracy"].value > 0.8
         True
     """

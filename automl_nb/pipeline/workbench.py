@@ -65,6 +65,7 @@ class Workbench:
         self.judge = Judge.of(dataset, objective, settings.seed)
         self.champion: Champion | None = None
         self.stage = ""
+        self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self._seconds_a_row: dict[str, float] = {}
 
@@ -85,7 +86,7 @@ class Workbench:
         """Seconds that scoring the sealed test part and leaving will take."""
         test = self.dataset.test
         rows = 0 if test is None else test.n_rows
-        return _SHUTDOWN_S + 1.15 * rows * sum(self._seconds_a_row.values())
+        return _SHUTDOWN_S + 1.3 * rows * sum(self._seconds_a_row.values())
 
     @cached_property
     def device(self) -> str:
@@ -287,6 +288,9 @@ class Workbench:
 
     def improve(self) -> bool:
         """Blend what there is; keep it, on disk too, if it beats the best so far."""
+        if len(self.candidates) == self._blended:
+            return False
+        self._blended = len(self.candidates)
         made = choose_champion(self.candidates, self.judge)
         if made is None or not made.beats(self.champion, self.objective):
             return False

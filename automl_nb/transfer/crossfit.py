@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
 
-from automl_nb.core.trials import Decision, Report
+from automl_nb.core.trials import Decision, Report, TooSlow
 from automl_nb.core.types import Task, TaskKind
 from automl_nb.transfer.base import Candidate, Predictor, Trial, TrialContext
 
-_GRID_FOLDS = 2  # folds on which the settings are compared
+_GRID_FOLDS = 2  # most folds on which the settings are compared
+_ENOUGH_JUDGED = 300  # rows that tell settings apart
+_MISSES = 2
+_SMALL = 4_000_000  # cells up to which one thread is as fast as many
 
 
 class Head(Protocol):
@@ -60,8 +64,7 @@ def crossfit(
     for number, fold in enumerate(context.folds):
         oof[fold.judge] = judged.scores(number, best)
         yield _report(context, number + 1, len(context.folds), started)
-    everything = _all_rows(context)
-    predictor = head.fit(context, inputs, everything, best)
+    predictor = _fitted(head, context, inputs, _all_rows(context), best)
     return Candidate(
         name=str(config.get("name", head.name)),
         strategy=head.name,
@@ -86,40 +89,76 @@ class _Folds:
         if key not in self._known:
             self.context.cancel.check()
             fold = self.context.folds[number]
-            predictor = self.head.fit(self.context, self.inputs, fold.fit, config)
+            predictor = _fitted(self.head, self.context, self.inputs, fold.fit, config)
             self._known[key] = predictor.predict(take(self.context, fold.judge))
         return self._known[key]
+
+    def loss(self, number: int, config: dict[str, Any]) -> float:
+        """Of one fold's held-out rows."""
+        y = self.context.y[self.context.folds[number].judge]
+        return plain_loss(self.scores(number, config), y, self.context.task)
 
 
 def _choose(
     judged: _Folds, grid: list[dict[str, Any]], context: TrialContext, started: float
 ) -> Generator[Report, Decision, dict[str, Any]]:
-    if len(grid) == 1:
-        return grid[0]
-    best, best_loss = grid[0], np.inf
-    folds = range(min(_GRID_FOLDS, len(context.folds)))
-    began = time.monotonic()
+    """The setting of least loss; two in a row that don't help end the search."""
+    best, best_loss, misses = grid[0], np.inf, 0
+    folds = _grid_folds(context)
     for position, config in enumerate(grid):
-        spent = (time.monotonic() - began) / max(1, position)
-        left_to_do = spent * (len(context.folds) + 1)  # the folds to come and the refit
-        if position and not context.deadline.allows(spent + left_to_do):
-            break
-        loss = float(
-            np.mean(
-                [
-                    plain_loss(
-                        judged.scores(n, config), context.y[context.folds[n].judge], context.task
-                    )
-                    for n in folds
-                ]
-            )
+        began = time.monotonic()
+        loss = float(np.mean([judged.loss(number, config) for number in folds]))
+        if position == 0:
+            _check_time(context, (time.monotonic() - began) / len(folds))
+            if len(grid) == 1:
+                return config
+        best, best_loss, misses = (
+            (config, loss, 0) if loss < best_loss else (best, best_loss, misses + 1)
         )
-        if loss < best_loss:
-            best, best_loss = config, loss
         decision = yield _report(context, 0, len(context.folds), started)
-        if decision is Decision.STOP:
+        a_fit = (time.monotonic() - began) / len(folds)
+        to_come = a_fit * (len(context.folds) + 1 + len(folds))
+        if decision is Decision.STOP or misses >= _MISSES or not context.deadline.allows(to_come):
             break
     return best
+
+
+def _grid_folds(context: TrialContext) -> range:
+    """One fold, or two where one judges few rows."""
+    enough = len(context.folds[0].judge) >= _ENOUGH_JUDGED
+    return range(1 if enough else min(_GRID_FOLDS, len(context.folds)))
+
+
+def _check_time(context: TrialContext, seconds_a_fit: float) -> None:
+    needed = seconds_a_fit * len(context.folds)  # the other folds and the refit
+    if not context.deadline.allows(needed):
+        raise TooSlow(needed, context.deadline.left)
+
+
+def _fitted(
+    head: Head,
+    context: TrialContext,
+    inputs: tuple[str, ...],
+    rows: np.ndarray,
+    config: dict[str, Any],
+) -> Predictor:
+    """Fit; with one BLAS thread where there is little to do.
+
+    BLAS threads spin while they wait for each other: beside other work on the machine, small
+    products by several threads take ten times as long as by one.
+    """
+    columns = sum(context.blocks[key].shape[1] for key in inputs)
+    small = len(rows) * columns <= _SMALL
+    with _libraries().limit(limits=1 if small else None, user_api="blas"):
+        return head.fit(context, inputs, rows, config)
+
+
+@cache
+def _libraries() -> Any:
+    """The loaded thread pools; looking for them takes longer than a small fit."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def take(context: TrialContext, rows: np.ndarray) -> Any:

@@ -29,7 +29,7 @@ class Logistic:
     def grid(self, context: TrialContext) -> list[dict[str, Any]]:
         """Four penalties, two decades."""
         del context
-        return [{"C": C} for C in (1.0, 10.0, 100.0, 0.1)]
+        return [{"C": C} for C in (10.0, 1.0, 100.0, 0.1)]
 
     def train(
         self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]

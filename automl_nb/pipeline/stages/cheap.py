@@ -50,6 +50,7 @@ def _table(bench: Workbench) -> None:
     if linear:
         strategy = "logistic" if bench.dataset.task.kind.is_classification else "ridge"
         bench.train(strategy, (linear,), f"table: {strategy}")
+        bench.train("kernel", (linear,), "table: kernel")
         bench.improve()
     tree = next((key for key in bench.encoders if key.startswith("tabular-tree")), None)
     if tree is None:

@@ -23,8 +23,6 @@ def work(bench: Workbench) -> str:
         before: list[str] = []
         for name in image_backbones(bench):
             before += _heads(bench, _encode_picture(bench, column, name))
-            if len(before) > 1:
-                _joint_head(bench, tuple(before), f"{column}, {len(before)} backbones")
         keys += before
     if keys:
         _joined(bench, tuple(keys))
@@ -70,12 +68,6 @@ def _heads(bench: Workbench, key: str | None) -> list[str]:
     return [key]
 
 
-def _joint_head(bench: Workbench, keys: tuple[str, ...], what: str) -> None:
-    strategy = "logistic" if bench.dataset.task.kind.is_classification else "ridge"
-    bench.train(strategy, keys, f"{what}: {strategy}")
-    bench.improve()
-
-
 def _joined(bench: Workbench, keys: tuple[str, ...]) -> None:
     """One linear model on words, table and frozen features side by side."""
     cheap = [key for key in bench.encoders if key.startswith(("tfidf-word", "tabular-linear"))]
@@ -83,7 +75,7 @@ def _joined(bench: Workbench, keys: tuple[str, ...]) -> None:
         return
     inputs = (*cheap, *keys)
     if bench.dataset.task.kind.is_classification:
-        grid = [{"C": C, "dense": weight} for C in (1.0, 0.3) for weight in (0.5, 1.0)]
+        grid = [{"C": C, "dense": weight} for C in (0.3, 1.0, 0.1) for weight in (1.0, 2.0, 0.5)]
         bench.train("svm", inputs, "joined: svm", grid=grid)
     else:
         bench.train("ridge", inputs, "joined: ridge")
