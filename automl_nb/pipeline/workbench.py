@@ -165,7 +165,7 @@ class Workbench:
 
     # -- trials ------------------------------------------------------------------
 
-    def context(self, trial_id: str) -> TrialContext:
+    def context(self, trial_id: str, device: str = "cpu") -> TrialContext:
         """What a trial may use."""
         weights = self.dataset.class_weight if self.objective.metric in _EVEN_HANDED else None
         left = max(0.1, self.left)
@@ -181,7 +181,7 @@ class Workbench:
             deadline=Deadline(left),
             cancel=self.cancel,
             class_weight=weights,
-            device=self.settings.device,
+            device=device,
             workdir=self.vault.folder,
         )
 
@@ -197,12 +197,13 @@ class Workbench:
         self.check()
         if not self.wants(strategy):
             return None
+        spec = STRATEGIES[strategy]
         try:
-            maker = STRATEGIES[strategy].load()()
+            maker = spec.load()()
         except (AutoMLError, ImportError) as error:
             self.say(f"{name} is left out: {error}", "warning")
             return None
-        context = self.context(name)
+        context = self.context(name, self.device if "torch" in spec.tags else "cpu")
         if maker.applies(context, inputs):
             return None
         began = time.monotonic()

@@ -45,7 +45,7 @@ STRATEGIES = Registry(
             f"{_HERE}.mlp:Mlp",
             "Small neural network on dense blocks.",
             "Gorishniy et al. 2022, arXiv 2203.05556",
-            tags=("head", "dense", "classification", "regression"),
+            tags=("torch", "head", "dense", "classification", "regression"),
         ),
         Spec(
             "kernel",
@@ -67,7 +67,7 @@ STRATEGIES = Registry(
             f"{_HERE}.finetune:FineTune",
             "Solve the head first, then tune the whole backbone with layer-wise rates and EMA.",
             "Kumar et al. 2022, arXiv 2202.10054; Howard & Ruder 2018, arXiv 1801.06146",
-            tags=("backbone", "text", "image", "classification", "regression"),
+            tags=("torch", "backbone", "text", "image", "classification", "regression"),
         ),
     ),
 )

@@ -218,13 +218,11 @@ class PictureNetwork(Network):
 
 def network_for(context: TrialContext, config: dict[str, Any]) -> Network:
     """The network that reads the column of `config`."""
-    from automl_nb.zoo.device import choose_device
-
     kinds: dict[str, Callable[..., Network]] = {"text": TextNetwork, "image": PictureNetwork}
     modality = str(config.get("modality", "text"))
     if modality not in kinds:
         raise SettingError("Fine-tuning reads text or image columns.", received=modality)
-    return kinds[modality](context, config, choose_device(context.device))
+    return kinds[modality](context, config, context.device)
 
 
 def layers_of(module: nn.Module) -> list[list[Any]]:
