@@ -122,6 +122,8 @@ def _finite(values: pd.Series[Any], column: Column) -> Iterator[Finding]:
 def _mixed(values: pd.Series[Any], column: Column) -> Iterator[Finding]:
     if values.dtype != object or column.kind not in {ColumnKind.CATEGORY, ColumnKind.TEXT}:
         return
+    if pd.api.types.infer_dtype(values, skipna=True) == "string":
+        return
     types = values.dropna().map(lambda value: type(value).__name__).value_counts()
     if len(types) > 1:
         named = ", ".join(f"{n} {name}" for name, n in types.items())
@@ -148,9 +150,11 @@ def _rare_classes(frame: pd.DataFrame, _: Schema, task: Task) -> Iterator[Findin
 
 def _duplicates(frame: pd.DataFrame, schema: Schema, task: Task) -> Iterator[Finding]:
     inputs = frame[list(input_columns(schema, task))]
+    if not _tells_rows_apart(inputs, schema):
+        return
     hashes = row_hashes(inputs)
     n = len(hashes) - len(np.unique(hashes))
-    if n and _tells_rows_apart(inputs, schema):
+    if n:
         text = f"{_count(n, 'row')} repeat{'s' if n == 1 else ''} the inputs of an earlier row."
         yield Finding("no row twice", Severity.INFO, text, n_rows=n)
         yield from _contradictions(frame, hashes, task)

@@ -122,9 +122,11 @@ def drop_unlabelled(rows: Rows, settings: FitSettings) -> tuple[Rows, tuple[Find
 
 def _unlabelled(frame: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
     """Rows where a label is missing or empty text."""
-    labels = frame[list(names)]
-    empty = labels.map(lambda value: isinstance(value, str) and not value.strip())
-    missing: np.ndarray = (labels.isna() | empty).any(axis=1).to_numpy()
+    missing = np.zeros(len(frame), dtype=bool)
+    for name in names:
+        missing |= frame[name].isna().to_numpy()
+        if frame[name].dtype == object:
+            missing |= [isinstance(value, str) and not value.strip() for value in frame[name]]
     return missing
 
 
