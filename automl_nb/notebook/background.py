@@ -21,14 +21,14 @@ class Follower(threading.Thread):
     Args:
         events: Where the engine puts its events.
         renderer: Draws.
-        on_end: Called once after the last frame.
+        on_end: Called once after the last frame, with the last state.
     """
 
     def __init__(
         self,
         events: queue.SimpleQueue[Event],
         renderer: Renderer,
-        on_end: Callable[[], None],
+        on_end: Callable[[RunState], None],
     ) -> None:
         super().__init__(name="automl-nb-view", daemon=True)
         self._events, self._renderer, self._on_end = events, renderer, on_end
@@ -47,7 +47,7 @@ class Follower(threading.Thread):
             self._take()
             self._renderer.update(self._state)
         self._renderer.close(self._state)
-        self._on_end()
+        self._on_end(self._state)
 
     def _take(self) -> None:
         """Fold in every event that is there, waiting a tick for the first."""

@@ -14,6 +14,7 @@ from automl_nb.core.errors import SettingError
 from automl_nb.core.options import fit_options
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.page import bundle
+from automl_nb.core.state import RunState
 from automl_nb.core.watch import watch
 from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
@@ -52,8 +53,8 @@ def _fit_behind(
     run = session.began(session.api.start(data, label, on_event=events.put, **options))
     view = _renderer(session, run, output, say("stop.hint.background"))
 
-    def store() -> None:
-        if output and run.wait().state.leaderboard:
+    def store(state: RunState) -> None:
+        if output and state.leaderboard:
             session.store(output, run.model)
 
     Follower(events, view, store).start()

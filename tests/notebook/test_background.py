@@ -28,7 +28,7 @@ class Recorder:
 
 def test_a_follower_draws_to_the_end_in_a_state_of_its_own():
     events, view, ended = queue.SimpleQueue(), Recorder(), threading.Event()
-    follower = Follower(events, view, ended.set)
+    follower = Follower(events, view, lambda _: ended.set())
     follower.start()
     for event in scripted.reviews():
         events.put(event)
