@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 _LISTS = {"backbones", "strategies", "drop"}
+_TEXTS = {"task", "metric", "split", "device", "group", "time_column", "split_column", "positive"}
+_BESIDE = {"label", "time", "test", "valid", "sql", "name", "run_dir", "on_event"}
 
 
 def start(
@@ -223,21 +225,28 @@ def _settings(label: Any, options: dict[str, Any]) -> FitSettings:
     known = set(FitSettings.__dataclass_fields__) - {"label"}
     for option in given:
         if option not in known:
-            raise UnknownNameError("option", option, [*sorted(known - {"time_s"}), "time"])
-    for option in _LISTS & set(given):
-        value = given[option]
-        given[option] = (value,) if isinstance(value, str) else tuple(value)
-    if not label:
+            raise UnknownNameError("option", option, sorted({*known, *_BESIDE} - {"time_s"}))
+    if label is None or label in ("", [], ()):
         raise SettingError(
             "A run needs the name of the column to predict.",
             received=label,
             hint="Give it as label='column'.",
         )
-    settings = FitSettings(
-        label=label if isinstance(label, str) else tuple(str(one) for one in label), **given
-    )
+    names = tuple(map(str, label)) if isinstance(label, list | tuple) else str(label)
+    chosen = {name: _plain(name, value) for name, value in given.items() if value is not None}
+    settings = FitSettings(label=names, **chosen)
     _check(settings)
     return settings
+
+
+def _plain(option: str, value: Any) -> Any:
+    """An option as `FitSettings` has it: names as text, one name as a tuple of one."""
+    if option in _LISTS:
+        several = isinstance(value, list | tuple | set)
+        return tuple(map(str, value)) if several else (str(value),)
+    if option == "kinds" and isinstance(value, dict):
+        return {str(column): str(kind) for column, kind in value.items()}
+    return str(value) if option in _TEXTS else value
 
 
 def _check(settings: FitSettings) -> None:
