@@ -177,15 +177,20 @@ def _header(stream: IO[bytes], name: str) -> Image.Image:
 def _unreadable(name: str, why: str) -> DataError:
     return DataError(
         "A picture must be a readable PNG, JPEG, GIF, BMP, TIFF, WebP or PPM file.",
-        received=f"{name}: {why}",
+        received=f"{_end_of(name)}: {why}",
         hint="Replace the picture, or leave its row out.",
     )
+
+
+def _end_of(name: str, most: int = 60) -> str:
+    """The end of a long path, so that what is wrong with it isn't cut off."""
+    return name if len(name) <= most else f"…{name[-most:]}"
 
 
 def _too_large(name: str, why: str) -> DataError:
     return DataError(
         "A picture must stay below Pillow's pixel limit (a decompression bomb?).",
-        received=f"{name}: {why}",
+        received=f"{_end_of(name)}: {why}",
         hint="Scale it down, or raise PIL.Image.MAX_IMAGE_PIXELS if you trust it.",
     )
 
