@@ -112,6 +112,9 @@ class Model:
         Args:
             data: Rows with the label's column.
             label: The column, if it has another name there.
+
+        Raises:
+            DataError: No rows, no label, unknown labels, or columns that don't fit.
         """
         from automl_nb.data.labels import encode_labels
         from automl_nb.data.sources import read_table
@@ -120,6 +123,12 @@ class Model:
         frame = table.frame
         if isinstance(label, str) and label != self.task.label:
             frame = frame.rename(columns={label: self.task.label})
+        if frame.empty:
+            raise DataError(
+                "A judgement needs rows.",
+                received="0 rows",
+                hint="Check the source, or the filter before it.",
+            )
         y = encode_labels(frame, self.task)
         started = time.perf_counter()
         rows = self.cleaner.transform(
