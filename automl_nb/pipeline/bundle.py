@@ -115,7 +115,7 @@ def _fill(model: Model, folder: Path) -> None:
         "facts": model.facts,
         "files": _hashes(folder),
     }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    text = json.dumps({**manifest, "seal": _seal(manifest)}, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
@@ -172,7 +172,15 @@ def _manifest(path: Path) -> dict[str, Any]:
             received=f"format {version}, written by version {manifest.get('version', '?')}",
             hint="Update automl_nb: pip install -U automl_nb",
         )
+    if manifest.pop("seal", "") != _seal(manifest):
+        raise _altered(f"'{MANIFEST}' was changed")
     return dict(manifest)
+
+
+def _seal(manifest: dict[str, Any]) -> str:
+    """Hash of what the manifest says, however it is laid out."""
+    plain = json.loads(json.dumps(manifest))
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def _check_files(path: Path, files: dict[str, str]) -> None:
