@@ -67,10 +67,20 @@ def data_of(word: str, namespace: Mapping[str, Any]) -> Any:
         raise UnknownNameError(
             "data frame or file",
             word,
-            frames(namespace),
+            [*frames(namespace), *_files()],
             hint="DATA is the name of a data frame, or a file, folder or URL.",
         )
     return word
+
+
+def _files() -> list[str]:
+    """The files of the working folder."""
+    try:
+        with os.scandir() as entries:
+            found = [entry.name for entry in entries if entry.is_file()]
+    except OSError:
+        return []
+    return sorted(name for name in found if not name.startswith("."))
 
 
 def model_of(word: str, namespace: Mapping[str, Any], api: Any) -> Any:
