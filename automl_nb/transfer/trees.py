@@ -136,12 +136,16 @@ class _Lane:
     ) -> None:
         import lightgbm as lgb
 
+        # Named once: LightGBM warns where parameters name what a data set is told too.
+        levels = parameters.get("categorical_feature", [])
+        parameters = {k: v for k, v in parameters.items() if k != "categorical_feature"}
+
         def data(rows: np.ndarray, reference: Any = None) -> Any:
             weight = None if weights is None else weights[rows]
             return lgb.Dataset(
                 *(matrix[rows], target[rows], reference, weight),
                 params=parameters,
-                categorical_feature=parameters.get("categorical_feature", []),
+                categorical_feature=levels,
             )
 
         fit = data(fold.fit)
