@@ -27,8 +27,12 @@ def _goes_up(state: RunState) -> bool:
 
 
 def _curves_of(state: RunState) -> list[Curve]:
-    """Trials with at least two points, best last score first."""
-    drawn = [curve for curve in state.curves.values() if len(curve.resource) > 1]
+    """Trials that reported scores or losses at least twice, best last score first."""
+    drawn = [
+        curve
+        for curve in state.curves.values()
+        if max(len(_values(curve, state, panel)) for panel in ("score", "loss")) > 1
+    ]
     sign = -1.0 if _goes_up(state) else 1.0
 
     def rank(curve: Curve) -> float:
