@@ -100,9 +100,12 @@ class ExecutedRun:
         self.state = RunState(run=name)
         self.error: BaseException | None = None
         self._api, self._run_folder = api, folder / name
-        self._kernel = KernelManager(kernel_name="python3")
         self._client = NotebookClient(
-            book, km=self._kernel, timeout=None, resources={"metadata": {"path": str(folder)}}
+            book,
+            kernel_manager_class=KernelManager,
+            kernel_name="python3",
+            timeout=None,
+            resources={"metadata": {"path": str(folder)}},
         )
         self._ended = threading.Event()
         self._read = -1
@@ -123,7 +126,6 @@ class ExecutedRun:
         except Exception as error:  # noqa: BLE001  (raised again by who waits)
             self.error = error
         finally:
-            self._kernel.shutdown_kernel(now=True)
             self._ended.set()
 
     def poll(self, timeout: float) -> bool:
@@ -140,7 +142,8 @@ class ExecutedRun:
     def stop(self, reason: str = "") -> None:
         """Press the notebook's stop button."""
         del reason  # the magic says its own
-        self._kernel.interrupt_kernel()
+        if self._client.km is not None:
+            self._client.km.interrupt_kernel()
 
 
 def _free_name(folder: Path) -> str:
