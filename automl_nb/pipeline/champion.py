@@ -215,8 +215,9 @@ def _blend_in(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
     weight = greedy_blend(scores, judge.y[rows], judge.task, seed=judge.seed).weights[1]
     if weight <= 0.0:
         return base
+    kept = base.members if weight < 1.0 else ()
     members = (
-        *((c, w * (1.0 - weight), _after(t, base)) for c, w, t in base.members),
+        *((c, w * (1.0 - weight), _after(t, base)) for c, w, t in kept),
         (candidate, weight, temperature),
     )
     mixed = _champion(members, (1.0 - weight) * scores[0] + weight * scores[1], rows, judge)

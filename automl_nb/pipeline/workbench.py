@@ -65,6 +65,7 @@ class Workbench:
         self.judge = Judge.of(dataset, objective, settings.seed)
         self.champion: Champion | None = None
         self.stage = ""
+        self.short_of_memory = False
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self._seconds_a_row: dict[str, float] = {}
@@ -183,6 +184,8 @@ class Workbench:
             class_weight=weights,
             device=device,
             workdir=self.vault.folder,
+            interchangeable=not (self.settings.group or self.settings.time_column)
+            and self.settings.split in {"auto", "stratified", "random"},
         )
 
     def wants(self, strategy: str) -> bool:
@@ -224,6 +227,8 @@ class Workbench:
             return None
         except MemoryError as error:
             self._trial_ended(name, "failed", began, f"out of memory: {error}")
+            self.say(f"{name} doesn't fit the memory and is left out.", "warning")
+            self.short_of_memory = True
             return None
         except Exception as error:  # noqa: BLE001 - one trial must not end the run
             note = f"{type(error).__name__}: {error}"[:300]

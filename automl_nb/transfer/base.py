@@ -54,6 +54,9 @@ class TrialContext:
         deadline: When the trial must have ended.
         cancel: To be checked once a batch.
         device: The torch device as text.
+        workdir: Where a trial may write.
+        interchangeable: Whether rows may be moved from a fold's held-out part to its
+            training part; not where groups or time divide them.
     """
 
     trial_id: str
@@ -69,6 +72,7 @@ class TrialContext:
     class_weight: np.ndarray | None = None
     device: str = "cpu"
     workdir: Path | None = None
+    interchangeable: bool = True
 
 
 @runtime_checkable

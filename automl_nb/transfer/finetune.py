@@ -113,12 +113,11 @@ class FineTune:
         if context.deadline.left < needed:
             raise TooSlow(needed, context.deadline.left)
         head = _solved_head(context, network, fit)
-        sizes = [size for size in (network.batch, network.batch // 2, 4, 1) if size >= 1]
         outcome: tuple[Outcome, TunedPredictor] = yield from with_less_memory(
-            lambda size: _attempt(
-                context, network, head, (fit, judge), size=size, config=dict(config)
+            lambda size, accumulate: _attempt(
+                context, (network, head), (fit, judge), (size, accumulate), dict(config)
             ),
-            dict.fromkeys(sizes),
+            network.batch,
         )
         reached, predictor = outcome
         began = time.monotonic()
@@ -132,10 +131,17 @@ class FineTune:
             predictor=predictor,
             oof=oof,
             fit_s=time.monotonic() - started,
-            note=f"{reached.epochs:.1f} epochs, judged on {len(judge):,} rows",
+            note=_note(reached, len(judge), network.batch),
             refitted=False,
             config={key: value for key, value in config.items() if key != "name"},
         )
+
+
+def _note(reached: Outcome, judged: int, batch: int) -> str:
+    note = f"{reached.epochs:.1f} epochs, judged on {judged:,} rows"
+    if reached.accumulate > 1:
+        note += f", {batch // reached.accumulate} rows at a time for lack of memory"
+    return note
 
 
 def _rows(context: TrialContext) -> tuple[np.ndarray, np.ndarray]:
@@ -143,7 +149,8 @@ def _rows(context: TrialContext) -> tuple[np.ndarray, np.ndarray]:
     fold = context.folds[0]
     n = len(context.y)
     wanted = int(np.clip(_JUDGE_SHARE * n, _FEWEST_JUDGES, _MOST_JUDGES))
-    if len(context.folds) == 1 or len(fold.judge) <= wanted:
+    movable = context.interchangeable and len(context.folds) > 1
+    if not movable or len(fold.judge) <= wanted:
         return fold.fit, fold.judge
     rng = np.random.default_rng(context.seed)
     judge = np.sort(rng.permutation(fold.judge)[:wanted])
@@ -171,16 +178,14 @@ def _solved_head(context: TrialContext, network: Network, fit: np.ndarray) -> Li
 
 def _attempt(
     context: TrialContext,
-    network: Network,
-    head: LinearPredictor,
+    start: tuple[Network, LinearPredictor],
     rows: tuple[np.ndarray, np.ndarray],
-    *,
-    size: int,
+    sizes: tuple[int, int],
     config: dict[str, Any],
 ) -> Generator[Report, Decision, tuple[Outcome, TunedPredictor]]:
     import torch
 
-    fit, judge = rows
+    (network, head), (fit, judge), (size, accumulate) = start, rows, sizes
     torch.manual_seed(context.seed)
     tuned = network.backbone.trainable()
     module = _WithHead(tuned, head, network.normalised)
@@ -198,7 +203,7 @@ def _attempt(
         value = evaluate(context.objective.metric, context.y[judge], scores, context.task)
         return {"loss": loss, context.objective.metric: value}
 
-    steps = max(1, -(-len(fit) // size))
+    steps = max(1, -(-len(fit) // (size * accumulate)))
     epochs = float(config.get("epochs", _epochs(len(fit))))
     outcome = yield from train(
         Task(
@@ -213,6 +218,7 @@ def _attempt(
             epochs=epochs,
             least_epochs=1.0,
             judge_share=len(judge) / len(fit) / 3.0,
+            accumulate=accumulate,
         ),
         trial_id=context.trial_id,
         device=device,

@@ -43,6 +43,8 @@ class Task:
         epochs: As many as help when there is time.
         least_epochs: Fewer than this are not worth beginning.
         judge_share: Cost of judging as a share of an epoch.
+        accumulate: Batches whose gradients are added up for one step, so that less
+            memory doesn't mean a smaller effective batch.
     """
 
     module: nn.Module
@@ -54,6 +56,7 @@ class Task:
     epochs: float
     least_epochs: float
     judge_share: float
+    accumulate: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Outcome:
     metrics: dict[str, float]
     epochs: float
     seconds_a_step: float
+    accumulate: int = 1
 
 
 def train(
@@ -110,16 +114,10 @@ def train(
         if cancel.cancelled:
             break
         _set_rates(optimiser, rates, step, total)
-        inputs, targets = next(stream)
-        with accelerator.autocast():
-            loss = task.loss(inputs, targets)
-        accelerator.backward(loss)
-        accelerator.clip_grad_norm_(module.parameters(), _CLIP)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
+        loss_sum += _step(task, stream, accelerator, optimiser)
+        loss_count += 1
         step += 1
         shadow.update(module, step, total)
-        loss_sum, loss_count = loss_sum + float(loss.detach()), loss_count + 1
         if step == 1:
             timed = time.monotonic()  # the first step pays for allocations
         if step == _TIMED_STEPS:
@@ -128,7 +126,10 @@ def train(
         elif seconds_a_step and deadline.left < 2 * seconds_a_step:
             total = step
         if step % every == 0 or step == total:
-            metrics = _judge(task, module, shadow)
+            try:
+                metrics = _judge(task, module, shadow)
+            except Cancelled:
+                break  # while judging; what was judged before is kept
             best.offer(metrics, shadow)
             metrics["train_loss"] = loss_sum / max(1, loss_count)
             loss_sum, loss_count = 0.0, 0
@@ -146,7 +147,22 @@ def train(
         raise Cancelled(cancel.reason)
     best.restore(module)
     module.eval()
-    return Outcome(best.metrics, step / task.steps_an_epoch, seconds_a_step)
+    return Outcome(best.metrics, step / task.steps_an_epoch, seconds_a_step, task.accumulate)
+
+
+def _step(task: Task, stream: Iterator[Any], accelerator: Any, optimiser: Any) -> float:
+    """One step of the optimiser; returns the mean loss of its batches."""
+    mean = 0.0
+    for _ in range(task.accumulate):
+        inputs, targets = next(stream)
+        with accelerator.autocast():
+            loss = task.loss(inputs, targets) / task.accumulate
+        accelerator.backward(loss)
+        mean += float(loss.detach())
+    accelerator.clip_grad_norm_(task.module.parameters(), _CLIP)
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    return mean
 
 
 def _fit_schedule(task: Task, seconds_a_step: float, deadline: Deadline, total: int) -> int:
@@ -271,17 +287,21 @@ def _peak_memory() -> int:
 
 
 def with_less_memory(
-    attempt: Callable[[int], Generator[Report, Decision, Any]], sizes: Iterable[int]
+    attempt: Callable[[int, int], Generator[Report, Decision, Any]], batch: int
 ) -> Generator[Report, Decision, Any]:
-    """Try batch sizes from large to small until one fits the memory.
+    """Halve the batch until it fits the memory, at a constant effective batch.
+
+    Args:
+        attempt: Trains with a batch size and a number of batches to a step.
+        batch: The effective batch, a power of two.
 
     Raises:
         MemoryError: The smallest doesn't fit either.
     """
-    last = ""
-    for size in sizes:
+    last, size = "", batch
+    while size >= 1:
         try:
-            result = yield from attempt(size)
+            result = yield from attempt(size, batch // size)
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -289,6 +309,7 @@ def with_less_memory(
         else:
             return result
         free_device_memory()
+        size //= 2
     raise MemoryError(last)
 
 

@@ -6,6 +6,8 @@ from automl_nb.pipeline.backbones import image_backbones, text_backbones
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
 
+_SMALLER = {"minilm-l6": "minilm-l3", "efficientnet-lite1": "efficientnet-lite0"}
+
 
 def work(bench: Workbench) -> str:
     """Fine-tune the best backbone of one text or picture column."""
@@ -37,4 +39,8 @@ def _tune(bench: Workbench, column: str, backbone: str, modality: str) -> int:
         features=frozen if frozen in bench.encoders else "",
     )
     bench.improve()
+    smaller = _SMALLER.get(backbone)
+    if made is None and bench.short_of_memory and smaller:
+        bench.short_of_memory = False
+        return _tune(bench, column, smaller, modality)
     return int(made is not None)
