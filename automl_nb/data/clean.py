@@ -12,8 +12,10 @@ import pandas as pd
 
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.types import ColumnKind, Finding, Schema, Severity
+from automl_nb.data.table import frame_of
 
 FENCE = 3.0  # inter-quartile ranges beyond the quartiles: Tukey's "far out"
+FEW_ROWS = 64
 LARGEST = 1e37  # features are float32, which end at 3.4e38
 # Controls but tab and line ends, bidi marks and overrides, zero-width spaces, byte-order
 # marks, tag characters, lone surrogates. The joiners U+200C/D stay: scripts and emoji need them.
@@ -93,21 +95,20 @@ class Cleaner:
 
     def transform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Clean rows; `frame` stays as it is, columns not known here pass through."""
-        cleaned = {name: self._column(name, frame[name]) for name in frame.columns}
-        return pd.DataFrame(cleaned, index=frame.index, columns=frame.columns)
+        cleaned = {name: self._column(name, frame[name].to_numpy()) for name in frame.columns}
+        return frame_of(cleaned, len(frame)).set_axis(frame.index)
 
-    def _column(self, name: str, values: pd.Series[Any]) -> pd.Series[Any]:
+    def _column(self, name: str, values: np.ndarray) -> np.ndarray:
         if name in self.texts:
-            return _each(values, [self._text(value) for value in values])
+            return _objects([self._text(value) for value in values])
         if name in self.categories:
-            codes, levels = pd.factorize(values)
-            return _each(values, [*map(_category, levels), None], codes)
+            return _categories(values)
         if name not in self.numbers:
             return values
-        numbers = _bounded(values.to_numpy(dtype=np.float64))
+        numbers = _bounded(values.astype(np.float64))
         if self.clip and name in self.fences:
             numbers = np.clip(numbers, *self.fences[name])
-        return pd.Series(numbers, index=values.index, name=name)
+        return numbers
 
     def _text(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -149,15 +150,19 @@ class Cleaner:
         return cls(**made)
 
 
-def _each(
-    values: pd.Series[Any], cleaned: list[Any], codes: np.ndarray | None = None
-) -> pd.Series[Any]:
-    """A column of the cleaned values, picked by code where each stands for many."""
-    column = np.empty(len(cleaned), dtype=object)
-    column[:] = cleaned
-    if codes is not None:
-        column = column[codes]
-    return pd.Series(column, index=values.index, name=values.name, dtype=object)
+def _objects(values: list[Any]) -> np.ndarray:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+def _categories(values: np.ndarray) -> np.ndarray:
+    """Each distinct value is cleaned once, where there are many rows."""
+    if len(values) <= FEW_ROWS:
+        return _objects([_category(value) for value in values])
+    codes, levels = pd.factorize(values)
+    column: np.ndarray = _objects([*map(_category, levels), None])[codes]
+    return column
 
 
 def _category(value: Any) -> str | None:

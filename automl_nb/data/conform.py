@@ -12,11 +12,13 @@ import pandas as pd
 from automl_nb.core.errors import ColumnError, DataError, suggest
 from automl_nb.core.types import Column, ColumnKind, Schema, Task
 from automl_nb.data.convert import as_date, as_number, as_text, as_truth
+from automl_nb.data.few import few_rows, few_values
 from automl_nb.data.labels import encode_labels
 from automl_nb.data.pictures import is_picture, is_picture_name, resolve_path
+from automl_nb.data.plain import plain_column
 from automl_nb.data.schema import date_form_of, input_columns
 from automl_nb.data.sources import is_source_name, read_table
-from automl_nb.data.table import Table
+from automl_nb.data.table import Table, frame_of
 
 _WORDS = {
     ColumnKind.NUMBER: "numbers",
@@ -28,7 +30,14 @@ _WORDS = {
 }
 
 
-def conform(source: Any, schema: Schema, task: Task, *, root: Path | None = None) -> pd.DataFrame:
+def conform(
+    source: Any,
+    schema: Schema,
+    task: Task,
+    *,
+    root: Path | None = None,
+    trusted: bool = True,
+) -> pd.DataFrame:
     """Shape rows as the model's inputs.
 
     Columns may come in any order and in any dtype that converts without loss; further
@@ -40,7 +49,10 @@ def conform(source: Any, schema: Schema, task: Task, *, root: Path | None = None
             them, a text, the path of a picture.
         schema: The columns that were learnt from.
         task: Names the label, which isn't needed here.
-        root: Where relative picture paths start; the source's own folder if None.
+        root: Where relative picture paths of rows in memory start, if the file is there;
+            else they start in the working folder. Files and folders bring their own root.
+        trusted: Whether rows in memory may name any picture of this machine; otherwise
+            none outside `root` (rows of a file never may leave its folder).
 
     Returns:
         One column an input: text and categories as object, numbers and booleans as
@@ -56,8 +68,49 @@ def conform(source: Any, schema: Schema, task: Task, *, root: Path | None = None
         >>> conform([{"x": "12"}], schema, Task(TaskKind.REGRESSION, "y"))["x"].tolist()
         [12.0]
     """
-    table = _rows(source, schema, input_columns(schema, task))
-    return shape(table.frame, schema, input_columns(schema, task), root or table.root)
+    names = input_columns(schema, task)
+    if ColumnKind.IMAGE not in {schema[name].kind for name in names}:
+        few = few_rows(source, names)
+        if few is not None and few.keys() >= set(names):
+            return _shape_few(few, schema, names)
+    table = _placed(_rows(source, schema, names), schema, names, root, trusted=trusted)
+    return shape(table.frame, schema, names, table.root)
+
+
+def _shape_few(few: dict[str, list[Any]], schema: Schema, names: tuple[str, ...]) -> pd.DataFrame:
+    columns = {}
+    for name in names:
+        values = few_values(few[name], schema[name])
+        if values is None:
+            plain = plain_column(pd.Series(few[name], dtype=object, name=name))
+            values = to_kind(plain, schema[name], None)
+        columns[name] = values
+    return frame_of(columns, len(few[names[0]]))
+
+
+def _placed(
+    table: Table, schema: Schema, names: tuple[str, ...], root: Path | None, *, trusted: bool
+) -> Table:
+    """The table with the root that its pictures must stay in, or with trusted paths."""
+    if table.root is not None:
+        return table
+    if not trusted:
+        return replace(table, root=root or Path.cwd())
+    pictures = [n for n in schema.of_kind(ColumnKind.IMAGE) if n in names and n in table.frame]
+    if root is None or not pictures:
+        return table
+    based = {
+        name: pd.Series([_based(value, root) for value in table.frame[name]], dtype=object)
+        for name in pictures
+    }
+    return replace(table, frame=table.frame.assign(**based))
+
+
+def _based(value: Any, root: Path) -> Any:
+    """A path as it is found below `root`, or as it was."""
+    if isinstance(value, str | PurePath) and "://" not in str(value) and (root / value).exists():
+        return str(root / value)
+    return value
 
 
 def conform_labelled(
@@ -71,7 +124,7 @@ def conform_labelled(
     """
     table = _rows(source, schema, input_columns(schema, task))
     y = encode_labels(table.frame, task)
-    return shape(table.frame, schema, input_columns(schema, task), root or table.root), y
+    return conform(table, schema, task, root=root), y
 
 
 def shape(
@@ -86,10 +139,10 @@ def shape(
             hint=suggest(missing[0], frame.columns),
         )
     columns = {name: to_kind(frame[name], schema[name], root) for name in names}
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)), columns=list(names))
+    return frame_of(columns, len(frame))
 
 
-def to_kind(values: pd.Series[Any], column: Column, root: Path | None) -> pd.Series[Any]:
+def to_kind(values: pd.Series[Any], column: Column, root: Path | None) -> np.ndarray:
     """One column as its kind has it.
 
     Raises:
@@ -115,8 +168,7 @@ def to_kind(values: pd.Series[Any], column: Column, root: Path | None) -> pd.Ser
             received=values.iloc[int(np.argmax(bad))],
             hint=f"Correct it ({int(bad.sum())} of {len(values)} rows), or leave it missing.",
         )
-    dtype = object if converted.dtype == object else None
-    return pd.Series(converted, index=pd.RangeIndex(len(values)), name=column.name, dtype=dtype)
+    return converted
 
 
 def _nothing(kind: ColumnKind, n: int) -> np.ndarray:

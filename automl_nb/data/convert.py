@@ -28,6 +28,7 @@ _DAYS = (
     *("%m-%d-%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y"),
     *("%d-%b-%y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%Y年%m月%d日"),
 )
+_TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 DATE_FORMATS = tuple(day + time for time in _TIMES for day in _DAYS if not time or day != "ISO8601")
 Converted = tuple[np.ndarray, np.ndarray]  # values, mask of those that did not convert
@@ -49,7 +50,8 @@ def as_number(values: pd.Series[Any]) -> Converted:
         >>> as_number(pd.Series(["12.5", " ", "1,234", "many"]))[0].tolist()
         [12.5, nan, 1234.0, nan]
     """
-    values = plain_column(values)
+    if values.dtype != np.float64:  # else nothing is to be done, which should be quick
+        values = plain_column(values)
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values.to_numpy(dtype=np.float64), np.zeros(len(values), dtype=bool)
     if values.dtype != object:
@@ -61,12 +63,12 @@ def _numbers(uniques: np.ndarray) -> Converted:
     numbers = np.full(len(uniques), np.nan)
     bad = np.zeros(len(uniques), dtype=bool)
     for i, value in enumerate(uniques):
-        number = _number(value)
+        number = number_of(value)
         numbers[i], bad[i] = (np.nan, True) if number is None else (number, False)
     return numbers, bad
 
 
-def _number(value: Any) -> float | None:
+def number_of(value: Any) -> float | None:
     """A number, NaN for blank text, None for what is no number."""
     if isinstance(value, bool | int | float | np.number | np.bool_):
         return float(value)
@@ -99,14 +101,16 @@ def as_truth(values: pd.Series[Any]) -> Converted:
     return _by_unique(values, _truths)
 
 
-_TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
-
-
 def _truths(uniques: np.ndarray) -> Converted:
-    words = [str(value).strip().casefold() for value in uniques]
-    truths = np.array([_TRUTH.get(word, np.nan) for word in words], dtype=np.float64)
-    bad = np.array([word not in _TRUTH and word not in BLANKS for word in words], dtype=bool)
-    return truths, bad
+    truths = [truth_of(value) for value in uniques]
+    bad = np.array([truth is None for truth in truths], dtype=bool)
+    return np.array([np.nan if t is None else t for t in truths], dtype=np.float64), bad
+
+
+def truth_of(value: Any) -> float | None:
+    """1.0, 0.0, NaN for blank text, None for what is neither true nor false."""
+    word = str(value).strip().casefold()
+    return _TRUTH.get(word, np.nan if word in BLANKS else None)
 
 
 def as_date(values: pd.Series[Any], form: str) -> Converted:
@@ -184,15 +188,17 @@ def as_text(values: pd.Series[Any]) -> Converted:
 
 def _texts(uniques: np.ndarray) -> Converted:
     texts = np.empty(len(uniques), dtype=object)
-    bad = np.zeros(len(uniques), dtype=bool)
-    for i, value in enumerate(uniques):
-        if isinstance(value, float | np.floating) and float(value).is_integer():
-            texts[i] = str(int(value))
-        elif isinstance(value, str | int | float | bool | np.generic | pd.Timestamp):
-            texts[i] = str(value)
-        else:
-            bad[i] = True
-    return texts, bad
+    texts[:] = [text_of(value) for value in uniques]
+    return texts, np.array([text is None for text in texts], dtype=bool)
+
+
+def text_of(value: Any) -> str | None:
+    """A plain value as text, None for what has none (bytes, lists, mappings)."""
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    if isinstance(value, str | int | float | bool | np.generic | pd.Timestamp):
+        return str(value)
+    return None
 
 
 def _by_unique(values: pd.Series[Any], convert: Any) -> Converted:

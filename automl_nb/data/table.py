@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from automl_nb.core.errors import ColumnError, SourceError
@@ -76,6 +78,29 @@ def _zones(frame: pd.DataFrame, names: list[str]) -> Iterator[Finding]:
         if zone is not None and str(zone) != "UTC":
             text = f"The times of '{name}' were in {zone} and are used in UTC."
             yield Finding("dates in UTC", Severity.INFO, text, column=name)
+
+
+def frame_of(columns: Mapping[str, np.ndarray], n_rows: int) -> pd.DataFrame:
+    """A frame of arrays, each in its own dtype, built one block a dtype.
+
+    pandas would make a text dtype of object arrays, and is slow with many columns.
+
+    Example:
+        >>> frame_of({"x": np.array([1.0]), "t": np.array(["a"], object)}, 1).dtypes.tolist()
+        [dtype('float64'), dtype('O')]
+    """
+    by_dtype: dict[np.dtype[Any], list[str]] = {}
+    for name, values in columns.items():
+        by_dtype.setdefault(values.dtype, []).append(name)
+    blocks = []
+    for dtype, names in by_dtype.items():
+        block = np.empty((len(names), n_rows), dtype=dtype)
+        for row, name in enumerate(names):
+            block[row] = columns[name]
+        blocks.append(pd.DataFrame(block.T, columns=names, dtype=dtype, copy=False))
+    if not blocks:
+        return pd.DataFrame(index=pd.RangeIndex(n_rows))
+    return pd.concat(blocks, axis=1)[list(columns)] if len(blocks) > 1 else blocks[0]
 
 
 def plain_frame(frame: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from automl_nb.core.errors import ColumnError, DataError, LabelError, SourceError
@@ -160,6 +162,48 @@ def test_one_text_one_mapping_one_row(reader, learnt):
         conform(["a text"], *learnt)
 
 
+CELLS = {
+    "age": st.one_of(
+        st.none(),
+        st.integers(-99, 10**12),
+        st.floats(),
+        st.sampled_from(["7", " ", "$1,200", "8%", "old"]),
+    ),
+    "city": st.one_of(st.none(), st.text(max_size=5), st.sampled_from(["Rome", 3, 2.0, 1.5])),
+    "store_id": st.one_of(
+        st.none(), st.integers(0, 20), st.floats(0, 5), st.sampled_from(["3", "x"])
+    ),
+    "paid": st.one_of(
+        st.sampled_from([True, False, None]), st.sampled_from(["true", "FALSE", "n/a", "so"])
+    ),
+    "day": st.sampled_from(["03/02/2024", "2024-02-03", None, "soon"]),
+    "said": st.one_of(st.none(), st.text(max_size=9)),
+}
+
+
+@given(st.fixed_dictionaries(CELLS), st.sampled_from(["mapping", "frame", "nullable"]))
+def test_one_row_conforms_as_many_do(learnt, row, form):
+    """Single rows take a way of their own, which must give the same."""
+    many = pd.DataFrame(
+        {name: pd.Series([value] * 70, dtype=object) for name, value in row.items()}
+    )
+    one = many.head(1)
+    source = {"mapping": row, "frame": one, "nullable": one.convert_dtypes()}[form]
+    expected, found = outcome(many, learnt), outcome(source, learnt)
+    if isinstance(expected, str):
+        assert found == expected
+    else:
+        pd.testing.assert_frame_equal(found, expected.head(1))
+
+
+def outcome(source, learnt):
+    """The conformed rows, or the rule that they broke."""
+    try:
+        return conform(source, *learnt)
+    except ColumnError as error:
+        return error.rule
+
+
 def test_files_are_conformed_too(reader, tmp_path):
     path = tmp_path / "new.csv"
     pd.DataFrame({"review": ["a", "b"]}).to_csv(path, index=False)
@@ -178,12 +222,12 @@ def test_pictures_by_path_folder_and_in_memory(tmp_path):
     Image.new("RGB", (4, 4)).save(new / "x.png")
     path = str((new / "x.png").resolve())
     for source in (new, str(new), new / "x.png", path, [path], ["x.png"]):
-        root = new if source == ["x.png"] else None
+        root = new if source == ["x.png"] else tmp_path / "train"
         assert conform(source, data.schema, data.task, root=root)["image"].tolist() == [path]
     image = Image.new("RGB", (2, 2))
     assert conform([image], data.schema, data.task)["image"].tolist() == [image]
     with pytest.raises(DataError, match="inside the table's folder"):
-        conform(["../secret.png"], data.schema, data.task, root=new)
+        conform(["../secret.png"], data.schema, data.task, root=new, trusted=False)
 
 
 def test_rows_to_judge_by_bring_their_labels(learnt):
