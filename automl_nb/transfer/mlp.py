@@ -1,206 +1,233 @@
-"""A small neural network on dense blocks: one hidden layer, stopped early.
+"""A small neural network on dense blocks, averaged over the folds.
 
-h = gelu(W1 z + b1), scores = W2 h + b2, on standardised columns, with dropout and AdamW
-(Loshchilov & Hutter 2019, arXiv 1711.05101). The number of epochs is learnt inside the rows
-that it is fitted on. Trained by torch, it predicts with two products of plain arrays.
+Number columns come with a piecewise-linear basis from the encoder, the embedding that lets a
+plain network keep up with trees on tables (Gorishniy et al. 2022, arXiv 2203.05556). How many
+epochs are right is read from one curve, the mean loss on the rows left out; each fold is
+scored after the epoch that the *other* folds' curve asks for, which keeps its scores honest.
 """
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from scipy import sparse, special
 
+from automl_nb.core.trials import Cancelled, Decision, Report
 from automl_nb.core.types import TaskKind
-from automl_nb.features.base import join_blocks
-from automl_nb.transfer.base import Blocks, Trial, TrialContext
-from automl_nb.transfer.crossfit import crossfit, one_vs_rest, row_weights
-from automl_nb.transfer.linear import link
+from automl_nb.transfer.base import Blocks, Candidate, Trial, TrialContext
+from automl_nb.transfer.crossfit import row_weights
+from automl_nb.transfer.lanes import Curve, Lanes, Layers, Lesson, Recipe, run
 
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
+MOST_VALUES = 400_000_000
+_PATIENCE = 10
+_STEPS = 1_600  # about so many are enough on any table; with few rows that is many epochs
+_EPOCHS = (12, 120)  # at least, at most
 
-_HIDDEN, _BATCH, _RATE, _DECAY = 192, 128, 2e-3, 1e-2
-_MOST_EPOCHS, _PATIENCE = 60, 6
-_INNER_SHARE = 0.12
-FEWEST_ROWS = 100
+
+class Mlp:
+    """Strategy ``mlp``.
+
+    Config:
+        Any field of `automl_nb.transfer.lanes.Recipe`.
+    """
+
+    name = "mlp"
+
+    def applies(self, context: TrialContext, inputs: tuple[str, ...]) -> str:
+        """Dense blocks that fit into memory."""
+        width = sum(context.blocks[key].shape[1] for key in inputs)
+        if not width:
+            return "it needs features"
+        if any(sparse.issparse(context.blocks[key]) for key in inputs):
+            return "it would need a weight for each of very many sparse columns"
+        too_large = width * len(context.y) > MOST_VALUES
+        return "the blocks are too large for its memory" if too_large else ""
+
+    def train(
+        self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
+    ) -> Trial:
+        """Train all folds' networks, an epoch at a time, until their mean curve rises."""
+        started = time.monotonic()
+        inner = _Inner.prepare(context, inputs)
+        recipe = _recipe(context, config)
+        lanes = inner.lanes(context, recipe)
+        curve = Curve()
+        best: list[Layers] = []
+        oof = np.full((len(context.y), context.task.n_outputs), np.nan)
+        for epoch in range(recipe.epochs):
+            lanes.epoch(context.cancel)
+            if context.cancel.cancelled and not best:
+                raise Cancelled(context.cancel.reason)
+            losses, outputs = lanes.judged()
+            curve.add(losses)
+            for number, fold in enumerate(context.folds):
+                if curve.is_best(without=number):
+                    oof[fold.judge] = inner.scores(outputs[number])
+            if curve.is_best():
+                best = lanes.networks()
+            decision = yield _report(context, epoch + 1, recipe.epochs, losses, started)
+            late = context.deadline.left <= 0
+            if decision is Decision.STOP or late or curve.waited() >= _PATIENCE:
+                break
+        return Candidate(
+            name=str(config.get("name", self.name)),
+            strategy=self.name,
+            inputs=inputs,
+            predictor=MlpPredictor(inputs, context.task.kind, inner.folded(best), inner.target),
+            oof=oof,
+            fit_s=time.monotonic() - started,
+            note=f"{len(curve.losses) - curve.waited()} epochs",
+        )
 
 
 class MlpPredictor:
-    """Scores from two products.
+    """The mean of several networks, by NumPy alone.
 
     Args:
-        inputs: Keys of the dense blocks.
-        arrays: ``centre`` and ``scale`` (d,), ``w1`` (d, h), ``b1`` (h,), ``w2`` (h, k),
-            ``b2`` (k,), all float32.
-        kind: Says the link.
+        inputs: Keys of the blocks.
+        kind: How outputs turn to scores.
+        networks: Layers of each network.
+        target: Mean and standard deviation of a regression's values.
     """
 
     def __init__(
-        self, inputs: tuple[str, ...], arrays: dict[str, np.ndarray], kind: TaskKind
+        self,
+        inputs: tuple[str, ...],
+        kind: TaskKind,
+        networks: list[Layers],
+        target: tuple[float, float] = (0.0, 1.0),
     ) -> None:
-        self.inputs, self.arrays, self.kind = inputs, arrays, kind
+        self.inputs, self.kind, self.networks, self.target = tuple(inputs), kind, networks, target
 
     def predict(self, blocks: Blocks) -> np.ndarray:
-        """(n, k) scores."""
-        a = self.arrays
-        X = np.asarray(join_blocks([blocks[key] for key in self.inputs]), dtype=np.float32)
-        Z = np.clip((X - a["centre"]) * a["scale"], -8.0, 8.0)
-        hidden = Z @ a["w1"] + a["b1"]
-        # The exact form of the unit: x times the normal distribution function of x.
-        hidden *= 0.5 * (1.0 + special.erf(hidden / np.sqrt(2.0, dtype=np.float32)))
-        return link((hidden @ a["w2"] + a["b2"]).astype(np.float64), self.kind)
+        """(n, k) float64 scores, see `automl_nb.transfer.base.Predictor`."""
+        X = np.hstack([np.asarray(blocks[key], dtype=np.float32) for key in self.inputs])
+        each = [_scores(run(network, X), self.kind, self.target) for network in self.networks]
+        return np.asarray(np.mean(each, axis=0))
 
     def save(self, folder: Path) -> dict[str, Any]:
-        """Write the arrays as safetensors."""
+        """Write ``networks.safetensors``."""
         from safetensors.numpy import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
-        contiguous = {key: np.ascontiguousarray(value) for key, value in self.arrays.items()}
-        save_file(contiguous, folder / "mlp.safetensors")
-        return {"inputs": list(self.inputs), "kind": self.kind.value}
+        arrays = {
+            f"{number}.{depth}.{part}": np.ascontiguousarray(values, dtype=np.float32)
+            for number, network in enumerate(self.networks)
+            for depth, layer in enumerate(network)
+            for part, values in zip(("weight", "bias"), layer, strict=True)
+        }
+        save_file(arrays, folder / "networks.safetensors")
+        return {
+            "inputs": list(self.inputs),
+            "kind": self.kind.value,
+            "target": list(self.target),
+            "depths": [len(network) for network in self.networks],
+        }
 
     @classmethod
     def load(cls, folder: Path, config: dict[str, Any]) -> Self:
         """Rebuild what `save` wrote."""
         from safetensors.numpy import load_file
 
-        arrays = load_file(folder / "mlp.safetensors")
-        return cls(tuple(config["inputs"]), arrays, TaskKind(config["kind"]))
+        arrays = load_file(folder / "networks.safetensors")
+        networks = [
+            [
+                (arrays[f"{i}.{depth}.weight"], arrays[f"{i}.{depth}.bias"])
+                for depth in range(depths)
+            ]
+            for i, depths in enumerate(config["depths"])
+        ]
+        mean, std = config["target"]
+        return cls(tuple(config["inputs"]), TaskKind(config["kind"]), networks, (mean, std))
 
 
-class Mlp:
-    """Strategy ``mlp``."""
-
-    name = "mlp"
-
-    def applies(self, context: TrialContext, inputs: tuple[str, ...]) -> str:
-        """Dense blocks of at least 100 rows."""
-        if any(sparse.issparse(context.blocks[key]) for key in inputs):
-            return "its first layer would be huge on sparse columns; use svm"
-        if len(context.y) < FEWEST_ROWS:
-            return f"{len(context.y)} rows are too few"
-        return "" if inputs else "it needs features"
-
-    def grid(self, context: TrialContext) -> list[dict[str, Any]]:
-        """One setting: the length of training is learnt inside."""
-        del context
-        return [{"dropout": 0.2}]
-
-    def train(
-        self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
-    ) -> Trial:
-        """Fit, judge and refit."""
-        return crossfit(self, context, inputs, config)
-
-    def fit(
-        self,
-        context: TrialContext,
-        inputs: tuple[str, ...],
-        rows: np.ndarray,
-        config: dict[str, Any],
-    ) -> MlpPredictor:
-        """Train on these rows, an eighth of which say when to stop."""
-        X = np.hstack([np.asarray(context.blocks[key][rows], np.float32) for key in inputs])
-        centre, spread = X.mean(axis=0), X.std(axis=0)
-        scale = np.where(spread > 1e-6, 1.0 / np.maximum(spread, 1e-6), 0.0).astype(np.float32)
-        Z = np.clip((X - centre) * scale, -8.0, 8.0)
-        targets = one_vs_rest(context.task, context.y[rows]).astype(np.float32)
-        if context.task.kind is TaskKind.BINARY:
-            targets = targets[:, 1:]
-        shift, size = _standard(targets, context.task.kind)
-        weight = row_weights(context, rows)
-        network = _train(
-            context, Z, (targets - shift) / size, weight, float(config.get("dropout", 0.2))
-        )
-        first, last = network[0], network[3]
-        arrays = {
-            "centre": centre.astype(np.float32),
-            "scale": scale,
-            "w1": first.weight.detach().numpy().T,
-            "b1": first.bias.detach().numpy(),
-            "w2": last.weight.detach().numpy().T * size,
-            "b2": last.bias.detach().numpy() * size + shift,
-        }
-        arrays = {key: np.asarray(value, np.float32) for key, value in arrays.items()}
-        return MlpPredictor(inputs, arrays, context.task.kind)
-
-
-def _standard(targets: np.ndarray, kind: TaskKind) -> tuple[np.ndarray, np.ndarray]:
-    """What brings values to mean 0 and spread 1; classes stay as they are."""
-    if kind is not TaskKind.REGRESSION:
-        return np.zeros(1, np.float32), np.ones(1, np.float32)
-    return targets.mean(axis=0), np.maximum(targets.std(axis=0), 1e-12)
-
-
-def _train(
-    context: TrialContext,
-    Z: np.ndarray,
-    targets: np.ndarray,
-    weight: np.ndarray | None,
-    dropout: float,
-) -> Any:
-    import torch
-    from torch import nn
-
-    rng = np.random.default_rng(context.seed)
-    torch.manual_seed(context.seed)
-    order = rng.permutation(len(Z))
-    n_inner = max(10, int(_INNER_SHARE * len(Z)))
-    inner, outer = order[:n_inner], order[n_inner:]
-    network = nn.Sequential(
-        nn.Linear(Z.shape[1], _HIDDEN),
-        nn.GELU(),
-        nn.Dropout(dropout),
-        nn.Linear(_HIDDEN, targets.shape[1]),
-    )
-    w = np.ones(len(Z), np.float32) if weight is None else weight.astype(np.float32)
-    data = tuple(torch.from_numpy(np.ascontiguousarray(a)) for a in (Z, targets, w))
-    optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
-    kind = context.task.kind
-    best, state, misses = float("inf"), _copy(network), 0
-    for _ in range(_MOST_EPOCHS):
-        network.train()
-        shuffled = rng.permutation(outer)
-        for start in range(0, len(shuffled), _BATCH):
-            context.cancel.check()
-            batch = torch.from_numpy(shuffled[start : start + _BATCH])
-            optimiser.zero_grad(set_to_none=True)
-            loss: Any = _loss(network, data, batch, kind)
-            loss.backward()
-            optimiser.step()
-        network.eval()
-        with torch.no_grad():
-            now = float(_loss(network, data, torch.from_numpy(inner), kind))
-        if now < best:
-            best, state, misses = now, _copy(network), 0
-        else:
-            misses += 1
-        if misses >= _PATIENCE or context.deadline.left <= 0:
-            break
-    network.load_state_dict(state)
-    return network
-
-
-def _loss(
-    network: nn.Module, data: tuple[torch.Tensor, ...], rows: torch.Tensor, kind: TaskKind
-) -> torch.Tensor:
-    from torch.nn import functional as F  # noqa: N812 - torch's own habit
-
-    Z, targets, w = (part[rows] for part in data)
-    out = network(Z)
+def _scores(outputs: np.ndarray, kind: TaskKind, target: tuple[float, float]) -> np.ndarray:
+    """(n, k) float64 scores of what one network gives out."""
+    values = outputs.astype(np.float64)
     if kind is TaskKind.REGRESSION:
-        losses = ((out - targets) ** 2).mean(dim=1)
-    elif kind is TaskKind.MULTICLASS:
-        losses = F.cross_entropy(out, targets, reduction="none", label_smoothing=0.02)
-    else:
-        losses = F.binary_cross_entropy_with_logits(out, targets, reduction="none").mean(dim=1)
-    mean: torch.Tensor = (losses * w).sum() / w.sum()
-    return mean
+        return np.asarray(values * target[1] + target[0])
+    if kind is TaskKind.MULTILABEL:
+        return np.asarray(special.expit(values))
+    return np.asarray(special.softmax(values, axis=1))
 
 
-def _copy(network: nn.Module) -> dict[str, torch.Tensor]:
-    return {name: value.clone() for name, value in network.state_dict().items()}
+class _Inner:
+    """The blocks centred and scaled for the networks, and how to undo it.
+
+    Each block gets one scale, so that a typical column has unit variance: where columns
+    are standardised already nothing changes, and a backbone's vectors keep their shape.
+    """
+
+    def __init__(
+        self,
+        X: np.ndarray,
+        centre: np.ndarray,
+        scale: np.ndarray,
+        kind: TaskKind,
+        target: tuple[float, float],
+    ) -> None:
+        self.X, self.centre, self.scale, self.kind, self.target = X, centre, scale, kind, target
+
+    @classmethod
+    def prepare(cls, context: TrialContext, inputs: tuple[str, ...]) -> Self:
+        blocks = [np.asarray(context.blocks[key], dtype=np.float32) for key in inputs]
+        centre = np.concatenate([block.mean(axis=0, dtype=np.float64) for block in blocks])
+        spreads = [float(np.sqrt(block.var(axis=0, dtype=np.float64).mean())) for block in blocks]
+        scale = np.concatenate(
+            [
+                np.full(block.shape[1], 1.0 / spread if spread > 1e-12 else 1.0)
+                for block, spread in zip(blocks, spreads, strict=True)
+            ]
+        )
+        X = ((np.hstack(blocks) - centre) * scale).astype(np.float32)
+        target = (0.0, 1.0)
+        if context.task.kind is TaskKind.REGRESSION:
+            target = (float(np.mean(context.y)), float(np.std(context.y)) or 1.0)
+        return cls(X, centre, scale, context.task.kind, target)
+
+    def lanes(self, context: TrialContext, recipe: Recipe) -> Lanes:
+        y = context.y
+        if self.kind is TaskKind.REGRESSION:
+            y = ((y - self.target[0]) / self.target[1]).astype(np.float32)[:, None]
+        weights = row_weights(context, np.arange(len(y)))
+        lesson = Lesson(self.X, y, self.kind, context.task.n_outputs, context.folds, weights)
+        return Lanes(lesson, recipe, seed=context.seed, device=context.device)
+
+    def scores(self, outputs: np.ndarray) -> np.ndarray:
+        return _scores(outputs, self.kind, self.target)
+
+    def folded(self, networks: list[Layers]) -> list[Layers]:
+        """The networks with centre and scale worked into their first layer."""
+        made = []
+        for (W, b), *rest in networks:
+            scaled = W * self.scale[:, None]
+            shifted = b - self.centre @ scaled
+            made.append([(scaled.astype(np.float32), shifted.astype(np.float32)), *rest])
+        return made
+
+
+def _recipe(context: TrialContext, config: dict[str, object]) -> Recipe:
+    known = {key: value for key, value in config.items() if key in Recipe.__dataclass_fields__}
+    if "widths" in known:
+        known["widths"] = tuple(known["widths"])  # type: ignore[arg-type]
+    batch = int(known.get("batch", Recipe.batch))  # type: ignore[call-overload]
+    rows = max(len(fold.fit) for fold in context.folds)
+    epochs = int(np.clip(_STEPS / max(1, rows / batch), *_EPOCHS))
+    # Values carry more than classes do, and need less held back.
+    dropout = 0.2 if context.task.kind is TaskKind.REGRESSION else Recipe.dropout
+    return Recipe(**{"epochs": epochs, "dropout": dropout, **known})  # type: ignore[arg-type]
+
+
+def _report(
+    context: TrialContext, done: int, total: int, losses: np.ndarray, started: float
+) -> Report:
+    return Report(
+        trial_id=context.trial_id,
+        resource=float(done),
+        metrics={"loss": float(losses.mean())},
+        elapsed_s=time.monotonic() - started,
+        total=float(total),
+    )
