@@ -1,0 +1,209 @@
+"""The training loop: what it keeps, when it ends, and what it does without memory."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Decision, TooSlow
+from automl_nb.transfer.loop import Task, length_mixed_batches, train, with_less_memory
+from tests.support import trials
+
+
+def regression(epochs=4.0, judge=None) -> tuple[nn.Linear, Task]:
+    """Learn a plane from 64 rows in batches of 8."""
+    torch.manual_seed(0)
+    X = torch.randn(64, 5)
+    y = X @ torch.tensor([[1.0], [-2.0], [0.5], [0.0], [3.0]])
+    module = nn.Linear(5, 1)
+
+    def batches(epoch):
+        order = torch.randperm(64, generator=torch.Generator().manual_seed(epoch))
+        return [(X[rows], y[rows]) for rows in order.split(8)]
+
+    def loss(inputs, targets):
+        return nn.functional.mse_loss(module(inputs), targets)
+
+    def judged():
+        with torch.no_grad():
+            return {"loss": float(nn.functional.mse_loss(module(X), y))}
+
+    task = Task(
+        module=module,
+        groups=[{"params": list(module.parameters()), "lr": 0.1}],
+        batches=batches,
+        loss=loss,
+        judge=judge or judged,
+        steps_an_epoch=8,
+        epochs=epochs,
+        least_epochs=1.0,
+        judge_share=0.1,
+    )
+    return module, task
+
+
+def running(task, *, seconds=600.0, token=None):
+    return train(
+        task,
+        trial_id="trial",
+        device="cpu",
+        mixed="no",
+        deadline=Deadline(seconds),
+        cancel=token or CancelToken(),
+    )
+
+
+def test_it_learns():
+    module, task = regression(epochs=12.0)
+    before = task.judge()["loss"]
+    outcome, reports = trials.finish(running(task))
+    assert outcome.metrics["loss"] < 0.05 * before
+    assert 1.0 < outcome.epochs <= 12.0
+    assert [report.resource for report in reports] == sorted(r.resource for r in reports)
+    assert "train_loss" in reports[-1].metrics
+    assert not module.training
+
+
+def test_the_best_judged_weights_are_kept():
+    seen = []
+
+    def judge():
+        values = [3.0, 1.0, 2.0, 2.5, 2.5, 2.5, 2.5, 2.5]
+        seen.append((values[len(seen)], module.weight.detach().clone()))
+        return {"loss": seen[-1][0]}
+
+    module, task = regression(judge=judge)
+    outcome, _ = trials.finish(running(task))
+    assert outcome.metrics["loss"] == 1.0
+    torch.testing.assert_close(module.weight.detach(), seen[1][1])
+
+
+def test_it_ends_when_nothing_improves():
+    _, task = regression(epochs=50.0, judge=lambda: {"loss": 1.0})
+    outcome, reports = trials.finish(running(task))
+    assert outcome.epochs < 50.0
+    assert len(reports) == 5  # the first, and four that are no better
+
+
+def test_the_same_seed_gives_the_same_weights():
+    weights = []
+    for _ in range(2):
+        module, task = regression()
+        trials.finish(running(task))
+        weights.append(module.weight.detach().clone())
+    assert torch.equal(*weights)
+
+
+def test_told_to_stop_it_keeps_the_best():
+    _, task = regression(epochs=20.0)
+    outcome, reports = trials.finish(running(task), Decision.STOP)
+    assert len(reports) == 1
+    assert np.isfinite(outcome.metrics["loss"])
+
+
+def test_cancelled_before_anything_was_judged_it_raises():
+    token = CancelToken()
+    token.cancel("enough")
+    _, task = regression()
+    with pytest.raises(Cancelled, match="enough"):
+        trials.finish(running(task, token=token))
+
+
+def test_cancelled_while_judging_it_keeps_what_was_judged_before():
+    token, seen = CancelToken(), []
+
+    def judge():
+        seen.append(module.weight.detach().clone())
+        if len(seen) == 2:
+            token.cancel("enough")
+            token.check()
+        return {"loss": 1.0}
+
+    module, task = regression(judge=judge)
+    outcome, reports = trials.finish(running(task, token=token))
+    assert outcome.metrics["loss"] == 1.0
+    assert len(reports) == 1
+    torch.testing.assert_close(module.weight.detach(), seen[0])
+
+
+def test_a_schedule_that_cannot_end_in_time_is_refused():
+    _, task = regression(epochs=1e7)
+    with pytest.raises(TooSlow):
+        trials.finish(running(replace(task, least_epochs=1e7), seconds=30.0))
+
+
+def test_steps_over_several_batches_are_those_of_one_large_batch():
+    module, task = regression(epochs=2.0)
+    trials.finish(running(task))
+    pairs, small_task = regression(epochs=2.0)
+
+    def halves(epoch):
+        for inputs, targets in task.batches(epoch):
+            yield from zip(inputs.split(4), targets.split(4), strict=True)
+
+    small = replace(small_task, batches=halves, accumulate=2)
+    outcome, _ = trials.finish(running(small))
+    assert outcome.epochs == pytest.approx(2.0)
+    torch.testing.assert_close(pairs.weight, module.weight, rtol=0.05, atol=0.05)
+
+
+def test_untrained_parameters_stay():
+    module, task = regression()
+    module.bias.requires_grad_(False)
+    before = module.bias.detach().clone()
+    task = replace(task, groups=[{"params": [module.weight], "lr": 0.1}])
+    trials.finish(running(task))
+    assert torch.equal(module.bias, before)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_without_memory_smaller_batches_are_tried(error):
+    tried = []
+
+    def attempt(size, accumulate):
+        tried.append((size, accumulate))
+        if size > 4:
+            raise error
+        yield from ()
+        return size
+
+    result, _ = trials.finish(with_less_memory(attempt, 16))
+    assert result == 4
+    assert tried == [(16, 1), (8, 2), (4, 4)]
+
+
+def test_if_the_smallest_batch_does_not_fit_it_says_so():
+    def attempt(size, accumulate):
+        raise RuntimeError("out of memory: tried to allocate 9 GiB")
+        yield
+
+    with pytest.raises(MemoryError, match="9 GiB"):
+        trials.finish(with_less_memory(attempt, 2))
+
+
+def test_other_failures_are_no_lack_of_memory():
+    def attempt(size, accumulate):
+        raise RuntimeError("shapes differ")
+        yield
+
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        trials.finish(with_less_memory(attempt, 2))
+
+
+def test_batches_hold_every_row_once_and_rows_alike():
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(1, 200, 1000)
+    rows = np.arange(100, 900)
+    batches = length_mixed_batches(lengths, rows, 16, rng)
+    assert sorted(np.concatenate(batches)) == list(rows)
+    spread = np.mean([np.ptp(lengths[batch]) for batch in batches])
+    assert spread < 0.2 * np.ptp(lengths)
