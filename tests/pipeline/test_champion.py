@@ -1,0 +1,157 @@
+"""Which model is best: judged alike, never replaced by a worse one."""
+
+import numpy as np
+import pytest
+
+from automl_nb.core.types import Objective, Task, TaskKind
+from automl_nb.pipeline.champion import (
+    Judge,
+    choose_champion,
+    judge_candidate,
+    standard_error,
+)
+from automl_nb.transfer.base import Candidate
+from automl_nb.transfer.prior import Constant
+
+BINARY = Task(TaskKind.BINARY, "y", ("a", "b"))
+N = 600
+Y = np.random.default_rng(0).integers(0, 2, N)
+JUDGE = Judge(Y, BINARY, Objective("accuracy"))
+
+
+def candidate(name, right, rows=None, *, seed=0, trust=0.8):
+    """Says the truth in a share `right` of the rows; scores only `rows`, if given."""
+    rng = np.random.default_rng(seed)
+    said = np.where(rng.random(N) < right, Y, 1 - Y)
+    oof = np.full((N, 2), 1 - trust)
+    oof[np.arange(N), said] = trust
+    if rows is not None:
+        oof[np.setdiff1d(np.arange(N), rows)] = np.nan
+    return Candidate(name, "prior", (), Constant(np.array([0.5, 0.5])), oof, 0.1)
+
+
+def test_without_candidates_there_is_none():
+    assert choose_champion([], JUDGE) is None
+
+
+def test_a_single_candidate_is_it():
+    only = candidate("only", 0.7)
+    made = choose_champion([only], JUDGE)
+    assert made.name == "only"
+    assert made.score.value == pytest.approx(np.mean(only.oof.argmax(axis=1) == Y))
+    assert made.score.low < made.score.value < made.score.high
+
+
+def test_the_blend_of_two_good_ones_is_better_than_either():
+    both = [candidate("one", 0.75, seed=1), candidate("two", 0.75, seed=2)]
+    third = candidate("three", 0.75, seed=3)
+    made = choose_champion([*both, third], JUDGE)
+    assert made.name == "ensemble"
+    assert sum(weight for _, weight, _ in made.members) == pytest.approx(1.0)
+    assert made.loss < min(choose_champion([c], JUDGE).loss for c in [*both, third])
+
+
+def test_a_single_best_one_is_kept_alone():
+    made = choose_champion([candidate("best", 0.97), candidate("noise", 0.5, seed=1)], JUDGE)
+    assert made.name == "best"
+
+
+def test_another_candidate_never_makes_it_worse():
+    rng = np.random.default_rng(5)
+    known, loss = [], np.inf
+    for number in range(8):
+        known.append(candidate(f"c{number}", rng.uniform(0.5, 0.8), seed=number))
+        made = choose_champion(known, JUDGE)
+        incumbent = choose_champion(known[:-1], JUDGE)
+        if incumbent is not None:
+            doubt = 0.25 * standard_error(incumbent.score)
+            assert made.score.value >= incumbent.score.value - 2 * doubt
+            assert made.loss <= loss + 0.02
+        loss = made.loss
+
+
+def test_a_worse_one_does_not_beat_the_incumbent():
+    good = choose_champion([candidate("good", 0.8)], JUDGE)
+    bad = choose_champion([candidate("bad", 0.7, seed=1)], JUDGE)
+    assert good.beats(bad, JUDGE.objective)
+    assert not bad.beats(good, JUDGE.objective)
+    assert not good.beats(good, JUDGE.objective)
+    assert good.beats(None, JUDGE.objective)
+
+
+def test_where_less_is_better_less_wins():
+    y = np.random.default_rng(0).normal(size=200)
+    judge = Judge(y, Task(TaskKind.REGRESSION, "y"), Objective("rmse", greater_is_better=False))
+
+    def guess(name, spread):
+        oof = (y + np.random.default_rng(1).normal(0, spread, 200))[:, None]
+        return Candidate(name, "prior", (), Constant(np.zeros(1)), oof, 0.1)
+
+    near, far = (choose_champion([guess(*c)], judge) for c in (("near", 0.2), ("far", 2.0)))
+    assert near.beats(far, judge.objective)
+    assert not far.beats(near, judge.objective)
+    assert choose_champion([guess("near", 0.2), guess("far", 2.0)], judge).name == "near"
+
+
+def test_an_easy_part_flatters_nobody():
+    """One judged where the champion is always right gains nothing by it."""
+    base = candidate("base", 0.7)
+    champion = choose_champion([base], JUDGE)
+    easy = np.flatnonzero(base.oof.argmax(axis=1) == Y)
+    lucky = candidate("lucky", 0.9, rows=easy, seed=7)
+    alone = judge_candidate(lucky, JUDGE, None)
+    beside = judge_candidate(lucky, JUDGE, champion)
+    assert alone.value == pytest.approx(0.9, abs=0.04)
+    assert beside.value == pytest.approx(champion.score.value - 0.1, abs=0.04)
+    assert beside.high - beside.low == pytest.approx(alone.high - alone.low)
+
+
+def test_a_part_judged_alike_is_compared_on_that_part():
+    base = candidate("base", 0.7)
+    champion = choose_champion([base], JUDGE)
+    part = np.arange(0, N, 3)
+    twin = candidate("twin", 0.7, rows=part)
+    assert judge_candidate(twin, JUDGE, champion).value == pytest.approx(champion.score.value)
+
+
+def test_one_judged_on_a_part_joins_if_it_helps():
+    base = candidate("base", 0.75)
+    part = np.arange(0, N, 3)
+    tuned = candidate("tuned", 0.93, rows=part, seed=11)
+    made = choose_champion([base, tuned], JUDGE)
+    assert {c.name for c, _, _ in made.members} >= {"tuned"}
+    assert made.score.value > choose_champion([base], JUDGE).score.value
+    useless = candidate("useless", 0.5, rows=part, seed=12)
+    assert choose_champion([base, useless], JUDGE).name == "base"
+
+
+def test_one_that_scored_nothing_is_left_out():
+    lost = candidate("lost", 0.9, rows=np.array([], dtype=int))
+    assert choose_champion([lost], JUDGE) is None
+    assert choose_champion([candidate("base", 0.7), lost], JUDGE).name == "base"
+
+
+def test_the_model_predicts_as_the_blend_was_judged():
+    import pandas as pd
+
+    from automl_nb.transfer.given import GivenBlocks
+
+    class Said:
+        def __init__(self, oof):
+            self.oof = oof
+
+        def predict(self, blocks):
+            return self.oof
+
+    made = [candidate(f"c{seed}", 0.7, seed=seed) for seed in range(3)]
+    members = [Candidate(c.name, c.strategy, c.inputs, Said(c.oof), c.oof, c.fit_s) for c in made]
+    champion = choose_champion(members, JUDGE)
+
+    class Data:
+        task = BINARY
+        schema = cleaner = label_values = root = None
+        origin = ""
+
+    model = champion.model(Data, {}, JUDGE.objective)
+    blocks = GivenBlocks({}, pd.DataFrame(index=range(N)))
+    np.testing.assert_allclose(model.scores_of(blocks), champion.oof, atol=1e-9)
