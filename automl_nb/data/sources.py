@@ -147,7 +147,7 @@ def is_source_name(text: str) -> bool:
     for packing in COMPRESSED:
         name = name.removesuffix(f".{packing}")
     endings = {tag for spec in READERS for tag in spec.tags}
-    return name.rpartition(".")[2] in endings or Path(text).expanduser().exists()
+    return name.rpartition(".")[2] in endings or _exists(Path(text).expanduser())
 
 
 def _from_memory(source: Any) -> tuple[pd.DataFrame, str]:
@@ -200,13 +200,13 @@ def _read_named(source: str | Path, columns: Sequence[str] | None) -> Table:
             frame = read_file(handle, name, columns)
         return Table.of(frame, without_secrets(source), Path.cwd())
     path = Path(source).expanduser()
+    if not _exists(path):
+        raise _no_such_file(path, source)
     if path.is_dir():
         from automl_nb.data.folders import read_folder
 
         table = read_folder(path)
         return read_table(table, columns=columns)
-    if not path.is_file():
-        raise _no_such_file(path, source)
     try:
         with path.open("rb") as handle:
             frame = read_file(handle, path.name, columns)
@@ -219,9 +219,20 @@ def _read_named(source: str | Path, columns: Sequence[str] | None) -> Table:
     return Table.of(frame, str(path), path.parent)
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a text too long for a name, or no name at all
+        return False
+
+
 def _no_such_file(path: Path, source: str | Path) -> SourceError:
     folder = path.parent
-    names = sorted(item.name for item in folder.iterdir()) if folder.is_dir() else []
+    names = (
+        sorted(item.name for item in folder.iterdir())
+        if _exists(folder) and folder.is_dir()
+        else []
+    )
     return SourceError(
         "There must be a file or folder of this name.",
         received=str(source),

@@ -193,7 +193,10 @@ def test_samples_are_read_by_name():
 def test_what_names_a_source():
     assert is_source_name("https://x.org/a")
     assert is_source_name("t.csv.gz")
-    assert not is_source_name("what a lovely film")
+    for text in ("what a lovely film", "very " * 150, "a\0b", "two\nlines.csv"):
+        assert not is_source_name(text)
+    with pytest.raises(SourceError, match="file or folder"):
+        read_table("very " * 150)
 
 
 # --- databases ----------------------------------------------------------------------
