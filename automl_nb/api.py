@@ -118,12 +118,15 @@ def load(path: str | Path) -> Model:
 
     Raises:
         BundleError: It is damaged, altered, or of a newer version.
+        RunError: It is a run that ended before its first model.
     """
+    from automl_nb.control.journal import NAME as JOURNAL
     from automl_nb.pipeline.bundle import read_bundle
     from automl_nb.pipeline.vault import POINTER, best_in
 
     folder = Path(path).expanduser()
-    return read_bundle(best_in(folder) if (folder / POINTER).is_file() else folder)
+    is_run = any((folder / name).is_file() for name in (POINTER, JOURNAL))
+    return read_bundle(best_in(folder) if is_run else folder)
 
 
 def open_run(name: str | Path) -> Run:

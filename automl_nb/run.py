@@ -12,7 +12,7 @@ from automl_nb.core.errors import RunError
 from automl_nb.core.events import Event
 from automl_nb.core.state import RunState, replay
 from automl_nb.pipeline.model import Model
-from automl_nb.pipeline.vault import Vault, best_in
+from automl_nb.pipeline.vault import Vault, read_best
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,9 +111,7 @@ class Run:
         if self._vault is not None and self._vault.model is not None:
             return self._vault.model
         if self._model is None:
-            from automl_nb.pipeline.bundle import read_bundle
-
-            self._model = read_bundle(best_in(self.folder))
+            self._model = read_best(self.folder)
         return self._model
 
     @property

@@ -13,7 +13,7 @@ import uuid
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from automl_nb.core.errors import BundleError, WeightsError
+from automl_nb.core.errors import AutoMLError, BundleError
 from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.core.types import Objective, Schema, Task
 from automl_nb.core.version import VERSION
@@ -71,7 +71,7 @@ def read_bundle(path: Path, *, device: str = "cpu") -> Model:
     _check_files(path, manifest["files"])
     try:
         return _rebuild(path, manifest, device)
-    except (KeyError, TypeError, ValueError, WeightsError) as error:
+    except (KeyError, TypeError, ValueError, OSError, AutoMLError) as error:
         raise BundleError(
             "A bundle's parts must fit together.",
             received=f"{path.name}: {error}",

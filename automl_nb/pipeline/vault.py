@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from automl_nb.core.errors import BundleError, RunError
-from automl_nb.pipeline.bundle import write_bundle
+from automl_nb.pipeline.bundle import read_bundle, write_bundle
 from automl_nb.pipeline.model import Model
 
 POINTER = "best.json"
@@ -69,3 +69,19 @@ def best_in(folder: Path) -> Path:
             hint="The run ended before its first model; run fit again.",
         ) from error
     return folder / Path(name).name
+
+
+def read_best(folder: Path) -> Model:
+    """The best model of a run, which may be at work and replace it at any moment.
+
+    Raises:
+        RunError: The run kept no model.
+        BundleError: It is damaged, altered or too new.
+    """
+    place = best_in(folder)
+    try:
+        return read_bundle(place)
+    except BundleError:
+        if best_in(folder) == place:
+            raise
+    return read_best(folder)  # a better one took its place while it was read
