@@ -77,13 +77,17 @@ class _Engine:
         self._watcher = emit
         self.vault = job.vault
         self.journal = Journal(job.folder)
+        self.unwritten = False  # whether it was told that the journal is broken
+        self.failure = "no model could be trained"
 
     def emit(self, event: ev.Event) -> None:
         """To the journal first, so that what was shown can be replayed."""
-        whole = not self.journal.broken
         self.journal.append(event)
         self._watcher(event)
-        if whole and self.journal.broken:
+        if isinstance(event, ev.TrialEnded) and event.status == "failed":
+            self.failure = f"{event.trial} failed: {event.note}"
+        if self.journal.broken and not self.unwritten:
+            self.unwritten = True
             text = f"The run can't be written down any more: {self.journal.broken}"
             self._watcher(ev.Message(self.deadline.elapsed, text, "warning"))
 
@@ -165,8 +169,8 @@ class _Engine:
         if champion is None or model is None:
             raise RunError(
                 "A run must end with a model.",
-                received="no model could be trained",
-                hint="See the messages of the run for what failed.",
+                received=self.failure,
+                hint="See the run's messages: %automl status, or run.events.",
             )
         if self.vault.trouble:
             bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
