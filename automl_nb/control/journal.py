@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TextIO
 
 from automl_nb.core.errors import RunError
 from automl_nb.core.events import FORMAT_VERSION, Event, RunStarted
@@ -14,8 +15,8 @@ NAME = "journal.jsonl"
 class Journal:
     """Writes events to ``journal.jsonl`` in a run's folder.
 
-    A full disk must not end a run that still has memory to work in: after a failed write
-    `broken` says why, and later events are only kept by whoever else listens.
+    A full or read-only disk must not end a run that still has memory to work in: after a
+    failed write `broken` says why, and later events are only kept by whoever else listens.
 
     Example:
         >>> import tempfile
@@ -30,11 +31,15 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.broken = ""
-        self._file = (folder / NAME).open("a", encoding="utf-8", newline="\n")
+        self._file: TextIO | None = None
+        try:
+            self._file = (folder / NAME).open("a", encoding="utf-8", newline="\n")
+        except OSError as error:
+            self.broken = str(error)
 
     def append(self, event: Event) -> None:
         """Write one event; after a failed write nothing more is tried."""
-        if self.broken:
+        if self.broken or self._file is None:
             return
         try:
             self._file.write(event_to_line(event) + "\n")
@@ -45,7 +50,8 @@ class Journal:
     def close(self) -> None:
         """No more events."""
         try:
-            self._file.close()
+            if self._file is not None:
+                self._file.close()
         except OSError as error:
             self.broken = self.broken or str(error)
 
