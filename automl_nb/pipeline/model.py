@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 from automl_nb.core.errors import DataError
 from automl_nb.core.types import Objective, Schema, Task, TaskKind
 from automl_nb.data.clean import Cleaner
-from automl_nb.data.conform import conform
+from automl_nb.data.conform import conform, conform_labelled
 from automl_nb.data.labels import LabelValues, decode_labels
 from automl_nb.evaluate.calibration import Temperature, Thresholds
 from automl_nb.evaluate.scorecard import Scorecard, make_scorecard
@@ -116,24 +116,21 @@ class Model:
         Raises:
             DataError: No rows, no label, unknown labels, or columns that don't fit.
         """
-        from automl_nb.data.labels import encode_labels
         from automl_nb.data.sources import read_table
 
         table = read_table(data)
-        frame = table.frame
         if isinstance(label, str) and label != self.task.label:
-            frame = frame.rename(columns={label: self.task.label})
-        if frame.empty:
+            renamed = table.frame.rename(columns={label: self.task.label})
+            table = replace(table, frame=renamed)
+        if table.frame.empty:
             raise DataError(
                 "A judgement needs rows.",
                 received="0 rows",
                 hint="Check the source, or the filter before it.",
             )
-        y = encode_labels(frame, self.task)
         started = time.perf_counter()
-        rows = self.cleaner.transform(
-            conform(frame, self.schema, self.task, root=table.root or self.root)
-        )
+        frame, y = conform_labelled(table, self.schema, self.task, root=self.root)
+        rows = self.cleaner.transform(frame)
         scores = self.scores_of(LazyBlocks(rows, self.encoders))
         elapsed = time.perf_counter() - started
         return self.judge(y, scores, part="given rows", openings=0, seconds=elapsed)
