@@ -122,11 +122,11 @@ def load(path: str | Path) -> Model:
     """
     from automl_nb.control.journal import NAME as JOURNAL
     from automl_nb.pipeline.bundle import read_bundle
-    from automl_nb.pipeline.vault import POINTER, best_in
+    from automl_nb.pipeline.vault import POINTER, read_best
 
     folder = Path(path).expanduser()
     is_run = any((folder / name).is_file() for name in (POINTER, JOURNAL))
-    return read_bundle(best_in(folder) if is_run else folder)
+    return read_best(folder) if is_run else read_bundle(folder)
 
 
 def open_run(name: str | Path) -> Run:
