@@ -151,8 +151,12 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
 
 def _numbers(values: pd.Series[Any], kind: ColumnKind) -> np.ndarray:
     """(n,) float64; infinite and absurdly large values, and what is no number, are missing."""
-    convert = as_truth if kind is ColumnKind.BOOLEAN else as_number
-    found, bad = convert(plain_column(values))
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiu":
+        found = values.to_numpy(dtype=np.float64)
+        bad = (found != 0) & (found != 1) & (kind is ColumnKind.BOOLEAN)
+    else:
+        convert = as_truth if kind is ColumnKind.BOOLEAN else as_number
+        found, bad = convert(plain_column(values))
     with np.errstate(invalid="ignore"):
         return np.where(bad | ~(np.abs(found) < LARGEST), np.nan, found)
 

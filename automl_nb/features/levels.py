@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from automl_nb.data.plain import plain_column
 from automl_nb.features.ordered import natural_order
 
 MOST = 1_000
+_FEW = 200  # rows up to which plain Python beats pandas
 
 
 @dataclass(frozen=True)
@@ -55,17 +57,33 @@ class Levels:
             >>> Levels(("a", "b"), (5, 2)).codes(pd.Series(["b", "new", None, "a"])).tolist()
             [1, 2, -1, 0]
         """
-        known = {name: position for position, name in enumerate(self.names)}
+        known = self._positions
+        if len(values) <= _FEW and (few := _texts(values)) is not None:
+            return np.array([known.get(t, len(known)) if t else -1 for t in few], dtype=np.int64)
         found, texts = _factorize(values)
         table = np.array([*(known.get(text, len(known)) for text in texts), -1], dtype=np.int64)
         coded: np.ndarray = table[found]
         return coded
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.names)}
 
     def ordered(self, codes: np.ndarray) -> np.ndarray:
         """(n,) float64 places in the natural order; NaN for missing and unknown levels."""
         table = np.array([*self.places, np.nan, np.nan])  # codes len(names) and -1
         places: np.ndarray = table[codes]
         return places
+
+
+def _texts(values: pd.Series[Any]) -> list[str] | None:
+    """The stripped texts of a column of nothing but text and None; None for any other."""
+    if values.dtype != object:
+        return None
+    found = values.tolist()
+    if not all(isinstance(value, str) or value is None for value in found):
+        return None
+    return [value.strip() if value else "" for value in found]
 
 
 def _factorize(values: pd.Series[Any]) -> tuple[np.ndarray, list[str]]:

@@ -1,13 +1,17 @@
-"""A number column as linear models, kernels and neural networks like it."""
+"""Number columns as linear models, kernels and neural networks like them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
+from automl_nb.core.trials import CancelToken
+
 SKEWED = 1.0  # third standardised moment from which the logarithm is taken
+_CHUNK = 8_192  # rows
 FARTHEST = 4.0  # standard deviations; beyond, one odd value would rule the fit
 
 
@@ -53,8 +57,8 @@ class Scale:
 
         Example:
             >>> scale = Scale.fit(np.array([1.0, 2.0, 3.0, np.nan, 2.0]))
-            >>> scale.transform(np.array([2.0, np.nan])).round(2).tolist()
-            [[0.0, 0.0], [0.0, 1.0]]
+            >>> scale.median, scale.mean, scale.flag
+            (2.0, 2.0, True)
         """
         missing = np.isnan(values)
         present = values[~missing]
@@ -63,7 +67,7 @@ class Scale:
         median = float(np.median(present))
         filled = np.where(missing, median, values)
         unit = _log_unit(filled)
-        unskewed = _unskew(filled, unit)
+        unskewed = _unskew(filled, unit) if unit else filled
         mean, std = float(unskewed.mean()), float(unskewed.std())
         if not std > 1e-12 * max(1.0, abs(mean)):
             return cls(median=median, flag=bool(missing.any()))
@@ -75,26 +79,64 @@ class Scale:
             centres=tuple(float(centre) for centre in centres),
         )
 
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """Name endings of the columns that `transform` gives; "" for the value itself."""
-        value = ("",) if self.std else ()
-        pieces = tuple(f" piece {k}" for k in range(len(self.centres)))
-        return (*value, *pieces, *((" missing",) if self.flag else ()))
 
-    def transform(self, values: np.ndarray) -> np.ndarray:
-        """(n, len(outputs)) float32."""
-        out = np.empty((len(values), len(self.outputs)), dtype=np.float32)
-        missing = np.isnan(values)
-        if self.std:
-            filled = np.where(missing, self.median, values)
-            z = _bounded((_unskew(filled, self.unit) - self.mean) / self.std)
-            out[:, 0] = z
-            if self.knots:
-                out[:, 1 : 1 + len(self.centres)] = _pieces(z, self.knots) - self.centres
-        if self.flag:
-            out[:, -1] = missing
+class Scales:
+    """Many columns' scales at work together, so that one row costs little.
+
+    Args:
+        scales: One a column.
+
+    Example:
+        >>> numbers = np.array([[1.0], [2.0], [3.0], [np.nan], [2.0]])
+        >>> scales = Scales([Scale.fit(numbers[:, 0])])
+        >>> scales.transform(numbers[2:4]).tolist()
+        [[1.58..., 0.0], [0.0, 1.0]]
+    """
+
+    def __init__(self, scales: Sequence[Scale]) -> None:
+        self.scales = tuple(scales)
+        self._median = np.array([scale.median for scale in scales])
+        self._live = [i for i, scale in enumerate(scales) if scale.std > 0]
+        live = [scales[i] for i in self._live]
+        self._skewed = [i for i, scale in enumerate(live) if scale.unit > 0]
+        self._unit = np.array([live[i].unit for i in self._skewed])
+        self._mean = np.array([scale.mean for scale in live])
+        self._std = np.array([scale.std for scale in live])
+        self._bent = np.repeat(np.arange(len(live)), [len(scale.centres) for scale in live])
+        self._low = np.array([knot for scale in live for knot in scale.knots[:-1]])
+        self._width = np.array([step for scale in live for step in np.diff(scale.knots)])
+        self._centre = np.array([centre for scale in live for centre in scale.centres])
+        self._flagged = [i for i, scale in enumerate(scales) if scale.flag]
+        self.width = len(live) + len(self._bent) + len(self._flagged)
+
+    def names(self, columns: Sequence[str]) -> list[str]:
+        """What each column of the output holds, given the names of the inputs."""
+        live = [columns[i] for i in self._live]
+        pieces = [
+            f"{name} piece {k}"
+            for name, i in zip(live, self._live, strict=True)
+            for k in range(len(self.scales[i].centres))
+        ]
+        return [*live, *pieces, *(f"{columns[i]} missing" for i in self._flagged)]
+
+    def transform(self, numbers: np.ndarray, cancel: CancelToken | None = None) -> np.ndarray:
+        """(n, width) float32: all values, then all pieces, then all flags."""
+        out = np.empty((len(numbers), self.width), dtype=np.float32)
+        for start in range(0, len(numbers), _CHUNK):
+            if cancel is not None:
+                cancel.check()
+            self._fill(numbers[start : start + _CHUNK], out[start : start + _CHUNK])
         return out
+
+    def _fill(self, numbers: np.ndarray, out: np.ndarray) -> None:
+        missing = np.isnan(numbers)
+        values = np.where(missing, self._median, numbers)[:, self._live]
+        values[:, self._skewed] = _unskew(values[:, self._skewed], self._unit)
+        z = _bounded((values - self._mean) / self._std)
+        pieces = np.clip((z[:, self._bent] - self._low) / self._width, 0.0, 1.0) - self._centre
+        ends = np.cumsum([z.shape[1], pieces.shape[1]])
+        out[:, : ends[0]], out[:, ends[0] : ends[1]] = z, pieces
+        out[:, ends[1] :] = missing[:, self._flagged]
 
 
 def _log_unit(filled: np.ndarray) -> float:
@@ -109,9 +151,7 @@ def _log_unit(filled: np.ndarray) -> float:
     return unit if abs(skew) > SKEWED and unit > 1e-30 else 0.0
 
 
-def _unskew(values: np.ndarray, unit: float) -> np.ndarray:
-    if not unit:
-        return values
+def _unskew(values: np.ndarray, unit: float | np.ndarray) -> np.ndarray:
     unskewed: np.ndarray = np.sign(values) * np.log1p(np.abs(values) / unit)
     return unskewed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -17,7 +18,8 @@ from automl_nb.core.trials import CancelToken
 from automl_nb.features.base import Matrix, ProgressFn
 from automl_nb.features.columns import TabularColumns
 from automl_nb.features.levels import Levels
-from automl_nb.features.numbers import Scale
+from automl_nb.features.numbers import Scale, Scales
+from automl_nb.features.onehot import OneHot
 
 BINS = 8  # pieces of a number's basis
 MOST_PIECES = 512  # in all: with very many number columns each gets fewer
@@ -150,21 +152,20 @@ class TabularLinear(_Tabular):
 
     def __init__(self, columns: tuple[str, ...], kinds: Mapping[str, str]) -> None:
         super().__init__(columns, kinds)
-        self.scales: list[Scale] = []
-        self.kept: list[int] = []  # levels of each category that have a column of their own
-        self.shared: list[bool] = []  # whether the others' common column is there
+        self.scales = Scales([])
+        self.one_hot = OneHot([], [])
 
     def fit(self, frame: pd.DataFrame) -> None:
         """Learn levels, medians, scales and knots from training rows."""
         self.reader.fit(frame)
         numbers, codes = self.reader.read(frame)
         bins = _bins(*numbers.shape)
-        self.scales = [Scale.fit(column, bins) for column in numbers.T]
+        scales = [Scale.fit(column, bins) for column in numbers.T]
+        self.scales = Scales(_flagged_once(scales, numbers))
         levels = [self.reader.levels[name] for name in self.reader.code_names]
-        self.kept = [_frequent(level, len(frame)) for level in levels]
-        self.shared = [
-            bool((column >= kept).any()) for column, kept in zip(codes.T, self.kept, strict=True)
-        ]
+        kept = [_frequent(level, len(frame)) for level in levels]
+        shared = [bool((column >= own).any()) for column, own in zip(codes.T, kept, strict=True)]
+        self.one_hot = OneHot(kept, shared)
 
     def transform(
         self,
@@ -175,37 +176,26 @@ class TabularLinear(_Tabular):
     ) -> Matrix:
         """(n_rows, d) float32; CSR where one-hot columns are very many."""
         numbers, codes = self.reader.read(frame, cancel)
-        blocks: list[Any] = [np.empty((len(frame), 0), dtype=np.float32)]
-        for scale, column in zip(self.scales, numbers.T, strict=True):
-            if cancel is not None:
-                cancel.check()
-            blocks.append(scale.transform(column))
-        one_hots = [
-            _one_hot(column, kept, shared)
-            for column, kept, shared in zip(codes.T, self.kept, self.shared, strict=True)
-        ]
+        scaled = self.scales.transform(numbers, cancel)
         if progress is not None:
             progress(len(frame), len(frame))
         if self._is_sparse:
-            return sparse.csr_matrix(sparse.hstack([_csr(np.hstack(blocks)), *one_hots]))
-        return np.hstack([*blocks, *(block.toarray() for block in one_hots)])
+            return sparse.csr_matrix(sparse.hstack([_csr(scaled), self.one_hot.csr(codes)]))
+        return np.hstack([scaled, self.one_hot.dense(codes)])
 
     @property
     def _is_sparse(self) -> bool:
         """Whether CSR (8 bytes an entry that isn't 0) is the smaller form (dense: 4 bytes)."""
-        full = sum(len(scale.outputs) for scale in self.scales)
-        one_hot = sum(self.kept) + sum(self.shared)
-        return 2 * (full + len(self.kept)) < full + one_hot and one_hot > WIDE
+        full, one_hot = self.scales.width, self.one_hot.width
+        return 2 * (full + len(self.one_hot.kept)) < full + one_hot and one_hot > WIDE
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """What each column of the block holds."""
-        names = [
-            name + ending
-            for name, scale in zip(self.reader.number_names, self.scales, strict=True)
-            for ending in scale.outputs
-        ]
-        for name, kept, shared in zip(self.reader.code_names, self.kept, self.shared, strict=True):
+        names = self.scales.names(self.reader.number_names)
+        for name, kept, shared in zip(
+            self.reader.code_names, self.one_hot.kept, self.one_hot.shared, strict=True
+        ):
             names += [f"{name}: {level}" for level in self.reader.levels[name].names[:kept]]
             names += [f"{name}: other"] if shared else []
         return tuple(names)
@@ -213,17 +203,17 @@ class TabularLinear(_Tabular):
     def _state(self) -> dict[str, Any]:
         return {
             **super()._state(),
-            "scales": [to_dict(scale) for scale in self.scales],
-            "kept": self.kept,
-            "shared": self.shared,
+            "scales": [to_dict(scale) for scale in self.scales.scales],
+            "kept": self.one_hot.kept,
+            "shared": self.one_hot.shared,
         }
 
     @classmethod
     def load(cls, folder: Path, config: dict[str, Any]) -> Self:
         """Rebuild what `save` gave."""
         made = super().load(folder, config)
-        made.scales = [from_dict(Scale, item) for item in config["scales"]]
-        made.kept, made.shared = list(config["kept"]), list(config["shared"])
+        made.scales = Scales([from_dict(Scale, item) for item in config["scales"]])
+        made.one_hot = OneHot(config["kept"], config["shared"])
         return made
 
 
@@ -231,6 +221,17 @@ def _bins(n: int, p: int) -> int:
     """Pieces a number, so many that neither rows run short nor memory."""
     p = max(1, p)
     return min(BINS, MOST_PIECES // p, MOST_VALUES // max(1, n * p), n // ROWS_A_PIECE)
+
+
+def _flagged_once(scales: list[Scale], numbers: np.ndarray) -> list[Scale]:
+    """Columns that are missing in the same rows (the parts of one date) share one flag."""
+    seen: set[bytes] = set()
+    made = []
+    for scale, column in zip(scales, numbers.T, strict=True):
+        rows = np.packbits(np.isnan(column)).tobytes() if scale.flag else b""
+        made.append(replace(scale, flag=scale.flag and rows not in seen))
+        seen.add(rows)
+    return made
 
 
 def _frequent(levels: Levels, n_rows: int) -> int:
@@ -244,13 +245,3 @@ def _csr(block: np.ndarray) -> sparse.csr_matrix:
     n, d = block.shape
     columns = np.tile(np.arange(d, dtype=np.int32), n)
     return sparse.csr_matrix((block.ravel(), columns, np.arange(n + 1) * d), shape=(n, d))
-
-
-def _one_hot(codes: np.ndarray, kept: int, shared: bool) -> sparse.csr_matrix:
-    """(n, kept + shared) with at most a single 1 a row."""
-    column = np.minimum(codes, kept)
-    width = kept + shared
-    present = (column >= 0) & (column < width)
-    ends = np.concatenate([[0], np.cumsum(present)])
-    ones = np.ones(int(ends[-1]), dtype=np.float32)
-    return sparse.csr_matrix((ones, column[present], ends), shape=(len(codes), width))
