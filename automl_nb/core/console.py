@@ -44,7 +44,7 @@ class Console:
         pace: Pace | None = None,
     ) -> None:
         self._stream = sys.stdout if stream is None else stream
-        self._frame = Frame(folder=folder, model_name=model_name)
+        self._frame = Frame(folder=folder, model_name=model_name, error_follows=True)
         self._rewrites = bool(getattr(self._stream, "isatty", lambda: False)())
         self._quiet = quiet
         self._unicode = _speaks_unicode(self._stream)
@@ -91,7 +91,7 @@ class Console:
             told = stage.outcome in _MARKS and (stage.outcome != "skipped" or stage.note)
             if told and self._new(f"stage {stage.name}"):
                 self._line(self._stage(stage, state))
-        for place, (level, text) in enumerate(facts.notes(state, 10_000)[0]):
+        for place, (level, text) in enumerate(facts.notes(state, self._frame, 10_000)[0]):
             if self._new(f"note {place} {text}"):
                 self._line(f"  {text}" if level == "info" else f"  {level}: {text}")
 

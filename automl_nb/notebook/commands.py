@@ -39,7 +39,7 @@ def fit(session: Session, args: Args, names: Names) -> Any:
     if background:
         return _fit_behind(session, data, label, options, output)
     run = session.began(session.api.start(data, label, **options))
-    watch(run, _renderer(session, run, output, say("stop.hint")))
+    watch(run, _renderer(session, run, output))
     session.drew(run)
     if run.error is not None:
         raise run.error
@@ -51,7 +51,7 @@ def _fit_behind(
 ) -> Any:
     events: queue.SimpleQueue[Any] = queue.SimpleQueue()
     run = session.began(session.api.start(data, label, on_event=events.put, **options))
-    view = _renderer(session, run, output, say("stop.hint.background"))
+    view = _renderer(session, run, output, behind=True)
 
     def store(state: RunState) -> None:
         if output and state.leaderboard:
@@ -61,9 +61,14 @@ def _fit_behind(
     return run
 
 
-def _renderer(session: Session, run: Any, output: str, hint: str) -> Any:
-    name = output or ""
-    return live.renderer(session.mode, folder=str(run.folder), model_name=name, hint=hint)
+def _renderer(session: Session, run: Any, output: str, *, behind: bool = False) -> Any:
+    return live.renderer(
+        session.mode,
+        folder=str(run.folder),
+        model_name=output,
+        hint=say("stop.hint.background" if behind else "stop.hint"),
+        error_follows=not behind,
+    )
 
 
 def _values(given: dict[str, Any]) -> dict[str, Any]:

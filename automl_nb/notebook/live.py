@@ -24,13 +24,21 @@ class LiveView:
         folder: Where the run lies.
         model_name: What the model will be called in the namespace, or "".
         hint: What the person can do while it runs.
+        error_follows: The cell raises the error that ends the run.
         pace: Says when a frame is due.
     """
 
     def __init__(
-        self, *, folder: str, model_name: str = "", hint: str = "", pace: Pace | None = None
+        self,
+        *,
+        folder: str,
+        model_name: str = "",
+        hint: str = "",
+        error_follows: bool = False,
+        pace: Pace | None = None,
     ) -> None:
         self._folder, self._model_name, self._hint = folder, model_name, hint
+        self._error_follows = error_follows
         self._notice = ""
         self._display_id = f"automl-nb-{uuid.uuid4().hex}"
         self._shown = False
@@ -58,6 +66,7 @@ class LiveView:
             notice=self._notice,
             hint=self._hint,
             model_name=self._model_name,
+            error_follows=self._error_follows,
         )
         data = bundle(state, frame)
         display(data, raw=True, display_id=self._display_id, update=self._shown)
@@ -93,10 +102,12 @@ def mode(shell: Any, wanted: str = "auto") -> str:
     return "html" if getattr(shell, "kernel", None) is not None else "text"
 
 
-def renderer(how: str, *, folder: str, model_name: str, hint: str) -> Renderer:
+def renderer(how: str, *, folder: str, model_name: str, hint: str, error_follows: bool) -> Renderer:
     """The renderer of a mode."""
     if how == "html":
-        return LiveView(folder=folder, model_name=model_name, hint=hint)
+        return LiveView(
+            folder=folder, model_name=model_name, hint=hint, error_follows=error_follows
+        )
     if how == "text":
         return Console(sys.stdout, folder=folder, model_name=model_name)
     return LastFrame(folder=folder, model_name=model_name)

@@ -18,7 +18,7 @@ def shell(ip, monkeypatch, tmp_path):
     return Shell(ip)
 
 
-FIT = "%automl fit wine --label cultivar --time 20s --strategies logistic,boosting --seed 1"
+FIT = "%automl fit wine --label cultivar --time 10s --strategies logistic,knn --seed 1"
 
 
 def test_from_the_first_cell_to_the_report(shell, tmp_path):

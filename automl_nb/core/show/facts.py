@@ -26,6 +26,7 @@ class Frame:
         stable: Leave out times, paths and anything that differs from one run to
             the next, so that a saved notebook can be compared with a fresh one.
         broken: The run ended without a last word (the process was killed).
+        error_follows: The error that ended the run is shown by someone else.
     """
 
     now: float | None = None
@@ -35,6 +36,7 @@ class Frame:
     model_name: str = ""
     stable: bool = False
     broken: bool = False
+    error_follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,21 +92,18 @@ def data_line(state: RunState) -> str:
 
 def stages(state: RunState, frame: Frame) -> list[StageFact]:
     """The recipe's steps, in order, as far as they have come."""
-    return [
-        _stage(stage, elapsed(state, frame), ended=state.ended is not None)
-        for stage in state.stages
-    ]
+    return [_stage(stage, elapsed(state, frame), state.status) for stage in state.stages]
 
 
-def _stage(stage: StageView, now: float, *, ended: bool) -> StageFact:
+def _stage(stage: StageView, now: float, run: str) -> StageFact:
     if stage.started is None and not stage.outcome:
-        return StageFact(stage.name, "skipped" if ended else "to_come", None, "")
+        return StageFact(stage.name, "to_come" if run == "running" else "skipped", None, "")
+    begun = stage.started if stage.started is not None else stage.ended or 0.0
     if stage.outcome:
-        begun = stage.ended if stage.started is None else stage.started
-        spent = (stage.ended or 0.0) - (begun or 0.0)
-        return StageFact(stage.name, stage.outcome, spent, stage.note)
-    spent = now - (stage.started or 0.0)
-    return StageFact(stage.name, "stopped" if ended else "now", spent, stage.why)
+        return StageFact(stage.name, stage.outcome, (stage.ended or 0.0) - begun, stage.note)
+    if run == "running":
+        return StageFact(stage.name, "now", now - begun, stage.why)
+    return StageFact(stage.name, "failed" if run == "failed" else "stopped", now - begun, "")
 
 
 def best(state: RunState) -> LeaderboardRow | None:
@@ -152,7 +151,7 @@ def time_line(state: RunState, frame: Frame) -> str:
     return f"{of} · {say('time.left', left=left)}"
 
 
-def notes(state: RunState, most: int) -> tuple[list[tuple[str, str]], int]:
+def notes(state: RunState, frame: Frame, most: int) -> tuple[list[tuple[str, str]], int]:
     """The last things said, as (level, text), and how many came before them."""
     found = [
         (str(f.severity), f"{f.column}: {f.message}" if f.column else f.message)
@@ -160,9 +159,9 @@ def notes(state: RunState, most: int) -> tuple[list[tuple[str, str]], int]:
         if f.severity is not Severity.INFO
     ]
     found += [(m.level, m.text) for m in state.messages]
-    if state.ended is not None and state.ended.reason:
-        level = "error" if state.ended.status == "failed" else "info"
-        found.append((level, state.ended.reason))
+    failed = state.status == "failed"
+    if state.ended is not None and state.ended.reason and not (failed and frame.error_follows):
+        found.append(("error" if failed else "info", state.ended.reason))
     return found[-most:], max(0, len(found) - most)
 
 

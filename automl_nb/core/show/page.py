@@ -27,7 +27,7 @@ def page(state: RunState, frame: Frame | None = None) -> str:
         parts.best(state),
         charts(state, frame),
         parts.side_by_side(parts.leaderboard(state, frame), parts.test_part(state)),
-        parts.notes(state),
+        parts.notes(state, frame),
         parts.footer(state, frame),
     ]
     return (

@@ -194,9 +194,9 @@ def test_part(state: RunState) -> str:
     return table(facts.test_caption(state), heads, [[s.name, s.value, s.interval] for s in scores])
 
 
-def notes(state: RunState) -> str:
+def notes(state: RunState, frame: Frame) -> str:
     """The last messages and warnings, each with its level in words."""
-    shown, hidden = facts.notes(state, MOST_NOTES)
+    shown, hidden = facts.notes(state, frame, MOST_NOTES)
     if not shown:
         return ""
     items = "".join(
@@ -219,7 +219,7 @@ def footer(state: RunState, frame: Frame) -> str:
     parts = []
     if facts.best(state) is not None:
         parts.append(f"<span>{say('next')}: {_code(facts.next_line(frame))}</span>")
-    if frame.folder and not frame.stable:
+    if frame.folder and parts and not frame.stable:
         parts.append(f"<span>{say('where')} {_code(frame.folder)}</span>")
     return _row("".join(parts), "margin-top:6px") if parts else ""
 

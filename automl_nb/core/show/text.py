@@ -37,9 +37,8 @@ def ending(state: RunState, frame: Frame) -> list[str]:
     lines = [line for line in (facts.data_line(state),) if line]
     lines += leaderboard(state, frame)
     lines += test_part(state)
-    if frame.folder and not frame.stable:
-        lines.append(f"{say('where')}: {frame.folder}")
     if facts.best(state) is not None:
+        lines += [] if frame.stable or not frame.folder else [f"{say('where')}: {frame.folder}"]
         lines.append(f"{say('next')}: {facts.next_line(frame)}")
     return lines
 
