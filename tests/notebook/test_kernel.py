@@ -24,6 +24,14 @@ reviews = pd.DataFrame({{"text": ["good", "bad"], "my column": ["y", "n"]}})
 %load_ext automl_nb
 """
 
+ENGINE = """
+import os
+os.environ.pop("AUTOML_NB_PROGRESS", None)
+import automl_nb
+docs = automl_nb.sample("docstrings")
+%load_ext automl_nb
+"""
+
 
 class Kernel:
     """Runs cells and keeps every message that belongs to them."""
@@ -64,24 +72,37 @@ class Kernel:
             messages.append((message["msg_type"], message["content"]))
 
 
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("kernel")
+def started(folder, setup):
+    """A kernel in a folder of its own, set up, and shut down at the end."""
     environment = os.environ | {
         "IPYTHONDIR": str(folder / "ipython"),
         "AUTOML_NB_CONFIG": str(folder / "none.toml"),
+        "AUTOML_NB_RUNS": str(folder / "runs"),
     }
     manager, client = start_new_kernel(cwd=str(folder), env=environment)
     made = Kernel(manager, client)
-    reply, _ = made.run(SETUP)
+    reply, _ = made.run(setup)
     assert reply["status"] == "ok", reply
     yield made
     client.stop_channels()
     manager.shutdown_kernel(now=True)
 
 
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    yield from started(tmp_path_factory.mktemp("scripted"), SETUP)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    yield from started(tmp_path_factory.mktemp("engine"), ENGINE)
+
+
 @pytest.fixture(autouse=True)
-def _fresh_script(kernel):
+def _fresh_script(request):
+    if "kernel" not in request.fixturenames:
+        return
+    kernel = request.getfixturevalue("kernel")
     kernel.run("fake.play.clear(); fake.play.update(chunk=8); fake.script = scripted.reviews")
 
 
@@ -173,3 +194,18 @@ def test_output_from_behind_stays_with_its_cell(kernel):
     while "finished" not in html(last):
         last = kernel.next(request, "update_display_data")
     assert "behind.predict(new_rows)" in html(last)
+
+
+def test_stopping_the_engine_keeps_and_tests_its_best_model(engine):
+    request = engine.begin("run = %automl fit docs --label library --time 10m -o model")
+    page = html(engine.next(request, "update_display_data"))
+    while "Best so far" not in page:
+        page = html(engine.next(request, "update_display_data"))
+    engine.manager.interrupt_kernel()
+    assert engine.reply(request)["status"] == "ok"
+    while "Test score on" not in page:
+        page = html(engine.next(request, "update_display_data"))
+    assert "stopped" in page
+    assert "Stopped by an interrupt." in page
+    _, messages = engine.run("print(len(model.predict(docs[['text']].head(3))))")
+    assert of(messages, "stream")[0]["text"] == "3\n"
