@@ -49,16 +49,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     "varied": {"leaves": 2.0, "feature_fraction": 1.0, "feature_fraction_bynode": 0.3},
     # Sets of levels instead of their frequency order.
     "levels": {"native": True, "feature_fraction": 0.6, "cat_smooth": 10.0, "cat_l2": 10.0},
-    "slow": {"learning_rate": 0.02, "feature_fraction": 0.3, "rounds": 6000, "patience": 150},
-    "random-forest": {
-        "boosting": "rf",
-        "leaves": 8.0,
-        "rounds": 200,
-        "patience": 200,
-        "feature_fraction": 1.0,
-        "feature_fraction_bynode": 0.4,
-        "bagging_fraction": 0.63,
-    },
 }
 PLANNED = ("gbdt", "extra-trees", "varied")  # in the order of what they add to a blend
 _REPORT_S = 0.5
@@ -192,8 +182,9 @@ def _settings(
         **PRESETS[preset],
         **{k: v for k, v in config.items() if k not in {"name", "preset", "categorical"}},
     }
-    leaves = 8.0 * math.sqrt(n / 4000.0)
-    settings.setdefault("num_leaves", round(settings["leaves"] * float(np.clip(leaves, 8, 63))))
+    # Few rows bear small trees only: 8 leaves up to 4,000 rows, 40 at 30,000.
+    leaves = float(np.clip(8.0 * (n / 4_000.0) ** 0.8, 8, 96))
+    settings.setdefault("num_leaves", round(settings["leaves"] * leaves))
     settings["categorical"] = _categorical(context, inputs, config) if settings["native"] else []
     settings |= _objective(context)
     settings["seed"] = context.seed

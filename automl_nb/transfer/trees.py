@@ -16,6 +16,7 @@ from automl_nb.features.base import Matrix
 
 _OURS = {"rounds", "patience", "leaves", "bins", "native", "categorical"}
 _FEW_COLUMNS = 256  # up to which histograms are built row by row
+_WORTH = 5e-4  # by which share the loss must fall within the patience
 _FEW_ROWS = 1_000  # up to which threads cost more than they give
 
 
@@ -99,12 +100,13 @@ class Grove:
     @property
     def is_grown(self) -> bool:
         """Whether the curve has stopped falling, or the most rounds are reached."""
-        rounds = self.rounds
-        if rounds == 0:
+        rounds, patience = self.rounds, int(self.settings["patience"])
+        if rounds >= self.settings["rounds"] or (rounds and all(lane.stuck for lane in self.lanes)):
+            return True
+        if rounds <= patience:
             return False
-        waited = rounds - self.best_round
-        stuck = all(lane.stuck for lane in self.lanes)
-        return stuck or waited >= self.settings["patience"] or rounds >= self.settings["rounds"]
+        curve = self.curve
+        return bool(curve[-patience:].min() > (1.0 - _WORTH) * curve[:-patience].min())
 
     def left_out(self, number: int, rows: Matrix) -> np.ndarray:
         """Scores of fold `number`'s judged rows, with as many trees as the other folds ask for."""
