@@ -68,7 +68,8 @@ class Workbench:
         self.short_of_memory = False
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
-        self._seconds_a_row: dict[str, float] = {}
+        self._seconds_a_row: dict[str, float] = {}  # by block
+        self._answer_s: dict[str, float] = {}  # by model, without its blocks
 
     # -- the clock ---------------------------------------------------------------
 
@@ -255,10 +256,7 @@ class Workbench:
     def _add(self, candidate: Candidate) -> None:
         judged = judge_candidate(candidate, self.judge, self.champion)
         self.candidates.append(candidate)
-        ms = 1000.0 * (
-            self._predict_s(candidate)
-            + sum(self._seconds_a_row.get(key, 0.0) for key in candidate.inputs)
-        )
+        self._answer_s[candidate.name] = self._predict_s(candidate)
         if cost := getattr(candidate.predictor, "seconds_a_row", 0.0):
             self._seconds_a_row[candidate.name] = cost
         self.emit(
@@ -272,13 +270,19 @@ class Workbench:
                     low=judged.low,
                     high=judged.high,
                     fit_s=candidate.fit_s,
-                    predict_ms=ms,
+                    predict_ms=self._predict_ms([candidate]),
                     stage=self.stage,
                     t=self.t,
                     note=candidate.note,
                 ),
             )
         )
+
+    def _predict_ms(self, candidates: list[Candidate]) -> float:
+        """Milliseconds a row: each block once, and each predictor."""
+        keys = {key for candidate in candidates for key in candidate.inputs}
+        seconds = sum(self._seconds_a_row.get(key, 0.0) for key in keys)
+        return 1000.0 * (seconds + sum(self._answer_s[c.name] for c in candidates))
 
     def _predict_s(self, candidate: Candidate) -> float:
         """Seconds a row of the predictor alone, measured on a few rows."""
@@ -304,7 +308,9 @@ class Workbench:
         model = made.model(self.dataset, self.encoders, self.objective)
         path = self.vault.keep(model)
         if len(made.members) > 1:
-            self.emit(ev.ModelAdded(self.t, replace(made.row(self.stage), t=self.t)))
+            ms = self._predict_ms([candidate for candidate, _, _ in made.members])
+            row = replace(made.row(self.stage), t=self.t, predict_ms=ms)
+            self.emit(ev.ModelAdded(self.t, row))
         self.emit(ev.IncumbentImproved(self.t, made.name, made.score.value, str(path)))
         return True
 
