@@ -184,6 +184,16 @@ class _Engine:
             score=champion.score.value,
         )
 
+    def _tell_unused(self, bench: Workbench) -> None:
+        trained = {candidate.strategy for candidate in bench.candidates}
+        unused = [name for name in self.job.settings.strategies if name not in {"auto", *trained}]
+        if unused and not self.cancel.cancelled:
+            bench.say(
+                f"Not used: {', '.join(unused)}; it suits neither these columns nor this task, "
+                "or the time was too short.",
+                "warning",
+            )
+
     def _test(self, bench: Workbench) -> None:
         sealed, model = bench.dataset.test, self.vault.model
         if sealed is None or model is None:
