@@ -15,6 +15,8 @@ from automl_nb.core.show.facts import Frame, summary
 from automl_nb.core.show.page import bundle
 from automl_nb.notebook import live
 
+_RUN = ("automl_nb.run", "Run")  # by name, so that the engine isn't imported for it
+
 
 class Session:
     """The shell, the magic's settings, the last run, and what was drawn where.
@@ -29,16 +31,12 @@ class Session:
         self.last_run: Any = None
         self.last_traceback = ""
         self._drawn: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
-        self._formats: type | None = None
+        shell.display_formatter.mimebundle_formatter.for_type_by_name(*_RUN, self._show_run)
 
     @property
     def api(self) -> Any:
         """The engine, imported when a command first needs it."""
-        api = importlib.import_module("automl_nb.api")
-        if self._formats is not api.Run:
-            self._formats = api.Run
-            self._formatter().for_type(api.Run, self._show_run)
-        return api
+        return importlib.import_module("automl_nb.api")
 
     def names(self) -> dict[str, Any]:
         """The person's namespace without what IPython put there itself."""
@@ -91,11 +89,7 @@ class Session:
 
     def forget(self) -> None:
         """Take back what was registered with the shell."""
-        if self._formats is not None:
-            self._formatter().pop(self._formats, None)
-
-    def _formatter(self) -> Any:
-        return self.shell.display_formatter.mimebundle_formatter
+        self.shell.display_formatter.mimebundle_formatter.pop(".".join(_RUN), None)
 
     def _show_run(self, run: Any, **_options: Any) -> dict[str, str]:
         """A run as a cell's result; one line if the cell has drawn it already."""

@@ -45,6 +45,11 @@ def test_a_run_behind_the_cell_gives_its_model(shell):
     shell.run(f"run = {FIT} --background")
     assert shell.run("run.wait().state.status").result == "finished"
     assert len(shell.run("%automl predict run wine").result) == len(shell.names["wine"])
+    whole = shell.ip.display_formatter.format(shell.names["run"])[0]["text/html"]
+    shell.run("%config AutoMLMagics.progress = 'off'")
+    stable = shell.ip.display_formatter.format(shell.names["run"])[0]["text/html"]
+    assert "took" in whole
+    assert "took" not in stable
 
 
 @pytest.mark.parametrize(

@@ -458,8 +458,8 @@ class FakeApi(types.ModuleType):
         return pd.DataFrame([{"what": "device", "found": "cpu", "what to do": ""}])
 
 
-for kind in (Run, Model):  # the front ends know ours by where they come from
-    kind.__module__ = "automl_nb.api"
+Run.__module__ = "automl_nb.run"  # the front ends know ours by where they come from
+Model.__module__ = "automl_nb.pipeline.model"
 
 
 def install(script=reviews, **play):
