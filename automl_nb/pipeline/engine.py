@@ -167,6 +167,7 @@ class _Engine:
     def _finish(self, bench: Workbench, reason: str) -> None:
         champion, model = bench.champion, self.vault.model
         if champion is None or model is None:
+            self.cancel.check()
             raise RunError(
                 "A run must end with a model.",
                 received=self.failure,
