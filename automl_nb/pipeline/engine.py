@@ -175,6 +175,7 @@ class _Engine:
             )
         if self.vault.trouble:
             bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
+        self._tell_unused(bench)
         self._test(bench)
         bench.store.trim(_CACHE_BYTES)
         stopped = self.cancel.cancelled
