@@ -18,19 +18,10 @@ def test_there_are_enough_cases_and_each_has_its_name():
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 @pytest.mark.usefixtures("nothing_lost")
 def test_bad_input_is_told_in_plain_words(case, place):
-    with pytest.raises(AutoMLError) as caught:
-        call(case, place)
-    case.check(caught.value)
-
-
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if case.verb == "fit"], ids=lambda case: case.name
-)
-def test_what_was_given_stays_as_it_was(case, place):
     data = case.data(place)
-    if not isinstance(data, pd.DataFrame):
-        return
-    before = data.copy(deep=True)
-    with pytest.raises(AutoMLError):
-        call(case, place)
-    pd.testing.assert_frame_equal(data, before)
+    before = data.copy(deep=True) if isinstance(data, pd.DataFrame) else None
+    with pytest.raises(AutoMLError) as caught:
+        call(case, place, data)
+    case.check(caught.value)
+    if before is not None:  # what was given stays as it was
+        pd.testing.assert_frame_equal(data, before)

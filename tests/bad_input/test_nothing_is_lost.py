@@ -6,6 +6,7 @@ import builtins
 import errno
 import io
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -210,6 +211,28 @@ def test_a_run_in_which_every_model_fails_names_the_reason(monkeypatch, shell):
     shell.names["rows"] = good()
     lines = shell.fails("%automl fit rows --label y --strategies prior")
     assert lines[-len(caught.value.lines()) :] == caught.value.lines()
+
+
+def test_a_failed_fit_behind_the_cell_is_told_without_a_traceback(shell, capfd):
+    shell.names.update(bad=good().assign(y="same"), kept="precious")
+    shell.run("run = %automl fit bad --label y --strategies prior --background -o kept")
+    run = shell.names["run"]
+    with pytest.raises(AutoMLError, match="differ between rows"):
+        run.wait()
+    for thread in threading.enumerate():
+        if thread.name.startswith("automl"):
+            thread.join(30)
+    assert shell.names["kept"] == "precious"
+    assert "Traceback" not in "".join(capfd.readouterr())
+    status = shell.run("%automl status run").html[0]
+    assert "differ between rows" in status
+    assert "Traceback" not in status
+
+
+def test_a_chosen_strategy_that_suits_nothing_is_told(place):
+    run = automl_nb.fit(good(), "y", time=20, strategies=("prior", "ridge"))
+    assert "Not used: ridge" in told(run)
+    assert "prior" not in told(run)
 
 
 def test_whole_tracebacks_come_only_when_asked_for(shell):
