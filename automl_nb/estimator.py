@@ -25,7 +25,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         metric: A name of the metric registry, or auto.
         backbones: Names of pretrained networks for text and picture columns.
         strategies: Names of the strategy registry.
-        random_state: Seeds everything.
+        random_state: Seeds everything: a number, a generator, or None for 0.
     """
 
     _task = "auto"
@@ -36,7 +36,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         metric: str = "auto",
         backbones: tuple[str, ...] | str = "auto",
         strategies: tuple[str, ...] | str = "auto",
-        random_state: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.time = time
         self.metric = metric
@@ -45,12 +45,12 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def _learn(self, X: Any, y: np.ndarray) -> Model:
-        from automl_nb.api import fit
+        from automl_nb.api import start
 
         frame = _frame(X)
         label = _free_name(frame)
         with TemporaryDirectory(prefix="automl_nb-") as folder:
-            run = fit(
+            run = start(
                 frame.assign(**{label: y}),
                 label,
                 time=self.time,
@@ -58,10 +58,10 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
                 task=self._task_of(y),
                 backbones=self.backbones,
                 strategies=self.strategies,
-                seed=self.random_state or 0,
+                seed=_seed(self.random_state),
                 test_size=0.0,
                 run_dir=Path(folder),
-            )
+            ).wait()
             self.leaderboard_ = run.leaderboard
             return run.model
 
@@ -69,18 +69,24 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         raise TypeError(f"{type(self).__name__} must say what it learns from {len(y)} rows.")
 
     def _rows(self, X: Any, *, reset: bool) -> Any:
-        """A frame as it is; an array checked as scikit-learn asks."""
+        """A frame as it is; numbers checked as scikit-learn asks, gaps allowed."""
         if isinstance(X, pd.DataFrame) and not _is_numeric(X):
             if reset:
                 self.n_features_in_ = X.shape[1]
                 self.feature_names_in_ = np.asarray(X.columns, dtype=object)
             return X
-        return validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=True)
+        return validate_data(
+            self,
+            X,
+            reset=reset,
+            dtype="numeric",
+            ensure_all_finite="allow-nan",
+            ensure_min_samples=2 if reset else 1,
+        )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        # Rows are divided into folds at random, so few rows score below what is asked.
-        tags.non_deterministic = False
+        tags.input_tags.allow_nan = True
         return tags
 
 
@@ -110,7 +116,8 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]
 
     def predict(self, X: Any) -> np.ndarray:
         """(n,) classes."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        best = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[best])
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """(n, k) probabilities in the order of `classes_`."""
@@ -161,6 +168,12 @@ def _frame(X: Any) -> pd.DataFrame:
         return X
     array = np.asarray(X)
     return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
+
+
+def _seed(random_state: int | np.random.RandomState | None) -> int:
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31))
+    return 0 if random_state is None else int(random_state)
 
 
 def _free_name(frame: pd.DataFrame) -> str:
