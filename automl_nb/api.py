@@ -109,7 +109,7 @@ def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **opt
     run = start(data, label, **options)
     mode = progress_mode()
     if mode in {"text", "html"} or (mode == "auto" and sys.stderr.isatty()):
-        watch(run, Console(sys.stderr))
+        watch(run, Console(sys.stderr, folder=str(run.folder)))
     return run.wait()
 
 

@@ -10,6 +10,7 @@ from automl_nb.control.journal import read_journal
 from automl_nb.control.worker import Worker
 from automl_nb.core.errors import RunError
 from automl_nb.core.events import Event
+from automl_nb.core.settings import progress_mode
 from automl_nb.core.state import RunState, replay
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.vault import Vault, read_best
@@ -204,6 +205,11 @@ class Run:
         return f"<{'; '.join(self._summary())}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from automl_nb.core.show import bundle
+        from automl_nb.core.show import Frame, bundle
 
-        return bundle(self.state)
+        frame = Frame(
+            folder=str(self.folder),
+            stable=progress_mode() == "off",
+            broken=self.done and self.state.ended is None,
+        )
+        return bundle(self.state, frame)

@@ -41,7 +41,7 @@ def check_backbones(settings: FitSettings) -> None:
 def text_backbones(bench: Workbench, column: str) -> list[str]:
     """The names to try on a text column, best first."""
     named = _of_modality(bench.settings, "text")
-    if named or not _automatic(bench.settings):
+    if named or not is_automatic(bench.settings):
         return named
     texts = texts_of(bench.dataset.development.head(500), column)
     if unspaced_share(texts) > _OTHER_SCRIPTS:
@@ -52,13 +52,13 @@ def text_backbones(bench: Workbench, column: str) -> list[str]:
                 "characters are used instead."
             )
         return fit[:1]
-    return _at_hand(bench, _AUTO_TEXT)[:1]
+    return _at_hand(bench, _AUTO_TEXT)
 
 
 def image_backbones(bench: Workbench) -> list[str]:
     """The names to try on a picture column, cheapest first."""
     named = _of_modality(bench.settings, "image")
-    if named or not _automatic(bench.settings):
+    if named or not is_automatic(bench.settings):
         return named
     return _at_hand(bench, _AUTO_IMAGE)
 
@@ -78,7 +78,8 @@ def _named(settings: FitSettings) -> list[str]:
     return [name for name in settings.backbones if name not in {"auto", "none"}]
 
 
-def _automatic(settings: FitSettings) -> bool:
+def is_automatic(settings: FitSettings) -> bool:
+    """Whether the choice of backbones is left to the run."""
     return "auto" in settings.backbones
 
 

@@ -27,6 +27,7 @@ from automl_nb.transfer.catalog import STRATEGIES
 
 # Metrics that ask for rare classes to count as much as common ones.
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
+_ENCODING_SHARE = 0.75  # of the time left; the rest is for the models on top
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
 
 
@@ -124,8 +125,11 @@ class Workbench:
 
     # -- features ----------------------------------------------------------------
 
-    def encode(self, encoder: Encoder) -> bool:
-        """Fit an encoder and compute its block of the development rows, if time allows."""
+    def encode(self, encoder: Encoder, *, last_resort: bool = True) -> bool:
+        """Fit an encoder and compute its block of the development rows, if time allows.
+
+        Where it doesn't and nothing cheaper is to come (`last_resort`), that is said.
+        """
         frame = self.dataset.development
         if encoder.key in self.encoders:
             return True
@@ -135,7 +139,10 @@ class Workbench:
             block = together(frame)
         else:
             encoder.fit(frame)
-            if not self._affordable(encoder):
+            seconds = self._missing_s(encoder)
+            if not self.allows(seconds / _ENCODING_SHARE):
+                if last_resort:
+                    self.say(f"{encoder.key} is left out: it would take about {seconds:.0f} s.")
                 return False
             heard = self.progress(f"encoding {', '.join(encoder.columns)}", "rows")
             block = self.store.get(encoder, frame, progress=heard, cancel=self.cancel)
@@ -153,17 +160,14 @@ class Workbench:
             return 0.0
         return estimate(self.dataset.development)
 
-    def _affordable(self, encoder: Encoder) -> bool:
+    def _missing_s(self, encoder: Encoder) -> float:
+        """Seconds to encode development and test rows; 0 if the cache has them."""
         frame = self.dataset.development
         if self.store.has(encoder, frame):
-            return True
-        seconds = self._estimate(encoder)
+            return 0.0
         test = self.dataset.test
         share = 0.0 if test is None else test.n_rows / max(1, len(frame))
-        if self.allows(seconds * (1.0 + share) * 1.1):
-            return True
-        self.say(f"{encoder.key} is left out: it would take about {seconds:.0f} s.")
-        return False
+        return self._estimate(encoder) * (1.0 + share) * 1.1
 
     # -- trials ------------------------------------------------------------------
 

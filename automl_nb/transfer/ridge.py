@@ -103,9 +103,7 @@ def _many_rows(
     return np.asarray(vectors @ (best[:, None] * projected))
 
 
-def _few_rows(
-    A: np.ndarray, B: np.ndarray, penalties: np.ndarray, share: np.ndarray
-) -> np.ndarray:
+def _few_rows(A: np.ndarray, B: np.ndarray, penalties: np.ndarray, share: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh(A @ A.T)
     values = np.maximum(values, 0.0)
     projected = vectors.T @ B

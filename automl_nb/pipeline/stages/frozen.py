@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from automl_nb.core.errors import WeightsError
 from automl_nb.features.base import Encoder
-from automl_nb.pipeline.backbones import image_backbones, text_backbones
+from automl_nb.pipeline.backbones import image_backbones, is_automatic, text_backbones
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
 
@@ -17,8 +17,12 @@ def work(bench: Workbench) -> str:
         return "not needed: there are no texts or pictures"
     keys: list[str] = []
     for column in columns.texts(bench):
-        for name in text_backbones(bench, column):
-            keys += _heads(bench, _encode_text(bench, column, name))
+        names = text_backbones(bench, column)
+        for name in names:
+            key = _encode_text(bench, column, name, last_resort=name == names[-1])
+            keys += _heads(bench, key)
+            if key is not None and is_automatic(bench.settings):
+                break
     for column in columns.pictures(bench):
         before: list[str] = []
         for name in image_backbones(bench):
@@ -29,11 +33,12 @@ def work(bench: Workbench) -> str:
     return f"{len(keys)} blocks" if keys else "none could be computed in time"
 
 
-def _encode_text(bench: Workbench, column: str, name: str) -> str | None:
+def _encode_text(bench: Workbench, column: str, name: str, *, last_resort: bool) -> str | None:
     from automl_nb.features.text import FrozenText
 
     for length in _LENGTHS:
-        key = _try(bench, FrozenText(column, name, max_length=length, device=bench.device))
+        encoder = FrozenText(column, name, max_length=length, device=bench.device)
+        key = _try(bench, encoder, last_resort=last_resort and length == _LENGTHS[-1])
         if key is not None:
             return key
     return None
@@ -45,10 +50,10 @@ def _encode_picture(bench: Workbench, column: str, name: str) -> str | None:
     return _try(bench, FrozenImage(column, name, device=bench.device))
 
 
-def _try(bench: Workbench, encoder: Encoder) -> str | None:
+def _try(bench: Workbench, encoder: Encoder, *, last_resort: bool = True) -> str | None:
     bench.check()
     try:
-        return encoder.key if bench.encode(encoder) else None
+        return encoder.key if bench.encode(encoder, last_resort=last_resort) else None
     except WeightsError as error:
         bench.say(str(error), "warning")
         return None
