@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -9,7 +11,6 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from automl_nb.data.convert import as_text
 from automl_nb.data.plain import plain_column
 from automl_nb.features.ordered import natural_order
 
@@ -88,9 +89,28 @@ def _texts(values: pd.Series[Any]) -> list[str] | None:
 
 def _factorize(values: pd.Series[Any]) -> tuple[np.ndarray, list[str]]:
     """Codes of the rows (-1 for none) and distinct texts; 3, 3.0 and "3 " are one level."""
-    raw, uniques = pd.factorize(plain_column(values))
-    texts, _ = as_text(pd.Series(uniques, dtype=object))
-    stripped = [text.strip() if isinstance(text, str) else "" for text in texts]
-    merged, names = pd.factorize(np.array([text or None for text in stripped], dtype=object))
+    plain = plain_column(values)
+    if plain.dtype == object and pd.api.types.infer_dtype(plain, skipna=True) != "string":
+        plain = plain.map(_text)  # cell by cell, as True == 1.0 for pandas
+    raw, uniques = pd.factorize(plain)
+    merged, names = pd.factorize(np.array([_text(v) or None for v in uniques], dtype=object))
     codes: np.ndarray = np.append(merged, -1)[raw]
     return codes, [str(name) for name in names]
+
+
+def _text(value: Any) -> str:
+    """A cell as the name of a level; "" for no value and for what has no plain text."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool | np.bool_):
+        return str(value)
+    if isinstance(value, int | float | np.number):
+        try:
+            number = float(value)
+        except OverflowError:  # a whole number of hundreds of digits
+            return str(value)
+        if not math.isfinite(number):
+            return ""
+        # Beyond 2**53 a column with gaps holds rounded numbers, so all are taken as rounded.
+        return str(int(number)) if number.is_integer() else str(number)
+    return str(value) if isinstance(value, dt.date) and not pd.isna(value) else ""
