@@ -156,6 +156,20 @@ def test_only_the_chosen_strategies_are_trained(table_run):
     assert {row.strategy for row in run.state.leaderboard} <= {"prior", "logistic", "ensemble"}
 
 
+@pytest.mark.parametrize("strategy", ["knn", "ridge", "svm"])
+def test_what_is_asked_for_by_name_is_trained(strategy):
+    run = automl_nb.fit(frames.table(), "cultivar", time=600, strategies=strategy)
+    assert strategy in {row.strategy for row in run.state.leaderboard}
+    assert run.scorecard.metrics["accuracy"].value > 0.8
+
+
+def test_no_network_is_read_that_nobody_asked_for():
+    run = automl_nb.fit(frames.texts(60), "library", time=600, strategies="prior")
+    assert not any("frozen" in key for key in run.model.encoders)
+    stages = {stage.name: stage for stage in run.state.stages}
+    assert stages["frozen features"].outcome == "skipped"
+
+
 def test_a_stopped_run_keeps_its_best_and_is_tested():
     def on_event(event):
         if isinstance(event, ev.ModelAdded) and event.row.strategy == "logistic":

@@ -33,7 +33,7 @@ def _boosting(bench: Workbench, table: dict[str, str]) -> None:
     from automl_nb.features.tabular import TabularTree
 
     encoder = TabularTree(tuple(table), table)
-    if bench.encode(encoder):
+    if bench.wants("boosting") and bench.encode(encoder):
         bench.train("boosting", (encoder.key,), "table: boosting (quick)", preset="quick")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from automl_nb.features.tfidf import TfidfChar, TfidfPairs, TfidfWord
 from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.stages.asked import train_asked
 from automl_nb.pipeline.workbench import Workbench
 
 
@@ -19,6 +20,7 @@ def work(bench: Workbench) -> str:
     else:
         _texts(bench, "ridge")
     _table(bench)
+    train_asked(bench)
     return f"{len(bench.candidates) - before} models"
 
 

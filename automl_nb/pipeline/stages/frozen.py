@@ -6,7 +6,9 @@ from automl_nb.core.errors import WeightsError
 from automl_nb.features.base import Encoder
 from automl_nb.pipeline.backbones import image_backbones, is_automatic, text_backbones
 from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.stages.asked import train_asked
 from automl_nb.pipeline.workbench import Workbench
+from automl_nb.transfer.catalog import STRATEGIES
 
 _LENGTHS = (None, 128, 64)  # tokens read of a text: as many as the texts have, else fewer
 
@@ -15,6 +17,8 @@ def work(bench: Workbench) -> str:
     """Encode each text and picture column with each chosen backbone; train heads."""
     if not (columns.texts(bench) or columns.pictures(bench)):
         return "not needed: there are no texts or pictures"
+    if not any(bench.wants(head) for head in STRATEGIES.names("head")):
+        return "not needed: not read by the chosen strategies"
     keys: list[str] = []
     for column in columns.texts(bench):
         names = text_backbones(bench, column)
@@ -30,6 +34,7 @@ def work(bench: Workbench) -> str:
         keys += before
     if keys:
         _joined(bench, tuple(keys))
+        train_asked(bench)
     return f"{len(keys)} blocks" if keys else "none could be computed in time"
 
 

@@ -1,0 +1,19 @@
+"""What was asked for by name is tried, also where the plan would not use it."""
+
+from __future__ import annotations
+
+from automl_nb.pipeline.workbench import Workbench
+from automl_nb.transfer.catalog import STRATEGIES
+
+
+def train_asked(bench: Workbench) -> None:
+    """Train each strategy that was named and not used so far on every block that suits it."""
+    used = {candidate.strategy for candidate in bench.candidates}
+    for strategy in bench.settings.strategies:
+        if strategy == "auto" or strategy in used or "backbone" in STRATEGIES[strategy].tags:
+            continue
+        for key in tuple(bench.encoders):
+            # Codes and gaps are for trees alone.
+            if not key.startswith("tabular-tree") and bench.left > 0:
+                bench.train(strategy, (key,), f"{key}: {strategy}")
+    bench.improve()
