@@ -7,6 +7,7 @@ PINS := pyproject.toml constraints.txt
 DEMO := starter,files,lab
 ALL := starter,files,sql,http,lab,dev
 CASE ?=
+SEEDS ?= 3
 
 # The first Python that is new enough; `make PYTHON=/path/to/python ...` chooses another.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
@@ -42,14 +43,16 @@ unit: $(VENV)/.stamp-all  ## unit, doctest, conformance, kernel and browser test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 notebooks: $(VENV)/.stamp-all  ## run the notebooks and compare with their saved outputs
-	AUTOML_NB_PROGRESS=off AUTOML_NB_RUNS=$$(mktemp -d) $(BIN)/python -m pytest --nbval \
-		--nbval-current-env --nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg notebooks
-	AUTOML_NB_RUNS=$$(mktemp -d) $(BIN)/python scripts/notebooks.py --check notebooks
+	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT \
+	&& export AUTOML_NB_CACHE="$$folder/cache" AUTOML_NB_RUNS="$$folder/runs" AUTOML_NB_PROGRESS=off \
+	&& $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=300 \
+		--nbval-sanitize-with tests/sanitize.cfg notebooks \
+	&& $(BIN)/python scripts/notebooks.py --check notebooks
 
 test: lint notebooks unit  ## all of these checks
 
-bench: $(VENV)/.stamp-bench  ## measure against the references (CASE=r8 for one)
-	$(BIN)/python -m benchmarks $(CASE)
+bench: $(VENV)/.stamp-bench  ## measure against the references (CASE=r8 for one, SEEDS=1)
+	$(BIN)/python -m benchmarks $(CASE) --seeds $(SEEDS)
 
 pins: $(VENV)/.stamp-bench  ## write constraints.txt from what is installed
 	$(BIN)/python scripts/pins.py
