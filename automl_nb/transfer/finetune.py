@@ -34,6 +34,8 @@ _MOST_JUDGES = 1000  # held-out rows; the rest of their fold is trained on
 _FEWEST_JUDGES = 200
 _JUDGE_SHARE = 0.12
 _FEWEST_ROWS = 64
+_LENGTHS = (128, 64)  # tokens read of a text; memory and time grow with them
+_GOOD_EPOCHS = 2.0
 
 
 class TunedPredictor:
@@ -104,14 +106,9 @@ class FineTune:
             TooSlow: The budget doesn't allow the least number of epochs.
         """
         del inputs
-        from automl_nb.transfer.tuning import network_for
-
         started = time.monotonic()
         fit, judge = _rows(context)
-        network = network_for(context, dict(config))
-        needed = network.estimate_epoch_s(fit)
-        if context.deadline.left < needed:
-            raise TooSlow(needed, context.deadline.left)
+        network = _network_in_time(context, dict(config), fit)
         head = _solved_head(context, network, fit)
         outcome: tuple[Outcome, TunedPredictor] = yield from with_less_memory(
             lambda size, accumulate: _attempt(
@@ -135,6 +132,25 @@ class FineTune:
             refitted=False,
             config={key: value for key, value in config.items() if key != "name"},
         )
+
+
+def _network_in_time(context: TrialContext, config: dict[str, Any], fit: np.ndarray) -> Network:
+    """The network with the longest texts that leave time for two epochs.
+
+    Raises:
+        TooSlow: Not even one epoch of the shortest would end in time.
+    """
+    from automl_nb.transfer.tuning import network_for
+
+    lengths = [config["max_length"]] if "max_length" in config else list(_LENGTHS)
+    for length in lengths:
+        network = network_for(context, {**config, "max_length": length})
+        needed = network.estimate_epoch_s(fit)
+        if context.deadline.allows(_GOOD_EPOCHS * needed):
+            return network
+    if not context.deadline.allows(needed):
+        raise TooSlow(needed, context.deadline.left)
+    return network
 
 
 def _note(reached: Outcome, judged: int, batch: int) -> str:
