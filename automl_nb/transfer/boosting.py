@@ -22,6 +22,7 @@ from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.trials import Cancelled, Decision, Report
 from automl_nb.core.types import TaskKind
 from automl_nb.features.base import Matrix, join_blocks
+from automl_nb.transfer.bagging import bags_well, is_over
 from automl_nb.transfer.base import Blocks, Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import row_weights
 from automl_nb.transfer.trees import Ensemble, Grove, grow_together, processors
@@ -81,15 +82,20 @@ class Boosting:
         matrix = join_blocks([context.blocks[key] for key in inputs])
         groves = _plant(context, matrix, settings)
         total = float(settings["rounds"])
+        decision = Decision.CONTINUE
         for done in grow_together(groves, settings, context.cancel, every_s=_REPORT_S):
             decision = yield _report(context, done, total, groves, started)
-            if decision is Decision.STOP or context.deadline.left <= 0:
+            if decision is Decision.STOP or is_over(context):
                 break
         if not all(grove.rounds for grove in groves):
             raise Cancelled(context.cancel.reason or "no tree was grown in time")
-        predictor = BoosterPredictor(
-            inputs, context.task.kind, [grove.ensemble() for grove in groves]
-        )
+        whole = bags_well(context.folds, len(context.y))
+        ensembles = [grove.ensemble() for grove in groves]
+        if not whole and decision is not Decision.STOP:
+            again = [grove.refitted(lambda: is_over(context)) for grove in groves]
+            whole = all(again)
+            ensembles = [one for one in again if one] if whole else ensembles
+        predictor = BoosterPredictor(inputs, context.task.kind, ensembles)
         return Candidate(
             name=str(config.get("name", self.name)),
             strategy=self.name,
@@ -98,6 +104,7 @@ class Boosting:
             oof=_out_of_fold(context, matrix, groves),
             fit_s=time.monotonic() - started,
             note=f"{groves[0].best_round} trees a fold, {settings['num_leaves']} leaves",
+            refitted=whole,
             config={"preset": str(config.get("preset", "gbdt"))},
         )
 

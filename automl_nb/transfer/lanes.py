@@ -6,7 +6,7 @@ together costs little more than training one of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from automl_nb.core.trials import CancelToken
 from automl_nb.core.types import TaskKind
 from automl_nb.data.split import Fold
 
@@ -134,11 +133,11 @@ class Lanes:
             layers.append((W.requires_grad_(), b.requires_grad_()))
         return layers
 
-    def epoch(self, cancel: CancelToken) -> None:
-        """One pass over every lane's rows; ends early when cancelled."""
+    def epoch(self, is_over: Callable[[], bool]) -> None:
+        """One pass over every lane's rows; ends early where `is_over` says so."""
         order = self._order()
         for step in range(self.steps_an_epoch):
-            if cancel.cancelled:
+            if is_over():
                 return
             self._step(order[:, step * self.recipe.batch : (step + 1) * self.recipe.batch])
 

@@ -9,6 +9,7 @@ scored after the epoch that the *other* folds' curve asks for, which keeps its s
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +18,8 @@ from scipy import sparse, special
 
 from automl_nb.core.trials import Cancelled, Decision, Report
 from automl_nb.core.types import TaskKind
+from automl_nb.data.split import Fold
+from automl_nb.transfer.bagging import bags_well, is_over
 from automl_nb.transfer.base import Blocks, Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import row_weights
 from automl_nb.transfer.lanes import Curve, Lanes, Layers, Lesson, Recipe, run
@@ -54,33 +57,50 @@ class Mlp:
         inner = _Inner.prepare(context, inputs)
         recipe = _recipe(context, config)
         lanes = inner.lanes(context, recipe)
-        curve = Curve()
-        best: list[Layers] = []
-        oof = np.full((len(context.y), context.task.n_outputs), np.nan)
-        for epoch in range(recipe.epochs):
-            lanes.epoch(context.cancel)
-            if context.cancel.cancelled and not best:
+        best = _Best(context, inner)
+        decision = Decision.CONTINUE
+        for epoch in range(1, recipe.epochs + 1):
+            lanes.epoch(lambda: is_over(context))
+            if context.cancel.cancelled and not best.networks:
                 raise Cancelled(context.cancel.reason)
-            losses, outputs = lanes.judged()
-            curve.add(losses)
-            for number, fold in enumerate(context.folds):
-                if curve.is_best(without=number):
-                    oof[fold.judge] = inner.scores(outputs[number])
-            if curve.is_best():
-                best = lanes.networks()
-            decision = yield _report(context, epoch + 1, recipe.epochs, losses, started)
-            late = context.deadline.left <= 0
-            if decision is Decision.STOP or late or curve.waited() >= _PATIENCE:
+            best.judge(lanes, epoch)
+            decision = yield _report(context, epoch, recipe.epochs, best.curve, started)
+            if decision is Decision.STOP or is_over(context) or best.curve.waited() >= _PATIENCE:
                 break
+        networks, whole = best.networks, bags_well(context.folds, len(context.y))
+        if not whole and decision is not Decision.STOP:
+            again = inner.refitted(context, recipe, best.epoch)
+            networks, whole = again or networks, bool(again)
         return Candidate(
             name=str(config.get("name", self.name)),
             strategy=self.name,
             inputs=inputs,
-            predictor=MlpPredictor(inputs, context.task.kind, inner.folded(best), inner.target),
-            oof=oof,
+            predictor=MlpPredictor(inputs, context.task.kind, inner.folded(networks), inner.target),
+            oof=best.oof,
             fit_s=time.monotonic() - started,
-            note=f"{len(curve.losses) - curve.waited()} epochs",
+            note=f"{best.epoch} epochs",
+            refitted=whole,
         )
+
+
+class _Best:
+    """The best epoch so far: for each fold by the other folds' curve, and for all."""
+
+    def __init__(self, context: TrialContext, inner: _Inner) -> None:
+        self.folds, self.inner = context.folds, inner
+        self.curve = Curve()
+        self.oof = np.full((len(context.y), context.task.n_outputs), np.nan)
+        self.networks: list[Layers] = []
+        self.epoch = 0
+
+    def judge(self, lanes: Lanes, epoch: int) -> None:
+        losses, outputs = lanes.judged()
+        self.curve.add(losses)
+        for number, fold in enumerate(self.folds):
+            if self.curve.is_best(without=number):
+                self.oof[fold.judge] = self.inner.scores(outputs[number])
+        if self.curve.is_best():
+            self.networks, self.epoch = lanes.networks(), epoch
 
 
 class MlpPredictor:
@@ -188,7 +208,16 @@ class _Inner:
             target = (float(np.mean(context.y)), float(np.std(context.y)) or 1.0)
         return cls(X, centre, scale, context.task.kind, target)
 
+    def refitted(self, context: TrialContext, recipe: Recipe, epochs: int) -> list[Layers]:
+        """One network of all rows, or none where the time was over."""
+        rows = np.arange(len(context.y))
+        lanes = self.lanes(replace(context, folds=(Fold(rows, rows[:1]),)), recipe)
+        for _ in range(epochs):
+            lanes.epoch(lambda: is_over(context))
+        return [] if is_over(context) else lanes.networks()
+
     def lanes(self, context: TrialContext, recipe: Recipe) -> Lanes:
+        """A network a fold, which knows nothing yet."""
         y = context.y
         if self.kind is TaskKind.REGRESSION:
             y = ((y - self.target[0]) / self.target[1]).astype(np.float32)[:, None]
@@ -221,13 +250,11 @@ def _recipe(context: TrialContext, config: dict[str, object]) -> Recipe:
     return Recipe(**{"epochs": epochs, "dropout": dropout, **known})  # type: ignore[arg-type]
 
 
-def _report(
-    context: TrialContext, done: int, total: int, losses: np.ndarray, started: float
-) -> Report:
+def _report(context: TrialContext, done: int, total: int, curve: Curve, started: float) -> Report:
     return Report(
         trial_id=context.trial_id,
         resource=float(done),
-        metrics={"loss": float(losses.mean())},
+        metrics={"loss": float(curve.losses[-1].mean())},
         elapsed_s=time.monotonic() - started,
         total=float(total),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -77,10 +77,8 @@ class Grove:
         threads: int,
     ) -> None:
         self.settings, self.shift, self.scale = settings, shift, scale
-        self.lanes = [
-            _Lane(matrix, target, weights, fold, _parameters(matrix, settings, threads))
-            for fold in folds
-        ]
+        self._data = _Rows(matrix, target, weights, _parameters(matrix, settings, threads))
+        self.lanes = [_Lane(self._data, fold) for fold in folds]
 
     @property
     def rounds(self) -> int:
@@ -120,39 +118,60 @@ class Grove:
         texts = [lane.booster.model_to_string(num_iteration=self.best_round) for lane in self.lanes]
         return Ensemble(texts, shift=self.shift, scale=self.scale)
 
+    def refitted(self, is_over: Callable[[], bool]) -> Ensemble | None:
+        """One booster of all rows with as many trees, or None where the time was over."""
+        import lightgbm as lgb
+
+        data = self._data
+        booster = lgb.Booster(
+            data.parameters | {"num_threads": processors()}, data.of(np.arange(len(data.target)))
+        )
+        for _ in range(self.best_round):
+            if is_over():
+                return None
+            booster.update()
+        return Ensemble([booster.model_to_string()], shift=self.shift, scale=self.scale)
+
     def _mean_curve(self, lanes: Sequence[int]) -> np.ndarray:
         rounds = self.rounds
         return np.asarray(np.mean([self.lanes[i].losses[:rounds] for i in lanes], axis=0))
 
 
-class _Lane:
-    """One booster and its loss after each round on the rows that it doesn't see."""
+class _Rows:
+    """All rows, and LightGBM's form of some of them."""
 
     def __init__(
         self,
         matrix: Matrix,
         target: np.ndarray,
         weights: np.ndarray | None,
-        fold: Fold,
         parameters: dict[str, Any],
     ) -> None:
+        self.matrix, self.target, self.weights = matrix, target, weights
+        # Named once: LightGBM warns where parameters name what a data set is told too.
+        self.levels = parameters.get("categorical_feature", [])
+        self.parameters = {k: v for k, v in parameters.items() if k != "categorical_feature"}
+
+    def of(self, rows: np.ndarray, reference: Any = None) -> Any:
         import lightgbm as lgb
 
-        # Named once: LightGBM warns where parameters name what a data set is told too.
-        levels = parameters.get("categorical_feature", [])
-        parameters = {k: v for k, v in parameters.items() if k != "categorical_feature"}
+        weight = None if self.weights is None else self.weights[rows]
+        return lgb.Dataset(
+            *(self.matrix[rows], self.target[rows], reference, weight),
+            params=self.parameters,
+            categorical_feature=self.levels,
+        )
 
-        def data(rows: np.ndarray, reference: Any = None) -> Any:
-            weight = None if weights is None else weights[rows]
-            return lgb.Dataset(
-                *(matrix[rows], target[rows], reference, weight),
-                params=parameters,
-                categorical_feature=levels,
-            )
 
-        fit = data(fold.fit)
-        self.booster = lgb.Booster(parameters, fit)
-        self.booster.add_valid(data(fold.judge, fit), "judge")
+class _Lane:
+    """One booster and its loss after each round on the rows that it doesn't see."""
+
+    def __init__(self, data: _Rows, fold: Fold) -> None:
+        import lightgbm as lgb
+
+        fit = data.of(fold.fit)
+        self.booster = lgb.Booster(data.parameters, fit)
+        self.booster.add_valid(data.of(fold.judge, fit), "judge")
         self.losses: list[float] = []
         self.stuck = False
 

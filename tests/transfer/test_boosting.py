@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.trials import Deadline
 from automl_nb.core.types import Objective, TaskKind
+from automl_nb.data.split import Fold
 from automl_nb.transfer.boosting import PLANNED, PRESETS, Boosting
 from automl_nb.transfer.given import GivenBlocks
 from automl_nb.transfer.trees import Grove
@@ -194,6 +195,20 @@ def test_one_holdout_part_is_enough():
     candidate = boosted(replace(context, folds=(fold,)), preset="quick")
     scored = np.isfinite(candidate.oof).all(axis=1)
     np.testing.assert_array_equal(np.flatnonzero(scored), fold.judge)
+
+
+def test_folds_that_chain_in_time_are_followed_by_a_refit_on_all_rows():
+    X, y = waves(300)
+    rows = np.arange(300)
+    folds = tuple(Fold(rows[: 75 * k], rows[75 * k : 75 * (k + 1)]) for k in (1, 2, 3))
+    context = trials.context(X, y, TaskKind.REGRESSION, folds=folds)
+    candidate = boosted(context, preset="quick", bagging_fraction=1.0)
+    assert candidate.refitted
+    (text,) = candidate.predictor.ensembles[0].texts
+    tree = lgb.Booster(model_str=text).dump_model()["tree_info"][0]["tree_structure"]
+    assert tree["internal_count"] == 300
+    bag = boosted(trials.context(X, y, TaskKind.REGRESSION), preset="quick")
+    assert len(bag.predictor.ensembles[0].texts) == 3
 
 
 def test_the_curve_falls_as_reports_tell():
