@@ -97,7 +97,7 @@ def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **opt
     Example:
         >>> import automl_nb
         >>> wine = automl_nb.sample("wine")
-        >>> run = automl_nb.fit(wine, "cultivar", time=20, strategies=["boosting"])
+        >>> run = automl_nb.fit(wine, "cultivar", time=60, strategies=["logistic"])
         >>> run.scorecard.metrics["accuracy"].value > 0.8
         True
     """

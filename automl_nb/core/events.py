@@ -132,7 +132,7 @@ class ModelAdded:
 
 @dataclass(frozen=True)
 class IncumbentImproved:
-    """The best model so far changed, and its bundle is on disk at `path`."""
+    """The best model so far changed; its bundle is at `path`, "" if the disk refused it."""
 
     t: float
     model: str

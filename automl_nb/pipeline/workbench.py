@@ -315,7 +315,8 @@ class Workbench:
             ms = self._predict_ms([candidate for candidate, _, _ in made.members])
             row = replace(made.row(self.stage), t=self.t, predict_ms=ms)
             self.emit(ev.ModelAdded(self.t, row))
-        self.emit(ev.IncumbentImproved(self.t, made.name, made.score.value, str(path)))
+        where = "" if self.vault.trouble else str(path)
+        self.emit(ev.IncumbentImproved(self.t, made.name, made.score.value, where))
         return True
 
 

@@ -287,6 +287,7 @@ def test_when_the_disk_is_full_the_model_stays_in_memory(monkeypatch):
     run = automl_nb.fit(frames.table(), "cultivar", **QUICK)
     assert run.state.status == "finished"
     assert "only in memory" in told(run)
+    assert {one.path for one in run.state.incumbents} == {""}
     assert len(run.predict(frames.table(5))) == 5
     assert run.scorecard.test_openings == 1
 
