@@ -10,6 +10,7 @@ from benchmarks.cases import Bar, Case, Fit
 
 _PICTURE = (("lite0-lr", "emoji"),)
 _NAME = (("name-svc", "emoji_name"),)
+_WORDS = Fit("emoji_name-60s", "emoji_name", 60, (Bar("score", ">=", 0.635),), _NAME)
 _ALONE = Fit("emoji-180s", "emoji", 180, (Bar("score", ">", 0.711),), _PICTURE)
 
 CASES: tuple[Case, ...] = (
@@ -21,13 +22,13 @@ CASES: tuple[Case, ...] = (
         _PICTURE,
     ),
     _ALONE,
-    Fit("emoji_name-60s", "emoji_name", 60, (Bar("score", ">=", 0.635),), _NAME),
+    _WORDS,
     Fit(
         "emoji_both-180s",
         "emoji_both",
         180,
         (Bar("score", ">", 0.711),),
         _PICTURE + _NAME,
-        above=(_ALONE,),
+        above=(_ALONE, _WORDS),
     ),
 )
