@@ -18,6 +18,7 @@ from automl_nb.features.dates import cyclic, date_parts
 from automl_nb.features.levels import Levels
 
 KINDS = (ColumnKind.NUMBER, ColumnKind.BOOLEAN, ColumnKind.DATETIME, ColumnKind.CATEGORY)
+FEW = 200  # rows
 LARGEST = 1e37  # features are float32, which end at 3.4e38
 
 
@@ -62,13 +63,14 @@ class TabularColumns:
         self, frame: pd.DataFrame, cancel: CancelToken | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Numbers (n, p) float64 with NaN for missing, and codes (n, q) int64 (see `Levels`)."""
+        cells = _Cells(frame)
         numbers: list[np.ndarray] = []
         codes: list[np.ndarray] = []
         for name, kind in self.kinds.items():
             if cancel is not None:
                 cancel.check()
             if kind is ColumnKind.CATEGORY:
-                found = self.levels[name].codes(_column(frame, name))
+                found = cells.codes(name, self.levels[name])
                 codes.append(found)
                 if self.levels[name].places:
                     numbers.append(self.levels[name].ordered(found))
@@ -76,7 +78,7 @@ class TabularColumns:
                 parts = self._date_numbers(frame, name)
                 numbers.extend(parts[part] for part in self.parts[name])
             else:
-                numbers.append(_numbers(_column(frame, name), kind))
+                numbers.append(cells.numbers(name, kind))
         return _side_by_side(numbers, len(frame), np.float64), _side_by_side(
             codes, len(frame), np.int64
         )
@@ -149,16 +151,51 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     return frame[name]
 
 
-def _numbers(values: pd.Series[Any], kind: ColumnKind) -> np.ndarray:
-    """(n,) float64; infinite and absurdly large values, and what is no number, are missing."""
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiu":
-        found = values.to_numpy(dtype=np.float64)
-        bad = (found != 0) & (found != 1) & (kind is ColumnKind.BOOLEAN)
-    else:
-        convert = as_truth if kind is ColumnKind.BOOLEAN else as_number
-        found, bad = convert(plain_column(values))
-    with np.errstate(invalid="ignore"):
-        return np.where(bad | ~(np.abs(found) < LARGEST), np.nan, found)
+class _Cells:
+    """A frame's columns as numbers or codes.
+
+    Of few rows all cells are taken at once: handing out a column as a Series takes pandas
+    longer than reading a handful of cells.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self._places: dict[str, int] = {}
+        if len(frame) <= FEW and frame.columns.is_unique:
+            self._places = {name: place for place, name in enumerate(frame.columns)}
+            self._dtypes = list(frame.dtypes)
+            self._table = frame.to_numpy(dtype=object)
+
+    def numbers(self, name: str, kind: ColumnKind) -> np.ndarray:
+        """(n,) float64; infinite and absurd values, and what is no number, are missing."""
+        plain = self._plain(name, "fiub")
+        if plain is not None:
+            found = plain.astype(np.float64)
+            bad = (found != 0) & (found != 1) & (kind is ColumnKind.BOOLEAN)
+        else:
+            convert = as_truth if kind is ColumnKind.BOOLEAN else as_number
+            found, bad = convert(plain_column(_column(self.frame, name)))
+        with np.errstate(invalid="ignore"):
+            return np.where(bad | ~(np.abs(found) < LARGEST), np.nan, found)
+
+    def codes(self, name: str, levels: Levels) -> np.ndarray:
+        """(n,) int64, see `Levels.codes`."""
+        plain = self._plain(name, "O")
+        if plain is not None and (found := levels.codes_of_texts(plain.tolist())) is not None:
+            return found
+        return levels.codes(_column(self.frame, name))
+
+    def _plain(self, name: str, kinds: str) -> np.ndarray | None:
+        """A column of one of these NumPy kinds, None for any other."""
+        if name in self._places:
+            dtype = self._dtypes[self._places[name]]
+            if isinstance(dtype, np.dtype) and dtype.kind in kinds:
+                return np.asarray(self._table[:, self._places[name]])
+            return None
+        values = _column(self.frame, name)
+        if "O" in kinds or not isinstance(values.dtype, np.dtype) or values.dtype.kind not in kinds:
+            return None
+        return values.to_numpy()
 
 
 def _differs(values: np.ndarray) -> bool:

@@ -15,7 +15,6 @@ from automl_nb.data.plain import plain_column
 from automl_nb.features.ordered import natural_order
 
 MOST = 1_000
-_FEW = 200  # rows up to which plain Python beats pandas
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,21 @@ class Levels:
             [1, 2, -1, 0]
         """
         known = self._positions
-        if len(values) <= _FEW and (few := _texts(values)) is not None:
-            return np.array([known.get(t, len(known)) if t else -1 for t in few], dtype=np.int64)
         found, texts = _factorize(values)
         table = np.array([*(known.get(text, len(known)) for text in texts), -1], dtype=np.int64)
         coded: np.ndarray = table[found]
         return coded
+
+    def codes_of_texts(self, cells: list[Any]) -> np.ndarray | None:
+        """As `codes`, for few cells of nothing but text and None; None for any others."""
+        known = self._positions
+        codes = []
+        for cell in cells:
+            if cell is not None and not isinstance(cell, str):
+                return None
+            text = cell.strip() if cell else ""
+            codes.append(known.get(text, len(known)) if text else -1)
+        return np.array(codes, dtype=np.int64)
 
     @cached_property
     def _positions(self) -> dict[str, int]:
@@ -75,16 +83,6 @@ class Levels:
         table = np.array([*self.places, np.nan, np.nan])  # codes len(names) and -1
         places: np.ndarray = table[codes]
         return places
-
-
-def _texts(values: pd.Series[Any]) -> list[str] | None:
-    """The stripped texts of a column of nothing but text and None; None for any other."""
-    if values.dtype != object:
-        return None
-    found = values.tolist()
-    if not all(isinstance(value, str) or value is None for value in found):
-        return None
-    return [value.strip() if value else "" for value in found]
 
 
 def _factorize(values: pd.Series[Any]) -> tuple[np.ndarray, list[str]]:

@@ -110,6 +110,32 @@ def test_whatever_the_cells_hold_rows_become_numbers_one_by_one(rows, others):
             assert np.isfinite(block).all()
 
 
+@pytest.mark.parametrize("kind", BOTH)
+def test_one_row_is_read_as_among_many(kind):
+    rng = np.random.default_rng(0)
+    n = 500
+    numbers = rng.normal(size=n)
+    numbers[::7] = np.nan
+    frame = pd.DataFrame(
+        {
+            "float": numbers,
+            "int": rng.integers(-5, 5, n),
+            "truth": rng.integers(0, 3, n) / 1.0,
+            "bool": rng.random(n) < 0.5,
+            "level": rng.choice(np.array(["a", "b ", "c", "", None], dtype=object), n),
+            "code": rng.integers(0, 9, n),
+            "mixed": rng.choice(np.array(["1", 1, 2.0, True, None], dtype=object), n),
+            "day": pd.date_range("2020-02-27", periods=n, freq="11h"),
+        }
+    )
+    kinds = {"float": "number", "int": "number", "truth": "boolean", "bool": "boolean"}
+    kinds |= {"level": "category", "code": "category", "mixed": "category", "day": "datetime"}
+    encoder = fitted(kind, frame, kinds)
+    block = encoder.transform(frame)
+    for row in range(0, n, 9):
+        np.testing.assert_array_equal(encoder.transform(frame.iloc[[row]])[0], block[row])
+
+
 # --- trees ---------------------------------------------------------------------------
 
 
