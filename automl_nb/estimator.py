@@ -116,8 +116,12 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]
 
     def predict(self, X: Any) -> np.ndarray:
         """(n,) classes."""
-        best = self.predict_proba(X).argmax(axis=1)
-        return np.asarray(self.classes_[best])
+        check_is_fitted(self)
+        X = self._rows(X, reset=False)
+        if self.model_ is None:
+            return np.full(len(X), self.classes_[0])
+        names = self.model_.predict(_frame(X))  # decided with the thresholds that it tuned
+        return np.asarray(self.classes_[[int(str(name)[1:]) for name in names]])
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """(n, k) probabilities in the order of `classes_`."""

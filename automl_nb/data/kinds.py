@@ -31,6 +31,10 @@ _ID_NAME = re.compile(
     r"(?:^|[_\s.-])(?:id|uuid|guid|index|rowid|key)$|^unnamed: ?\d+$", re.IGNORECASE
 )
 _CAMEL_ID = re.compile(r"[a-z](?:Id|ID)$")
+# Letters of scripts without spaces: a text in them is no code for lacking blanks.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
 _POSTAL = re.compile(r"zip|postal|post_?code|plz", re.IGNORECASE)
 
 
@@ -228,7 +232,11 @@ def _text_id(e: Evidence) -> Verdict | None:
     if not e.is_text or e.n < LEAST_IDS or e.n_distinct < 0.95 * e.n:
         return None
     whole = [text for text in e.sample if not any(char.isspace() for char in text)]
-    coded = [text for text in whole if any(char.isdigit() for char in text) and len(text) <= 64]
+    coded = [
+        text
+        for text in whole
+        if len(text) <= 64 and any(char.isdigit() for char in text) and not _UNSPACED.search(text)
+    ]
     if len(coded) >= 0.9 * len(e.sample) and not _is_address(e.sample):
         return Verdict(ColumnKind.ID, "codes without spaces, (nearly) every one different")
     if e.named_id and len(whole) >= 0.9 * len(e.sample):

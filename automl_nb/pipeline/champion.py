@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from automl_nb.transfer.base import Candidate
 from automl_nb.transfer.crossfit import plain_loss
 
 _RESAMPLES = 200
-_DOUBT = 0.25  # standard errors within which two scores count as equal
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,8 @@ class Judge:
     task: Task
     objective: Objective
     seed: int = 0
+    # Single candidates judged before; each is kept alive by its champion, so ids don't recur.
+    known: dict[tuple[int, int], Champion] = field(default_factory=dict)
 
     @classmethod
     def of(cls, dataset: Dataset, objective: Objective, seed: int = 0) -> Judge:
@@ -70,15 +71,14 @@ class Champion:
     oof: np.ndarray
 
     def beats(self, other: Champion | None, objective: Objective) -> bool:
-        """Better by the metric; or as good within the noise, and better by the loss."""
+        """Better by the metric; or just as good, and better by the loss."""
         if other is None:
             return True
         if self.same_as(other):
             return False
-        doubt = _DOUBT * standard_error(other.score)
         gain = self.score.value - other.score.value
         gain = gain if objective.greater_is_better else -gain
-        return gain > doubt or (gain >= -doubt and self.loss < other.loss)
+        return gain > 0 or (gain == 0 and self.loss < other.loss)
 
     def same_as(self, other: Champion) -> bool:
         """Whether it is the same blend of the same candidates."""
@@ -150,15 +150,18 @@ def judge_candidate(candidate: Candidate, judge: Judge, champion: Champion | Non
     nobody (a control variate).
     """
     rows = np.flatnonzero(_covered(candidate))
-    scores = judge.temperature(candidate.oof, rows).apply(candidate.oof[rows])
-    own = judge.score(scores, rows)
+    own = _single(candidate, rows, judge).score
     return own if champion is None else _adjusted(own, rows, champion, judge)
 
 
-def standard_error(score: Interval) -> float:
-    """From the 95% interval; 0 where it has no ends."""
-    width = (score.high - score.low) / 3.92
-    return width if np.isfinite(width) else 0.0
+def _single(candidate: Candidate, rows: np.ndarray, judge: Judge) -> Champion:
+    """The candidate alone, with its own thresholds; worked out once."""
+    key = (id(candidate), len(rows))
+    if key not in judge.known:
+        temperature = judge.temperature(candidate.oof, rows)
+        scores = temperature.apply(candidate.oof[rows])
+        judge.known[key] = _champion(((candidate, 1.0, temperature),), scores, rows, judge)
+    return judge.known[key]
 
 
 def _adjusted(own: Interval, rows: np.ndarray, champion: Champion, judge: Judge) -> Interval:
@@ -186,10 +189,7 @@ def _best_of(candidates: list[Candidate], rows: np.ndarray, judge: Judge) -> Cha
     objective = judge.objective
     temperatures = [judge.temperature(c.oof, rows) for c in candidates]
     scores = [t.apply(c.oof[rows]) for c, t in zip(candidates, temperatures, strict=True)]
-    singles = [
-        _champion(((c, 1.0, t),), s, rows, judge)
-        for c, t, s in zip(candidates, temperatures, scores, strict=True)
-    ]
+    singles = [_single(c, rows, judge) for c in candidates]
     best = singles[0]
     for single in singles[1:]:
         best = single if single.beats(best, objective) else best

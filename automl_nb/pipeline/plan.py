@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from automl_nb.core import events as ev
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.trials import Cancelled
-from automl_nb.pipeline.stages import baselines, cheap, finetune, frozen
+from automl_nb.pipeline.stages import baselines, cheap, columns, finetune, frozen
 from automl_nb.pipeline.workbench import Workbench
 
 
@@ -21,19 +21,23 @@ class Stage:
         why: One sentence for the person watching.
         work: Trains candidates; returns a note.
         least_s: Seconds without which it isn't begun.
+        reads_networks: Whether it is for texts and pictures alone.
     """
 
     name: str
     why: str
     work: Callable[[Workbench], str]
     least_s: float
+    reads_networks: bool = False
 
 
 PLAN = (
     Stage("baselines", "A model within seconds, and the bar for all others.", baselines.work, 0.0),
     Stage("cheap models", "Strong models that need no pretrained network.", cheap.work, 0.5),
-    Stage("frozen features", "What pretrained networks see, computed once.", frozen.work, 1.0),
-    Stage("fine-tuning", "The network itself is adapted to the task.", finetune.work, 5.0),
+    Stage(
+        "frozen features", "What pretrained networks see, computed once.", frozen.work, 1.0, True
+    ),
+    Stage("fine-tuning", "The network itself is adapted to the task.", finetune.work, 5.0, True),
 )
 STAGES = ("data", *(stage.name for stage in PLAN), "test")
 
@@ -52,14 +56,18 @@ def carry_out(bench: Workbench) -> str:
         bench.emit(ev.StageEnded(bench.t, stage.name, outcome, note))
         if outcome == "stopped":
             return note
-    if bench.left < 1.0:
-        return "The time was used up."
+    if bench.cut:
+        more = f" and {len(bench.cut) - 1} more" if len(bench.cut) > 1 else ""
+        return f"There was no time for {bench.cut[0]}{more}; a longer budget may do better."
     return "Every step of the plan was done; more time would change nothing."
 
 
 def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:
     """How a stage ended, and a note. Once there is a model, a fault costs the stage alone."""
-    if not bench.allows(stage.least_s):
+    if stage.reads_networks and not (columns.texts(bench) or columns.pictures(bench)):
+        return "skipped", "there are no texts or pictures"
+    if not bench.allows(stage.least_s + bench.network_start_s * stage.reads_networks):
+        bench.cut.append(stage.name)
         return "skipped", "no time left for it"
     try:
         note = stage.work(bench)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +29,7 @@ from automl_nb.transfer.catalog import STRATEGIES
 # Metrics that ask for rare classes to count as much as common ones.
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
 _ENCODING_SHARE = 0.75  # of the time left; the rest is for the models on top
+_NETWORK_START_S = 6.0  # imports, weights and the choice of a number format, on two cores
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
 
 
@@ -67,6 +69,7 @@ class Workbench:
         self.champion: Champion | None = None
         self.stage = ""
         self.short_of_memory = False
+        self.cut: list[str] = []  # what was left out for lack of time
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self._seconds_a_row: dict[str, float] = {}  # by block
@@ -103,6 +106,11 @@ class Workbench:
     def allows(self, seconds: float) -> bool:
         """Whether work of this length would end in time."""
         return seconds <= self.left
+
+    @property
+    def network_start_s(self) -> float:
+        """Seconds that the first use of a network costs before anything is computed."""
+        return 0.0 if {"torch", "transformers"} & set(sys.modules) else _NETWORK_START_S
 
     def check(self) -> None:
         """Raise `Cancelled` if the run is to end."""
@@ -142,6 +150,7 @@ class Workbench:
             seconds = self._missing_s(encoder)
             if not self.allows(seconds / _ENCODING_SHARE):
                 if last_resort:
+                    self.cut.append(encoder.key)
                     self.say(f"{encoder.key} is left out: it would take about {seconds:.0f} s.")
                 return False
             heard = self.progress(f"encoding {', '.join(encoder.columns)}", "rows")
@@ -211,6 +220,10 @@ class Workbench:
         except (AutoMLError, ImportError) as error:
             self.say(f"{name} is left out: {error}", "warning")
             return None
+        slow_start = self.network_start_s if "torch" in spec.tags else 0.0
+        if self.champion is not None and not self.allows(slow_start):
+            self.cut.append(name)
+            return None
         context = self.context(name, self.device if "torch" in spec.tags else "cpu")
         if maker.applies(context, inputs):
             return None
@@ -228,6 +241,7 @@ class Workbench:
             raise
         except TooSlow as error:
             self._trial_ended(name, "skipped", began, str(error))
+            self.cut.append(name)
             self.say(f"{name} is left out: {error}.")
             return None
         except MemoryError as error:

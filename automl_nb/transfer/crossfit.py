@@ -103,6 +103,9 @@ def _choose(
     judged: _Folds, grid: list[dict[str, Any]], context: TrialContext, started: float
 ) -> Generator[Report, Decision, dict[str, Any]]:
     """The setting of least loss; two in a row that don't help end the search."""
+    import sklearn.linear_model
+    import sklearn.svm  # noqa: F401 - imported before the clock is read, not within the first fit
+
     best, best_loss, misses = grid[0], np.inf, 0
     folds = _grid_folds(context)
     for position, config in enumerate(grid):

@@ -6,7 +6,8 @@ together costs little more than training one of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -136,10 +137,11 @@ class Lanes:
     def epoch(self, is_over: Callable[[], bool]) -> None:
         """One pass over every lane's rows; ends early where `is_over` says so."""
         order = self._order()
-        for step in range(self.steps_an_epoch):
-            if is_over():
-                return
-            self._step(order[:, step * self.recipe.batch : (step + 1) * self.recipe.batch])
+        with _one_thread():
+            for step in range(self.steps_an_epoch):
+                if is_over():
+                    return
+                self._step(order[:, step * self.recipe.batch : (step + 1) * self.recipe.batch])
 
     def _order(self) -> Any:
         """(k, steps * batch) row numbers: each lane's rows shuffled, some twice to fill up."""
@@ -204,7 +206,7 @@ class Lanes:
         """(k,) losses of the averaged networks on their judged rows, and their outputs."""
         torch = self._torch
         losses, outputs = [], []
-        with torch.no_grad():
+        with torch.no_grad(), _one_thread():
             for number, fold in enumerate(self.folds):
                 rows = torch.from_numpy(fold.judge).to(self.X.device)
                 out = self._lane(number, self.X[rows])
@@ -230,6 +232,23 @@ class Lanes:
             [(arrays[i][k], arrays[i + 1][k][0]) for i in range(0, len(arrays), 2)]
             for k in range(len(self.folds))
         ]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Products this small gain nothing from more threads.
+
+    Beside other work they lose: OpenMP's threads spin while they wait for each other, and
+    ten epochs of 1.5 s took 30 s with two threads on two busy cores.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def run(network: Layers, X: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ class Svm:
     def grid(self, context: TrialContext) -> list[dict[str, Any]]:
         """Penalties; with dense blocks among the inputs also their weight."""
         del context
-        return [{"C": C} for C in (1.0, 3.0, 10.0, 0.3)]
+        return [{"C": C} for C in (1.0, 0.3, 3.0, 10.0)]
 
     def train(
         self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]

@@ -16,6 +16,7 @@ from automl_nb.features.base import Matrix
 
 _OURS = {"rounds", "patience", "leaves", "bins", "native", "categorical"}
 _FEW_COLUMNS = 256  # up to which histograms are built row by row
+_SOLVED = 0.01  # of the first loss; what is left is sureness, not answers
 _WORTH = 5e-4  # by which share the loss must fall within the patience
 _FEW_ROWS = 1_000  # up to which threads cost more than they give
 
@@ -104,6 +105,8 @@ class Grove:
         if rounds <= patience:
             return False
         curve = self.curve
+        if curve.min() < _SOLVED * curve[0]:
+            return True  # separable rows: the loss falls for ever, the answers stay the same
         return bool(curve[-patience:].min() > (1.0 - _WORTH) * curve[:-patience].min())
 
     def left_out(self, number: int, rows: Matrix) -> np.ndarray:

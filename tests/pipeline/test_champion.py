@@ -8,7 +8,6 @@ from automl_nb.pipeline.champion import (
     Judge,
     choose_champion,
     judge_candidate,
-    standard_error,
 )
 from automl_nb.transfer.base import Candidate
 from automl_nb.transfer.prior import Constant
@@ -58,16 +57,13 @@ def test_a_single_best_one_is_kept_alone():
 
 def test_another_candidate_never_makes_it_worse():
     rng = np.random.default_rng(5)
-    known, loss = [], np.inf
+    known = []
     for number in range(8):
         known.append(candidate(f"c{number}", rng.uniform(0.5, 0.8), seed=number))
         made = choose_champion(known, JUDGE)
         incumbent = choose_champion(known[:-1], JUDGE)
         if incumbent is not None:
-            doubt = 0.25 * standard_error(incumbent.score)
-            assert made.score.value >= incumbent.score.value - 2 * doubt
-            assert made.loss <= loss + 0.02
-        loss = made.loss
+            assert made.score.value >= incumbent.score.value
 
 
 def test_a_worse_one_does_not_beat_the_incumbent():

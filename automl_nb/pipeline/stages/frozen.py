@@ -80,12 +80,13 @@ def _heads(bench: Workbench, key: str | None) -> list[str]:
 
 def _joined(bench: Workbench, keys: tuple[str, ...]) -> None:
     """One linear model on words, table and frozen features side by side."""
-    cheap = [key for key in bench.encoders if key.startswith(("tfidf-word", "tabular-linear"))]
+    words = "tfidf-pairs" if any("tfidf-pairs" in key for key in bench.encoders) else "tfidf-word"
+    cheap = [key for key in bench.encoders if key.startswith((words, "tabular-linear"))]
     if not cheap and len(keys) < 2:
         return
     inputs = (*cheap, *keys)
     if bench.dataset.task.kind.is_classification:
-        grid = [{"C": C, "dense": weight} for C in (0.3, 1.0, 0.1) for weight in (1.0, 2.0, 0.5)]
+        grid = [{"C": C, "dense": weight} for C in (0.3, 1.0, 0.1) for weight in (1.0, 0.7, 1.5)]
         bench.train("svm", inputs, "joined: svm", grid=grid)
     else:
         bench.train("ridge", inputs, "joined: ridge")
