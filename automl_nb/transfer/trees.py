@@ -105,7 +105,8 @@ class Grove:
         if rounds <= patience:
             return False
         curve = self.curve
-        if curve.min() < _SOLVED * curve[0]:
+        classes = not str(self.settings["objective"]).startswith("regression")
+        if classes and curve.min() < _SOLVED * curve[0]:
             return True  # separable rows: the loss falls for ever, the answers stay the same
         return bool(curve[-patience:].min() > (1.0 - _WORTH) * curve[:-patience].min())
 
