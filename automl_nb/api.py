@@ -284,7 +284,7 @@ def _within(option: str, value: Any, low: float, high: float, *, whole: bool = F
     if not right_type or not low <= value <= high:
         kind = "a whole number" if whole else "a number"
         raise SettingError(
-            f"{option} must be {kind} from {low:g} to {high:g}.",
+            f"{option} must be {kind} from {low} to {high}.",
             received=value,
             hint="Leave it out for the usual value.",
         )
@@ -343,7 +343,7 @@ def _run_row(run: Run) -> dict[str, Any]:
     state = run.state
     return {
         "name": run.name,
-        "status": state.status,
+        "status": "killed" if run.killed else state.status,
         "metric": state.objective.metric if state.objective else "",
         "score": state.incumbent.score if state.incumbent else float("nan"),
         "model": state.incumbent.model if state.incumbent else "",

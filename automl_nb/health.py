@@ -14,7 +14,7 @@ from automl_nb.core.settings import cache_dir, runs_dir
 if TYPE_CHECKING:
     import pandas as pd
 
-_PACKAGES = ("torch", "transformers", "accelerate", "scikit-learn", "lightgbm", "pandas", "ipython")
+_PACKAGES = ("transformers", "accelerate", "scikit-learn", "lightgbm", "pandas", "ipython")
 _EXTRAS = {
     "files": ("pyarrow", "openpyxl"),
     "sql": ("sqlalchemy",),

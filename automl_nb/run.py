@@ -61,6 +61,17 @@ class Run:
         return self._worker is None or self._worker.ended
 
     @property
+    def killed(self) -> bool:
+        """Whether it ended without a last word, as its process is gone."""
+        if self.state.ended is not None or not self.done:
+            return False
+        if self._worker is not None:
+            return True
+        import psutil
+
+        return not (self.state.process and psutil.pid_exists(self.state.process))
+
+    @property
     def error(self) -> BaseException | None:
         """What ended the run, if it failed."""
         return self._worker.error if self._worker else None
@@ -210,6 +221,6 @@ class Run:
         frame = Frame(
             folder=str(self.folder),
             stable=progress_mode() == "off",
-            broken=self.done and self.state.ended is None,
+            broken=self.killed,
         )
         return bundle(self.state, frame)

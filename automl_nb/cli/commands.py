@@ -14,6 +14,7 @@ from automl_nb.cli.demo import DEMO_TIME, demo
 from automl_nb.cli.tables import frame_of, out, show_frame, writer_of
 from automl_nb.core.config import configured
 from automl_nb.core.console import Console
+from automl_nb.core.errors import SettingError
 from automl_nb.core.options import add_fit_options, fit_options
 from automl_nb.core.parser import Parser
 from automl_nb.core.settings import progress_mode
@@ -49,6 +50,12 @@ def _fit(args: argparse.Namespace) -> int:
     given = vars(args)
     data, folder = given.pop("data"), given.pop("out", "")
     options = configured() | fit_options(given)
+    if folder and Path(folder).exists():
+        raise SettingError(
+            "--out must name a folder that isn't there yet.",
+            received=folder,
+            hint="Choose another name.",
+        )
     run = _api().start(data, options.pop("label", None), **options)
     quiet = progress_mode() == "off"
     interrupted = watch(run, Console(folder=str(run.folder), quiet=quiet))

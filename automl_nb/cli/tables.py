@@ -52,6 +52,12 @@ def writer_of(target: str) -> Callable[[Any], None]:
             received=target,
             hint="Without --out the answers are printed.",
         )
+    if target and not Path(target).absolute().parent.is_dir():
+        raise SettingError(
+            "The folder of --out must be there.",
+            received=target,
+            hint="Make it first, or choose another.",
+        )
     return writers[ending]
 
 

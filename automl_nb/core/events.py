@@ -26,6 +26,7 @@ class RunStarted:
     format_version: int = FORMAT_VERSION
     started_at: str = ""  # ISO 8601 with zone
     environment: dict[str, str] = field(default_factory=dict)
+    process: int = 0  # the process that works, to tell a run at work from a killed one
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class RunState:
     version: str = ""
     started_at: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    process: int = 0
     schema: Schema | None = None
     task: Task | None = None
     objective: Objective | None = None
@@ -99,6 +100,7 @@ def replay(events: Iterable[ev.Event]) -> RunState:
 def _run_started(state: RunState, event: ev.RunStarted) -> None:
     state.run, state.settings, state.version = event.run, event.settings, event.version
     state.started_at, state.environment = event.started_at, event.environment
+    state.process = event.process
 
 
 def _described(state: RunState, event: ev.DataDescribed) -> None:

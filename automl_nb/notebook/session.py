@@ -84,8 +84,7 @@ class Session:
 
     def frame_of(self, run: Any) -> Frame:
         """How to draw a run here and now."""
-        broken = run.done and run.state.ended is None
-        return Frame(folder=str(run.folder), stable=self.mode == "off", broken=broken)
+        return Frame(folder=str(run.folder), stable=self.mode == "off", broken=run.killed)
 
     def forget(self) -> None:
         """Take back what was registered with the shell."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -118,6 +119,7 @@ class _Engine:
             version=VERSION,
             started_at=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
             environment=_environment(),
+            process=os.getpid(),
         )
 
     def _prepare(self) -> Workbench:

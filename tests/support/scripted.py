@@ -326,6 +326,10 @@ class Run:
         self.done, self.stopped_for = False, ""
         self.options = {}
 
+    @property
+    def killed(self):
+        return self.done and self.state.ended is None
+
     def poll(self, timeout):
         self._polls += 1
         if self._polls in self._interrupts:
