@@ -26,6 +26,7 @@ from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.plan import STAGES, carry_out
 from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.uses import count_use
 from automl_nb.pipeline.vault import Vault, best_in
 from automl_nb.pipeline.workbench import Workbench
 
@@ -204,6 +205,7 @@ class _Engine:
             return
         self.emit(ev.StageStarted(bench.t, "test", "The sealed rows, once."))
         frame, y = sealed.open()
+        uses = count_use(self.job.folder.parent, frame, y)
         heard = bench.progress("scoring the test rows", "rows")
         began = time.perf_counter()
         blocks = LazyBlocks(
@@ -214,7 +216,7 @@ class _Engine:
         scores = model.scores_of(blocks)
         seconds = time.perf_counter() - began
         model.facts["size_bytes"] = _size(self.job.folder)
-        card = model.judge(y, scores, part="test", openings=sealed.openings, seconds=seconds)
+        card = model.judge(y, scores, part="test", openings=uses, seconds=seconds)
         model.facts["scorecard"] = card.to_dict()
         self.emit(ev.TestScored(bench.t, card.to_dict()))
         self.emit(ev.StageEnded(bench.t, "test", "done", f"{sealed.n_rows:,} rows"))

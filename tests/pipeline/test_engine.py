@@ -392,3 +392,13 @@ def test_no_model_sees_the_rows_that_it_is_judged_by():
     assert run.state.scorecard is None
     with pytest.raises(RunError, match="scored once"):
         _ = run.scorecard
+
+
+def test_the_scorecard_tells_how_often_the_same_rows_were_tested(tmp_path):
+    rows = frames.table()
+    settings = {"strategies": ["ridge", "logistic"], "time": 60, "run_dir": tmp_path}
+    label = rows.columns[-1]
+    first, second = (automl_nb.fit(rows, label, **settings) for _ in range(2))
+    other = automl_nb.fit(rows, label, seed=1, **settings)
+    assert [run.scorecard.test_openings for run in (first, second, other)] == [1, 2, 1]
+    assert any("used 2 times" in note for note in second.scorecard.notes)
