@@ -28,7 +28,9 @@ from automl_nb.transfer.catalog import STRATEGIES
 
 # Metrics that ask for rare classes to count as much as common ones.
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
-_ENCODING_SHARE = 0.75  # of the time left; the rest is for the models on top
+_HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
+_TELLING = 0.25  # share of the rows whose pace tells the rest's
+_ENCODING_SHARE = 0.75  # of the time left, where something cheaper could be tried
 _NETWORK_START_S = 6.0  # imports, weights and the choice of a number format, on two cores
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
 
@@ -92,7 +94,7 @@ class Workbench:
         """Seconds that scoring the sealed test part and leaving will take."""
         test = self.dataset.test
         rows = 0 if test is None else test.n_rows
-        return _SHUTDOWN_S + 1.3 * rows * sum(self._seconds_a_row.values())
+        return _SHUTDOWN_S + 1.15 * rows * sum(self._seconds_a_row.values())
 
     @cached_property
     def device(self) -> str:
@@ -148,13 +150,18 @@ class Workbench:
         else:
             encoder.fit(frame)
             seconds = self._missing_s(encoder)
-            if not self.allows(seconds / _ENCODING_SHARE):
+            if not self.allows(seconds * (_HOPE if last_resort else 1.0 / _ENCODING_SHARE)):
                 if last_resort:
                     self.cut.append(encoder.key)
                     self.say(f"{encoder.key} is left out: it would take about {seconds:.0f} s.")
                 return False
-            heard = self.progress(f"encoding {', '.join(encoder.columns)}", "rows")
-            block = self.store.get(encoder, frame, progress=heard, cancel=self.cancel)
+            heard = self._hurried(self.progress(f"encoding {', '.join(encoder.columns)}", "rows"))
+            try:
+                block = self.store.get(encoder, frame, progress=heard, cancel=self.cancel)
+            except TooSlow as error:
+                self.cut.append(encoder.key)
+                self.say(f"{encoder.key} is left out: {error}.")
+                return False
         self.encoders[encoder.key] = encoder
         self.blocks.put(encoder.key, block)
         spent = time.monotonic() - began
@@ -162,6 +169,21 @@ class Workbench:
             spent / max(1, len(frame)), self._estimate(encoder) / max(1, len(frame))
         )
         return True
+
+    def _hurried(self, heard: Callable[[int, int], None]) -> Callable[[int, int], None]:
+        """Progress that gives up once the measured pace says that the end comes too late."""
+        began = time.monotonic()
+        test = self.dataset.test
+        more = (0 if test is None else test.n_rows) / max(1, len(self.dataset.development))
+
+        def hurried(done: int, total: int) -> None:
+            heard(done, total)
+            if _TELLING <= done / max(1, total) < 1.0:
+                to_come = (time.monotonic() - began) * (total * (1.0 + more) / done - 1.0)
+                if not self.allows(to_come):
+                    raise TooSlow(to_come, self.left)
+
+        return hurried
 
     def _estimate(self, encoder: Encoder) -> float:
         estimate: Callable[[Any], float] | None = getattr(encoder, "estimate_s", None)
@@ -176,7 +198,7 @@ class Workbench:
             return 0.0
         test = self.dataset.test
         share = 0.0 if test is None else test.n_rows / max(1, len(frame))
-        return self._estimate(encoder) * (1.0 + share) * 1.1
+        return self._estimate(encoder) * (1.0 + share)
 
     # -- trials ------------------------------------------------------------------
 
