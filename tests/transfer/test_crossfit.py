@@ -105,3 +105,14 @@ def test_targets_of_each_kind():
     assert one_vs_rest(context.task, np.array([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]
     values = one_vs_rest(trials.table(TaskKind.REGRESSION).task, np.array([1.5, 2.0]))
     assert values.tolist() == [[1.5], [2.0]]
+
+
+def test_with_little_time_fewer_folds_are_judged_and_all_rows_fitted(context, monkeypatch):
+    monkeypatch.setattr("automl_nb.transfer.crossfit._Folds.is_late", lambda _: True)
+    head = Recorder([{"good": 1}])
+    candidate, _ = trials.finish(crossfit(head, context, ("x",), {}))
+    judged = np.isfinite(candidate.oof).all(axis=1)
+    compared = np.concatenate([fold.judge for fold in context.folds[:2]])  # few rows: two folds
+    assert len(context.folds) > 2
+    assert np.array_equal(np.flatnonzero(judged), np.sort(compared))
+    assert candidate.predictor is not None
