@@ -42,7 +42,7 @@ def drive(
         report = next(trial)
         while True:
             heard(report)
-            over = cancel.cancelled or deadline.left <= 0
+            over = cancel.cancelled or not deadline.allows(0.0)
             report = trial.send(Decision.STOP if over else Decision.CONTINUE)
     except StopIteration as end:
         result: R = end.value

@@ -122,6 +122,7 @@ FIT = (
     Option("--device", "where to compute", "DEVICE", values="auto|cpu|cuda|mps"),
     Option("--clip-outliers", "clip numbers to the range of usual values"),
     Option("--strip-punctuation", "remove punctuation and digits from texts"),
+    Option("--fresh", "train anew what an earlier run trained on the same rows"),
     Option("--name", "the run's name", "NAME"),
     Option("--run-dir", "the folder for runs", "FOLDER"),
 )

@@ -40,6 +40,7 @@ class FitSettings:
         strip_punctuation: Remove punctuation and digits from texts.
         device: auto, cpu, cuda, cuda:N, mps.
         positive: The positive class of a binary task, or "".
+        fresh: Train everything anew, even what an earlier run trained on the same rows.
     """
 
     label: str | tuple[str, ...] = ""
@@ -62,6 +63,7 @@ class FitSettings:
     strip_punctuation: bool = False
     device: str = "auto"
     positive: str = ""
+    fresh: bool = False
 
 
 def parse_time(value: object) -> float:

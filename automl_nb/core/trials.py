@@ -99,11 +99,16 @@ class Deadline:
     Args:
         seconds: The budget; ``float("inf")`` for none.
         started: A `time.monotonic()` reading from which to count; now if None.
+
+    Attributes:
+        pressed: Whether it ever refused something: what was made under it might have come
+            out otherwise with more time.
     """
 
     def __init__(self, seconds: float, *, started: float | None = None) -> None:
         self.seconds = seconds
         self.started = time.monotonic() if started is None else started
+        self.pressed = False
 
     @property
     def elapsed(self) -> float:
@@ -117,7 +122,9 @@ class Deadline:
 
     def allows(self, seconds: float) -> bool:
         """Whether work of this length would end in time."""
-        return seconds <= self.left
+        fits = seconds <= self.left
+        self.pressed = self.pressed or not fits
+        return fits
 
     def sooner(self, reserve_s: float) -> Deadline:
         """The same deadline moved forward by `reserve_s` seconds."""

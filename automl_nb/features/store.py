@@ -8,19 +8,16 @@ full or read-only costs the sharing, never the run.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from automl_nb.core.shelf import Shelf, write_folder
 from automl_nb.core.trials import CancelToken
 from automl_nb.features.base import Encoder, Matrix, ProgressFn
 from automl_nb.features.content import content_hash
@@ -29,6 +26,7 @@ VERSION = 1
 DENSE = "block.npy"
 SPARSE = ("data.npy", "indices.npy", "indptr.npy")
 META = "meta.json"
+FITTED = "fitted.json"
 
 Warn = Callable[[str], object]
 
@@ -48,6 +46,7 @@ class FeatureStore:
 
     def __init__(self, root: Path | None, *, warn: Warn | None = None) -> None:
         self.root = root
+        self._shelf = None if root is None else Shelf(root, mark=META)
         self._warn = warn or (lambda _: None)
         self._memory: dict[str, Matrix] = {}
 
@@ -86,9 +85,31 @@ class FeatureStore:
             return False
         return self._find(block_key(encoder, frame), len(frame)) is not None
 
+    def fitted(self, encoder: Encoder, frame: pd.DataFrame) -> tuple[Encoder, Matrix]:
+        """The encoder fitted on these rows, and their block.
+
+        An encoder that can say by `spec` what its fit depends on, besides the rows, is
+        fitted once for all runs.
+        """
+        fit_transform = encoder.fit_transform  # type: ignore[attr-defined]
+        if self._shelf is None or not hasattr(encoder, "spec"):
+            return encoder, fit_transform(frame)
+        key = _hash(encoder.spec(), encoder, frame)
+        found = self._shelf.read(
+            key, lambda folder: _read_fitted(folder, type(encoder), len(frame))
+        )
+        if found is not None:
+            return found
+        block = fit_transform(frame)
+        try:
+            self._shelf.keep(key, lambda folder: _fill_fitted(folder, encoder, block))
+        except (OSError, ValueError) as error:
+            self._tell(error)
+        return encoder, block
+
     def size(self) -> int:
         """Bytes on disk."""
-        return sum(size for _, size, _ in self._blocks())
+        return 0 if self._shelf is None else self._shelf.size()
 
     def trim(self, max_bytes: int) -> int:
         """Delete the blocks that were used longest ago until `max_bytes` are left.
@@ -96,60 +117,37 @@ class FeatureStore:
         Returns:
             Bytes freed.
         """
-        blocks = sorted(self._blocks(), key=lambda block: block[0])
-        excess = sum(size for _, size, _ in blocks) - max_bytes
-        freed = 0
-        for _, size, folder in blocks:
-            if freed >= excess:
-                break
-            shutil.rmtree(folder, ignore_errors=True)
-            freed += size
-        return freed
+        return 0 if self._shelf is None else self._shelf.trim(max_bytes)
 
     def _find(self, key: str, n_rows: int) -> Matrix | None:
-        if key in self._memory:
-            return self._memory[key]
-        if self.root is None:
-            return None
-        folder = self.root / key
-        if not folder.is_dir():
-            return None
-        try:
-            block = read_block(folder, n_rows)
-        except (OSError, ValueError, KeyError, TypeError, EOFError):
-            shutil.rmtree(folder, ignore_errors=True)  # damaged: to be computed again
-            return None
-        with contextlib.suppress(OSError):  # the time of the last use, for `trim`
-            os.utime(folder)
-        return block
+        if key in self._memory or self._shelf is None:
+            return self._memory.get(key)
+        return self._shelf.read(key, lambda folder: read_block(folder, n_rows))
 
     def _keep(self, key: str, block: Matrix, encoder: Encoder) -> Matrix:
-        if self.root is not None:
+        if self._shelf is not None:
             try:
-                write_block(self.root / key, block, encoder.key)
-                return read_block(self.root / key, block.shape[0])
+                folder = self._shelf.keep(key, lambda made: fill_block(made, block, encoder.key))
+                return read_block(folder, block.shape[0])
             except (OSError, ValueError) as error:
-                self._warn(
-                    f"Features cannot be kept in {self.root} ({error}). "
-                    "This run goes on with them in memory; a later run computes them again."
-                )
+                self._tell(error)
         self._memory[key] = block
         return block
 
-    def _blocks(self) -> Iterator[tuple[float, int, Path]]:
-        """Time of last use, bytes and folder of each stored block."""
-        if self.root is None or not self.root.is_dir():
-            return
-        for folder in self.root.iterdir():
-            with contextlib.suppress(OSError):  # another process may trim as well
-                if (folder / META).is_file():
-                    size = sum(file.stat().st_size for file in folder.iterdir())
-                    yield folder.stat().st_mtime, size, folder
+    def _tell(self, error: Exception) -> None:
+        self._warn(
+            f"Features cannot be kept in {self.root} ({error}). "
+            "This run goes on with them in memory; a later run computes them again."
+        )
 
 
 def block_key(encoder: Encoder, frame: pd.DataFrame) -> str:
     """The name of a block: 32 hex digits over encoder, columns' content and order of rows."""
-    digest = hashlib.sha256(f"{VERSION} {encoder.identity()}".encode())
+    return _hash(encoder.identity(), encoder, frame)
+
+
+def _hash(identity: str, encoder: Encoder, frame: pd.DataFrame) -> str:
+    digest = hashlib.sha256(f"{VERSION} {identity}".encode())
     own_hash = getattr(encoder, "content_hash", None)
     if own_hash is not None:  # the values point at content that lies elsewhere
         digest.update(own_hash(frame))
@@ -165,22 +163,18 @@ def write_block(folder: Path, block: Matrix, label: str) -> None:
     Raises:
         OSError: The disk is full or read-only.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as scratch:
-        made = Path(scratch) / "block"
-        made.mkdir()
-        if sparse.issparse(block):
-            for name in SPARSE:
-                np.save(made / name, getattr(block, name.removesuffix(".npy")))
-        else:
-            np.save(made / DENSE, np.ascontiguousarray(block))
-        meta = {"version": VERSION, "shape": list(block.shape), "encoder": label}
-        (made / META).write_text(json.dumps(meta), encoding="utf-8")
-        try:
-            os.replace(made, folder)  # noqa: PTH105 (the intent is the swap)
-        except OSError:
-            if not (folder / META).is_file():  # else another process was first
-                raise
+    write_folder(folder, lambda made: fill_block(made, block, label), mark=META)
+
+
+def fill_block(folder: Path, block: Matrix, label: str) -> None:
+    """Write a block's files into a folder."""
+    if sparse.issparse(block):
+        for name in SPARSE:
+            np.save(folder / name, getattr(block, name.removesuffix(".npy")))
+    else:
+        np.save(folder / DENSE, np.ascontiguousarray(block))
+    meta = {"version": VERSION, "shape": list(block.shape), "encoder": label}
+    (folder / META).write_text(json.dumps(meta), encoding="utf-8")
 
 
 def read_block(folder: Path, n_rows: int) -> Matrix:
@@ -205,3 +199,14 @@ def read_block(folder: Path, n_rows: int) -> Matrix:
     made = sparse.csr_matrix(tuple(parts), shape=shape)
     made.check_format(full_check=True)
     return made
+
+
+def _fill_fitted(folder: Path, encoder: Encoder, block: Matrix) -> None:
+    config = encoder.save(folder / "encoder")
+    (folder / FITTED).write_text(json.dumps(config), encoding="utf-8")
+    fill_block(folder, block, encoder.key)
+
+
+def _read_fitted(folder: Path, kind: type[Encoder], n_rows: int) -> tuple[Encoder, Matrix]:
+    config = json.loads((folder / FITTED).read_text(encoding="utf-8"))
+    return kind.load(folder / "encoder", config), read_block(folder, n_rows)

@@ -32,7 +32,8 @@ class Tfidf:
     """
 
     name: ClassVar[str] = ""
-    cacheable: ClassVar[bool] = False  # fitted on the rows: nothing for a later run to share
+    version: ClassVar[int] = 1  # counts up when the numbers change
+    cacheable: ClassVar[bool] = False  # other rows' blocks are quicker made than read from disk
 
     def __init__(self, column: str, *, max_features: int = 200_000, **options: Any) -> None:
         self.column = column
@@ -44,6 +45,13 @@ class Tfidf:
     def key(self) -> str:
         """The block's name within a run."""
         return f"{self.name}({self.column})"
+
+    def spec(self) -> str:
+        """What a fit depends on, besides the rows."""
+        from importlib.metadata import version
+
+        options = json.dumps(self.options, sort_keys=True)
+        return f"{self.key} {self.version} {version('scikit-learn')} {options}"
 
     def _choose(self, texts: list[str]) -> dict[str, Any]:
         """The vectorizer's arguments for these training texts."""

@@ -24,13 +24,15 @@ from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.backbones import check_backbones, check_modalities
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
+from automl_nb.pipeline.memo import TrialMemo
 from automl_nb.pipeline.plan import STAGES, carry_out
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.uses import count_use
 from automl_nb.pipeline.vault import Vault, best_in
 from automl_nb.pipeline.workbench import Workbench
 
-_CACHE_BYTES = 10 * 2**30
+_FEATURES_BYTES = 10 * 2**30
+_TRIALS_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ class _Engine:
             emit=self.emit,
             store=FeatureStore(cache_dir() / "features", warn=warn),
             vault=self.vault,
+            memo=TrialMemo(cache_dir() / "trials", looks=not self.job.settings.fresh),
         )
 
     def _finish(self, bench: Workbench, reason: str) -> None:
@@ -180,7 +183,8 @@ class _Engine:
             bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
         self._tell_unused(bench)
         self._test(bench)
-        bench.store.trim(_CACHE_BYTES)
+        bench.store.trim(_FEATURES_BYTES)
+        bench.memo.trim(_TRIALS_BYTES)
         stopped = self.cancel.cancelled
         self._ended(
             "stopped" if stopped else "finished",

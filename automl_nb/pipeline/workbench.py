@@ -18,12 +18,13 @@ from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
-from automl_nb.features.base import Encoder, Matrix
+from automl_nb.features.base import Encoder
 from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.champion import Champion, Judge, choose_champion, judge_candidate
+from automl_nb.pipeline.memo import Remembered, TrialMemo, rows_digest, trial_key
 from automl_nb.pipeline.vault import Vault
-from automl_nb.transfer.base import Candidate, TrialContext
+from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
 
 # Metrics that ask for rare classes to count as much as common ones.
@@ -47,6 +48,7 @@ class Workbench:
         emit: Takes events.
         store: The feature cache.
         vault: Where the best model is kept.
+        memo: Trials of earlier runs.
     """
 
     def __init__(
@@ -60,10 +62,11 @@ class Workbench:
         emit: ev.Sink,
         store: FeatureStore,
         vault: Vault,
+        memo: TrialMemo,
     ) -> None:
         self.dataset, self.objective, self.settings = dataset, objective, settings
         self.deadline, self.cancel = deadline, cancel
-        self.emit, self.store, self.vault = emit, store, vault
+        self.emit, self.store, self.vault, self.memo = emit, store, vault, memo
         self.encoders: dict[str, Encoder] = {}
         self.blocks = LazyBlocks(dataset.development, self.encoders)
         self.candidates: list[Candidate] = []
@@ -76,6 +79,8 @@ class Workbench:
         self.costs: list[float] = []  # seconds that the last cheap models took
         self._seconds_a_row: dict[str, float] = {}  # by block
         self._answer_s: dict[str, float] = {}  # by model, without its blocks
+        self._identities: dict[str, str] = {}  # of the encoders, by block
+        self._reused = 0  # trials of earlier runs
 
     # -- the clock ---------------------------------------------------------------
 
@@ -144,9 +149,8 @@ class Workbench:
         if encoder.key in self.encoders:
             return True
         began = time.monotonic()
-        together: Callable[[Any], Matrix] | None = getattr(encoder, "fit_transform", None)
-        if together is not None:
-            block = together(frame)
+        if hasattr(encoder, "fit_transform"):
+            encoder, block = self.store.fitted(encoder, frame)
         else:
             encoder.fit(frame)
             seconds = self._missing_s(encoder)
@@ -234,11 +238,33 @@ class Workbench:
     ) -> Candidate | None:
         """Run one trial; a failure is told and costs only itself."""
         self.check()
+        prepared = self._prepared(strategy, inputs, name)
+        if prepared is None:
+            return None
+        maker, context = prepared
+        key = self._trial_key(context, maker, inputs, config)
+        known = self.memo.find(key, context.device)
+        self.emit(ev.TrialStarted(self.t, name, strategy, _plain(config)))
+        if known is not None:
+            return self._reuse(known, name)
+        candidate = self._driven(maker, context, inputs, {"name": name, **config})
+        if candidate is None:
+            return None
+        answer_s = self._predict_s(candidate)
+        if not (context.deadline.pressed or self.cancel.cancelled):
+            self.memo.keep(key, Remembered(candidate, answer_s))
+        self._add(candidate, answer_s)
+        return candidate
+
+    def _prepared(
+        self, strategy: str, inputs: tuple[str, ...], name: str
+    ) -> tuple[Strategy, TrialContext] | None:
+        """The strategy and what it may use; None where it isn't for this run."""
         if not self.wants(strategy):
             return None
         spec = STRATEGIES[strategy]
         try:
-            maker = spec.load()()
+            maker: Strategy = spec.load()()
         except (AutoMLError, ImportError) as error:
             self.say(f"{name} is left out: {error}", "warning")
             return None
@@ -247,13 +273,20 @@ class Workbench:
             self.cut.append(name)
             return None
         context = self.context(name, self.device if "torch" in spec.tags else "cpu")
-        if maker.applies(context, inputs):
-            return None
-        began = time.monotonic()
-        self.emit(ev.TrialStarted(self.t, name, strategy, _plain(config)))
+        return None if maker.applies(context, inputs) else (maker, context)
+
+    def _driven(
+        self,
+        maker: Strategy,
+        context: TrialContext,
+        inputs: tuple[str, ...],
+        config: dict[str, Any],
+    ) -> Candidate | None:
+        """What the trial returns; None where it failed, which is told."""
+        name, began = context.trial_id, time.monotonic()
         try:
             candidate: Candidate = drive(
-                maker.train(context, inputs, {"name": name, **config}),
+                maker.train(context, inputs, config),
                 heard=self._heard,
                 deadline=context.deadline,
                 cancel=self.cancel,
@@ -277,7 +310,40 @@ class Workbench:
             self.say(f"{name} failed and is left out ({note}).", "warning")
             return None
         self._trial_ended(name, "done", began, candidate.note)
-        self._add(candidate)
+        return candidate
+
+    def _trial_key(
+        self,
+        context: TrialContext,
+        maker: Strategy,
+        inputs: tuple[str, ...],
+        config: dict[str, Any],
+    ) -> str:
+        for block in inputs:
+            if block not in self._identities:
+                self._identities[block] = self.encoders[block].identity()
+        own: Callable[[dict[str, Any]], str] | None = getattr(maker, "identity", None)
+        return trial_key(
+            context,
+            maker.name,
+            {block: self._identities[block] for block in inputs},
+            config,
+            rows=self._rows,
+            own="" if own is None else own(config),
+        )
+
+    @cached_property
+    def _rows(self) -> str:
+        return rows_digest(self.dataset)
+
+    def _reuse(self, known: Remembered, name: str) -> Candidate:
+        """Take what an earlier run made of the same trial."""
+        if not self._reused:
+            self.say("Earlier runs on the same rows did part of this; their results are reused.")
+        self._reused += 1
+        candidate = replace(known.candidate, name=name)
+        self._trial_ended(name, "done", time.monotonic(), candidate.note)
+        self._add(candidate, known.answer_s)
         return candidate
 
     def _heard(self, report: Report) -> None:
@@ -293,10 +359,10 @@ class Workbench:
     def _trial_ended(self, name: str, status: str, began: float, note: str) -> None:
         self.emit(ev.TrialEnded(self.t, name, status, time.monotonic() - began, note))
 
-    def _add(self, candidate: Candidate) -> None:
+    def _add(self, candidate: Candidate, answer_s: float) -> None:
         judged = judge_candidate(candidate, self.judge, self.champion)
         self.candidates.append(candidate)
-        self._answer_s[candidate.name] = self._predict_s(candidate)
+        self._answer_s[candidate.name] = answer_s
         if cost := getattr(candidate.predictor, "seconds_a_row", 0.0):
             self._seconds_a_row[candidate.name] = cost
         self.emit(

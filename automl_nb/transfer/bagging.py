@@ -31,4 +31,4 @@ def bags_well(folds: Sequence[Fold], n_rows: int) -> bool:
 
 def is_over(context: TrialContext) -> bool:
     """Whether the trial was cancelled, or its time has passed."""
-    return context.cancel.cancelled or context.deadline.left <= 0
+    return context.cancel.cancelled or not context.deadline.allows(0.0)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -220,11 +219,6 @@ def one_vs_rest(task: Task, y: np.ndarray) -> np.ndarray:
     return np.asarray(np.eye(len(task.classes), dtype=np.float32)[y])
 
 
-def renamed(candidate: Candidate, name: str) -> Candidate:
-    """The candidate under another name on the leaderboard."""
-    return replace(candidate, name=name)
-
-
 def _all_rows(context: TrialContext) -> np.ndarray:
     return np.arange(len(context.y))
 
@@ -240,8 +234,3 @@ def _report(context: TrialContext, done: int, total: int, started: float) -> Rep
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def fold_numbers(context: TrialContext) -> Iterator[int]:
-    """Positions of the folds."""
-    return iter(range(len(context.folds)))

@@ -91,6 +91,12 @@ class FineTune:
             return f"{len(context.y)} rows are too few to tune a network"
         return ""
 
+    def identity(self, config: dict[str, Any]) -> str:
+        """The weights that it starts from."""
+        from automl_nb.zoo.load import load_backbone
+
+        return load_backbone(config["backbone"]).weights_sha
+
     def train(
         self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
     ) -> Trial:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _TIMED_STEPS = 6  # steps that tell how long one takes
 _WARM_UP = 0.1
 _CLIP = 1.0
+_MARGIN = 0.95  # of the time left may be planned for
 
 
 @dataclass
@@ -123,7 +124,7 @@ def train(
         if step == _TIMED_STEPS:
             seconds_a_step = (time.monotonic() - timed) / (_TIMED_STEPS - 1)
             total = _fit_schedule(task, seconds_a_step, deadline, total)
-        elif seconds_a_step and deadline.left < 2 * seconds_a_step:
+        elif seconds_a_step and not deadline.allows(2 * seconds_a_step):
             total = step
         if step % every == 0 or step == total:
             try:
@@ -168,7 +169,9 @@ def _step(task: Task, stream: Iterator[Any], accelerator: Any, optimiser: Any) -
 def _fit_schedule(task: Task, seconds_a_step: float, deadline: Deadline, total: int) -> int:
     """Steps that fit the deadline, the judging among them included."""
     epoch = seconds_a_step * task.steps_an_epoch * (1.0 + 2.0 * task.judge_share)
-    possible = (0.95 * deadline.left) / epoch
+    if deadline.allows(epoch * total / task.steps_an_epoch / _MARGIN):
+        return total
+    possible = _MARGIN * deadline.left / epoch
     if possible < min(task.least_epochs, task.epochs):
         raise TooSlow(epoch, deadline.left)
     return min(total, max(_TIMED_STEPS, int(possible * task.steps_an_epoch)))

@@ -11,7 +11,7 @@ from automl_nb.core.settings import cache_dir
 from automl_nb.zoo.card import BackboneCard
 from automl_nb.zoo.folder import weight_files
 from automl_nb.zoo.hashing import file_sha256
-from automl_nb.zoo.starter import read_torch_weights, write_folder
+from automl_nb.zoo.starter import read_torch_weights, write_weights
 from automl_nb.zoo.tokenizer import VOCABULARIES
 
 CONNECT_S = 4.0
@@ -111,7 +111,7 @@ def with_safetensors(folder: Path, name: str) -> Path:
     label = name.replace("/", "--")
     target = cache_dir() / "weights" / f"{label}-{file_sha256(pickled)[:12]}"
     if not (target / "config.json").is_file():
-        write_folder(target, lambda made: _convert(folder, made))
+        write_weights(target, lambda made: _convert(folder, made))
     return target
 
 

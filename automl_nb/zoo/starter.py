@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl_nb.core.errors import MissingExtraError, WeightsError
 from automl_nb.core.settings import cache_dir
+from automl_nb.core.shelf import write_folder
 from automl_nb.zoo.card import BackboneCard
 from automl_nb.zoo.hashing import file_sha256
 
@@ -76,27 +75,18 @@ def starter_folder(card: BackboneCard) -> Path:
     if not (target / "config.json").is_file():
         _check_sha(card, weights)
         convert = _write_minilm_l3 if card.modality == "text" else _write_efficientnet
-        write_folder(target, lambda folder: convert(weights, folder, card))
+        write_weights(target, lambda folder: convert(weights, folder, card))
     return target
 
 
-def write_folder(target: Path, fill: Callable[[Path], None]) -> None:
-    """Let `fill` write a folder that appears at `target` whole or not at all.
+def write_weights(target: Path, fill: Callable[[Path], None]) -> None:
+    """Let `fill` write a folder of weights that appears at `target` whole or not at all.
 
     Raises:
         WeightsError: The disk is full or may not be written to.
     """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
-            made = Path(scratch) / target.name
-            made.mkdir()
-            fill(made)
-            try:
-                os.replace(made, target)  # noqa: PTH105 (the intent is the swap)
-            except OSError:
-                if not (target / "config.json").is_file():  # else another process was first
-                    raise
+        write_folder(target, fill, mark="config.json")
     except OSError as error:
         raise WeightsError(
             "Converted weights need a folder that can be written to.",

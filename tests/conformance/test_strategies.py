@@ -8,6 +8,7 @@ import pytest
 
 from automl_nb.core.trials import Cancelled, Decision
 from automl_nb.core.types import TaskKind
+from automl_nb.pipeline.memo import Remembered, TrialMemo
 from automl_nb.transfer.base import Predictor, Strategy
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.crossfit import plain_loss
@@ -111,6 +112,23 @@ def test_rows_are_scored_alike_in_any_company(case):
     some = np.array([5, 0, 17])
     alone = candidate.predictor.predict(context.blocks.take(some))
     np.testing.assert_allclose(alone, whole[some], rtol=1e-4, atol=5e-3)
+
+
+def test_a_later_run_finds_the_same_result(case, tmp_path):
+    _, context, _, candidate, _ = case
+    memo = TrialMemo(tmp_path)
+    memo.keep("key", Remembered(candidate, 0.5))
+    found = memo.find("key", "cpu")
+    assert found is not None
+    assert found.answer_s == 0.5
+    np.testing.assert_array_equal(found.candidate.oof, candidate.oof)
+    for name in ("strategy", "inputs", "note", "refitted", "fit_s"):
+        assert getattr(found.candidate, name) == getattr(candidate, name)
+    np.testing.assert_allclose(
+        found.candidate.predictor.predict(context.blocks),
+        candidate.predictor.predict(context.blocks),
+        atol=1e-6,
+    )
 
 
 def test_saved_and_loaded_it_gives_the_same_scores(case, tmp_path):

@@ -105,6 +105,7 @@ def test_the_same_seed_gives_the_same_model(table_run, a_folder):
         time=600,
         strategies=["logistic", "ridge", "knn"],
         run_dir=a_folder,
+        fresh=True,
     )
     columns = ["model", "accuracy", "low", "high", "strategy", "stage", "note"]
     assert again.leaderboard[columns].equals(table_run.leaderboard[columns])

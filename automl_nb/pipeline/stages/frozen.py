@@ -10,7 +10,7 @@ from automl_nb.pipeline.stages.asked import train_asked
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
 
-_LENGTHS = (None, 128, 64)  # tokens read of a text: as many as the texts have, else fewer
+_LENGTHS = (None, 64)  # tokens read of a text: as many as the texts have, else fewer
 
 
 def work(bench: Workbench) -> str:
