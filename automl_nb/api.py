@@ -12,6 +12,7 @@ from automl_nb.catalogues import kinds, names, registry
 from automl_nb.core.errors import RunError, SettingError, UnknownNameError, shorten, suggest
 from automl_nb.core.events import Event
 from automl_nb.core.settings import FitSettings, parse_time, progress_mode, runs_dir
+from automl_nb.core.threads import let_threads_sleep
 from automl_nb.pipeline.model import Model
 from automl_nb.run import Run
 
@@ -70,11 +71,14 @@ def start(
         RunError: The run's folder cannot be made.
     """
     from automl_nb.control.worker import Worker
+    from automl_nb.pipeline.backbones import check_backbones
     from automl_nb.pipeline.engine import Job, work_on
     from automl_nb.pipeline.vault import Vault
 
     started = clock.monotonic()
+    let_threads_sleep()
     settings = _settings(label, options)
+    check_backbones(settings)
     folder = _new_folder(Path(run_dir) if run_dir else runs_dir(), name or _name(settings))
     vault = Vault(folder)
     job = Job(data, settings, folder.name, folder, started, vault, test, valid, sql)
@@ -113,10 +117,15 @@ def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **opt
     return run.wait()
 
 
-def load(path: str | Path) -> Model:
+def load(path: str | Path, *, device: str = "cpu") -> Model:
     """The model in a folder: one that `save` wrote, or the best so far of a run.
 
+    Args:
+        path: The folder.
+        device: Where its networks compute: auto, cpu, cuda, cuda:N or mps.
+
     Raises:
+        SettingError: There is no such device here.
         BundleError: It is damaged, altered, or of a newer version.
         RunError: It is a run that ended before its first model.
     """
@@ -124,9 +133,15 @@ def load(path: str | Path) -> Model:
     from automl_nb.pipeline.bundle import read_bundle
     from automl_nb.pipeline.vault import POINTER, read_best
 
+    if device != "cpu":
+        from automl_nb.zoo.device import choose_device
+
+        device = choose_device(device)
+    let_threads_sleep()
     folder = Path(path).expanduser()
     is_run = any((folder / name).is_file() for name in (POINTER, JOURNAL))
-    return read_best(folder) if is_run else read_bundle(folder)
+    read = read_best if is_run else read_bundle
+    return read(folder, device=device)
 
 
 def open_run(name: str | Path) -> Run:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl_nb.data.plain import plain_column
+from automl_nb.data.plain import nearest_float, plain_column
 
 BLANKS = frozenset(
     ("", "na", "n/a", "nan", "null", "none", "nil", "?", "-", "--", ".", "#n/a", "<na>", "nat")
@@ -71,7 +71,7 @@ def _numbers(uniques: np.ndarray) -> Converted:
 def number_of(value: Any) -> float | None:
     """A number, NaN for blank text, None for what is no number."""
     if isinstance(value, bool | int | float | np.number | np.bool_):
-        return float(value)
+        return nearest_float(value)
     if not isinstance(value, str):
         return None
     text = value.strip()

@@ -107,8 +107,16 @@ def _numbers(values: Values[Any], missing: np.ndarray) -> Values[Any]:
     whole = not missing.any() and all(isinstance(value, int | np.integer) for value in values)
     if whole and all(-(2**63) <= value < 2**63 for value in values):
         return values.astype(np.int64)
-    found = [np.nan if gone else float(v) for v, gone in zip(values, missing, strict=True)]
+    found = [np.nan if gone else nearest_float(v) for v, gone in zip(values, missing, strict=True)]
     return _like(values, found, np.float64)
+
+
+def nearest_float(value: Any) -> float:
+    """The nearest float; a whole number beyond all floats is infinite, as `1e400` is."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
 
 
 def _seconds(value: Any) -> float:

@@ -113,12 +113,13 @@ class FrozenEncoder:
         }
 
     @classmethod
-    def load(cls, folder: Path, config: dict[str, Any], *, device: str = "cpu") -> Self:
-        """Rebuild what `save` wrote.
+    def load(cls, folder: Path, config: dict[str, Any], *, device: str = "") -> Self:
+        """Rebuild what `save` wrote, to compute on `device` or that of the config.
 
         Raises:
             WeightsError: The files are damaged or altered.
         """
+        device = device or str(config.get("device", "cpu"))
         network = load_saved(folder / "backbone", config["backbone"], device=device)
         made = cls(
             config["column"],

@@ -123,7 +123,8 @@ def _rebuild(path: Path, manifest: dict[str, Any], device: str) -> Model:
     encoders = {}
     for i, entry in enumerate(manifest["encoders"]):
         kind = ENCODERS[entry["name"]].load()
-        encoders[entry["key"]] = kind.load(path / f"encoder-{i}", entry["config"])
+        config = {**entry["config"], "device": device}
+        encoders[entry["key"]] = kind.load(path / f"encoder-{i}", config)
     members = []
     for i, entry in enumerate(manifest["members"]):
         config = {**entry["config"], "device": device}

@@ -21,7 +21,7 @@ from automl_nb.core.types import Objective
 from automl_nb.core.version import VERSION
 from automl_nb.data.dataset import Dataset, load_dataset
 from automl_nb.features.store import FeatureStore
-from automl_nb.pipeline.backbones import check_backbones, check_modalities
+from automl_nb.pipeline.backbones import check_modalities
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.memo import TrialMemo
@@ -129,7 +129,6 @@ class _Engine:
         settings = self.job.settings
         self.emit(ev.StagePlanned(self.deadline.elapsed, STAGES))
         self.emit(ev.StageStarted(self.deadline.elapsed, "data", "Read, check, clean and divide."))
-        check_backbones(settings)
         _check_device(settings.device)
         dataset = load_dataset(
             self.job.source,

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-import automl_nb
 from automl_nb.core.jsonable import to_dict
 from automl_nb.core.shelf import Shelf
 from automl_nb.data.dataset import Dataset
@@ -133,7 +132,7 @@ def code_digest() -> str:
     from importlib.metadata import PackageNotFoundError, version
 
     digest = hashlib.sha256()
-    home = Path(automl_nb.__file__).parent
+    home = Path(__file__).parents[1]
     for folder in _CODE:
         for path in sorted((home / folder).rglob("*.py")):
             digest.update(path.relative_to(home).as_posix().encode() + path.read_bytes())

@@ -71,7 +71,7 @@ def best_in(folder: Path) -> Path:
     return folder / Path(name).name
 
 
-def read_best(folder: Path) -> Model:
+def read_best(folder: Path, *, device: str = "cpu") -> Model:
     """The best model of a run, which may be at work and replace it at any moment.
 
     Raises:
@@ -80,8 +80,8 @@ def read_best(folder: Path) -> Model:
     """
     place = best_in(folder)
     try:
-        return read_bundle(place)
+        return read_bundle(place, device=device)
     except BundleError:
         if best_in(folder) == place:
             raise
-    return read_best(folder)  # a better one took its place while it was read
+    return read_best(folder, device=device)  # a better one took its place while it was read

@@ -206,10 +206,10 @@ def test_a_run_in_which_every_model_fails_names_the_reason(monkeypatch, shell):
 
     monkeypatch.setattr(Prior, "train", fails)
     with pytest.raises(RunError, match="end with a model") as caught:
-        automl_nb.fit(good(), "y", **QUICK)
+        automl_nb.fit(good(), "y", fresh=True, **QUICK)
     assert "seven divided by nothing" in caught.value.received
     shell.names["rows"] = good()
-    lines = shell.fails("%automl fit rows --label y --strategies prior")
+    lines = shell.fails("%automl fit rows --label y --strategies prior --fresh")
     assert lines[-len(caught.value.lines()) :] == caught.value.lines()
 
 

@@ -53,6 +53,7 @@ ODD = (
     Odd("a class with one row", _first("y", "maybe"), "single row", "y"),
     Odd("some labels missing", _first("y", None, None), "2 of 60 rows have no label"),
     Odd("infinite numbers", _first("x", np.inf, -np.inf), "2 infinite values", "x"),
+    Odd("a whole number beyond all floats", _first("x", 10**400), "1 infinite value", "x"),
     Odd("absurd numbers", _first("x", 1e300, -1e200), "2 values of 'x' beyond", "x"),
     Odd("far outliers", _first("x", 1e6, 1e6, -1e6), "far outside the usual range", "x"),
     Odd("mixed types", _first("city", 7, 2.5, True), "mixes types", "city"),

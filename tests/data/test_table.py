@@ -218,3 +218,8 @@ def test_dtypes_never_change_the_schema(dtypes, values):
 def test_numbers_with_missing_text_keep_their_rows():
     column = plain_column(pd.Series([1, "x", None, np.nan], dtype=object))
     assert column.tolist() == [1, "x", None, None]
+
+
+def test_a_whole_number_beyond_all_floats_is_infinite():
+    values = plain_column(pd.Series([10**400, -(10**400), 1], dtype=object))
+    assert values.tolist() == [np.inf, -np.inf, 1.0]

@@ -18,7 +18,7 @@ from automl_nb.run import Run
 from automl_nb.transfer.logistic import Logistic
 from tests.support import frames
 
-QUICK = {"time": 600, "strategies": ["logistic"]}
+QUICK = {"time": 600, "strategies": ["logistic"], "fresh": True}
 
 
 def told(run: Run) -> str:
@@ -216,7 +216,9 @@ def test_a_trial_that_fails_costs_only_itself(monkeypatch):
         yield
 
     monkeypatch.setattr(Logistic, "train", broken)
-    run = automl_nb.fit(frames.table(), "cultivar", time=600, strategies=["logistic", "knn"])
+    run = automl_nb.fit(
+        frames.table(), "cultivar", time=600, strategies=["logistic", "knn"], fresh=True
+    )
     assert run.state.status == "finished"
     assert "matrix is singular" in told(run)
     curve = run.state.curves["table: logistic"]
