@@ -58,7 +58,7 @@ def _fit(args: argparse.Namespace) -> int:
         )
     run = _api().start(data, options.pop("label", None), **options)
     quiet = progress_mode() == "off"
-    interrupted = watch(run, Console(folder=str(run.folder), quiet=quiet))
+    interrupted = watch(run, Console(folder=str(run.folder), in_shell=True, quiet=quiet))
     if run.error is not None:
         raise run.error
     if folder and run.state.leaderboard:

@@ -30,6 +30,7 @@ class Console:
         stream: Where to write; standard output if None.
         folder: Where the run lies, for the last lines.
         model_name: What the model is called in the line to type next.
+        in_shell: The line to type next is a command, not Python.
         quiet: Write only the end.
         pace: Says when the rewritten line is due.
     """
@@ -40,11 +41,14 @@ class Console:
         *,
         folder: str = "",
         model_name: str = "",
+        in_shell: bool = False,
         quiet: bool = False,
         pace: Pace | None = None,
     ) -> None:
         self._stream = sys.stdout if stream is None else stream
-        self._frame = Frame(folder=folder, model_name=model_name, error_follows=True)
+        self._frame = Frame(
+            folder=folder, model_name=model_name, error_follows=True, in_shell=in_shell
+        )
         self._rewrites = bool(getattr(self._stream, "isatty", lambda: False)())
         self._quiet = quiet
         self._unicode = _speaks_unicode(self._stream)

@@ -210,7 +210,7 @@ def _attempt(
     (network, head), (fit, judge), (size, accumulate) = start, rows, sizes
     torch.manual_seed(context.seed)
     tuned = network.backbone.trainable()
-    module = _WithHead(tuned, head, network.normalised)
+    module = _WithHead(tuned, head, network)
     targets = _targets(context)
     batches = network.batches(fit, targets, size, context.seed)
     judging = network.batches(judge, targets, size, None)
@@ -258,9 +258,9 @@ def _epochs(n: int) -> float:
 
 
 class _WithHead:
-    """The backbone and its head as one module; `normalised` gives features unit length."""
+    """The backbone and its head as one module."""
 
-    def __init__(self, backbone: Any, head: LinearPredictor, normalised: bool) -> None:
+    def __init__(self, backbone: Any, head: LinearPredictor, shape: Network) -> None:
         import torch
         from torch import nn
 
@@ -278,10 +278,13 @@ class _WithHead:
 
             def forward(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
                 features = backbone.embed(inputs).float()
-                if normalised:
+                if shape.normalised:
                     features = nn.functional.normalize(features, dim=1)
                 made: torch.Tensor = linear(features)
                 return made
+
+            def train(self, mode: bool = True) -> Self:
+                return super().train(mode and shape.drops)
 
         self.network = _Network()
 

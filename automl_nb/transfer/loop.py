@@ -101,7 +101,8 @@ def train(
 
     accelerator = _accelerator(device, mixed)
     module = task.module.to(accelerator.device)
-    optimiser = torch.optim.AdamW(task.groups, weight_decay=0.01)
+    fused = accelerator.device.type in {"cpu", "cuda"}
+    optimiser = torch.optim.AdamW(task.groups, weight_decay=0.01, fused=fused)
     rates = [group["lr"] for group in optimiser.param_groups]
     shadow = _Average(module)
     best = _Best()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl_nb.core.jsonable import from_dict, to_dict
+from automl_nb.zoo.attention import PLAIN, attend
 from automl_nb.zoo.card import BackboneCard
 from automl_nb.zoo.pictures import PictureSpec
 from automl_nb.zoo.tokenizer import TextTokenizer
@@ -63,6 +64,8 @@ class Backbone:
     def trainable(self) -> Backbone:
         """A copy of its own, with gradients on, that can be fine-tuned."""
         module = copy.deepcopy(self.module)
+        if self.device == "cpu":
+            attend(module, PLAIN)
         for parameter in module.parameters():
             parameter.requires_grad_(True)
         return replace(self, module=module)

@@ -202,3 +202,8 @@ def test_curves_of_epochs_and_of_trees_share_an_axis():
     assert "folds" not in html
     assert ">100</text>" in html
     assert ">400</text>" not in html
+
+
+def test_in_a_shell_the_next_line_is_a_command():
+    last = text(until(142.0), Frame(folder="my runs/x", in_shell=True)).splitlines()[-1]
+    assert last == "Next: automl-nb predict 'my runs/x' new_rows.csv"

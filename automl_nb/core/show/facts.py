@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ class Frame:
             the next, so that a saved notebook can be compared with a fresh one.
         broken: The run ended without a last word (the process was killed).
         error_follows: The error that ended the run is shown by someone else.
+        in_shell: The person types commands, not Python.
     """
 
     now: float | None = None
@@ -37,6 +39,7 @@ class Frame:
     stable: bool = False
     broken: bool = False
     error_follows: bool = False
+    in_shell: bool = False
 
 
 @dataclass(frozen=True)
@@ -220,5 +223,7 @@ def test_caption(state: RunState) -> str:
 
 def next_line(frame: Frame) -> str:
     """The line to type next."""
+    if frame.in_shell:
+        return say("next.shell", folder=shlex.quote(frame.folder))
     model = say("next.predict", model=frame.model_name or "model")
     return model if frame.model_name else f"{say('next.assign')}; {model}"

@@ -67,6 +67,7 @@ ENGLISH = {
     "next": "Next",
     "next.predict": "{model}.predict(new_rows)",
     "next.assign": "model = run.model",
+    "next.shell": "automl-nb predict {folder} new_rows.csv",
     "where": "Saved in",
     "stop.asked": "Stopping and keeping the best model; interrupt again to end at once.",
     "stop.hint": "Interrupt the kernel to stop early and keep the best model.",
