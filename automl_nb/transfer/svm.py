@@ -70,8 +70,10 @@ class Svm:
     def _solve(
         self, context: TrialContext, matrix: sparse.csr_matrix, rows: np.ndarray, penalty: float
     ) -> tuple[np.ndarray, np.ndarray]:
-        targets = one_vs_rest(context.task, context.y[rows])
         weight = row_weights(context, rows)
+        if context.task.kind is TaskKind.MULTICLASS and len(np.unique(context.y[rows])) > 2:
+            return _all_classes(context, matrix, rows, penalty, weight)
+        targets = one_vs_rest(context.task, context.y[rows])
         if context.task.kind is TaskKind.BINARY:
             targets = targets[:, 1:]
         columns, shifts = [], []
@@ -83,6 +85,23 @@ class Svm:
         return np.stack(columns, axis=1), np.array(shifts)
 
 
+def _all_classes(
+    context: TrialContext,
+    matrix: sparse.csr_matrix,
+    rows: np.ndarray,
+    penalty: float,
+    weight: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Every class against the rest in one call, which copies the matrix once, not once a class."""
+    n_classes = len(context.task.classes)
+    machine = _fitted(matrix, context.y[rows], penalty, weight, context.seed)
+    coef = np.zeros((matrix.shape[1], n_classes))
+    intercept = np.full(n_classes, -1.0)  # of a class that these rows don't show
+    coef[:, machine.classes_] = machine.coef_.T
+    intercept[machine.classes_] = machine.intercept_
+    return coef, intercept
+
+
 def _one_class(
     matrix: sparse.csr_matrix,
     positive: np.ndarray,
@@ -90,17 +109,28 @@ def _one_class(
     weight: np.ndarray | None,
     seed: int,
 ) -> tuple[np.ndarray, float]:
-    from sklearn.svm import LinearSVC
-
     if positive.all() or not positive.any():  # a class that these rows don't show
         return np.zeros(matrix.shape[1]), 1.0 if positive.any() else -1.0
-    machine = LinearSVC(C=penalty, tol=1e-3, max_iter=400, random_state=seed)
+    machine = _fitted(matrix, positive, penalty, weight, seed)
+    return machine.coef_[0], float(machine.intercept_[0])
+
+
+def _fitted(
+    matrix: sparse.csr_matrix,
+    y: np.ndarray,
+    penalty: float,
+    weight: np.ndarray | None,
+    seed: int,
+) -> Any:
     import warnings
 
+    from sklearn.svm import LinearSVC
+
+    machine = LinearSVC(C=penalty, tol=1e-3, max_iter=400, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the iteration limit is meant: the gain is nil after it
-        machine.fit(matrix, positive, sample_weight=weight)
-    return machine.coef_[0], float(machine.intercept_[0])
+        machine.fit(matrix, y, sample_weight=weight)
+    return machine
 
 
 class _Part:
