@@ -69,8 +69,9 @@ def _row(result: dict[str, Any]) -> str:
 def _where(results: list[dict[str, Any]]) -> str:
     facts = results[-1]["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    commits = ", ".join(dict.fromkeys(one["machine"]["commit"] for one in results))
     return (
-        f"Measured {facts['taken_at'][:10]} at commit {facts['commit']} on {facts['cores']} cores"
+        f"Measured {facts['taken_at'][:10]} at commit {commits} on {facts['cores']} cores"
         f" ({facts['processor']}), {facts['memory_gb']:g} GB, accelerator {facts['accelerator']};"
         f" Python {facts['python']}, {versions}. A case r8-60s asks for 60 seconds; scores are"
         " accuracy, for churn and credit ROC-AUC, for ames the RMSE of the log price."

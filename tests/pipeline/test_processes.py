@@ -35,7 +35,7 @@ def on_event(event):
 
 run = automl_nb.start(
     frames.table(), "cultivar", run_dir=sys.argv[1], name="run", time=600,
-    strategies=["logistic", "boosting"], on_event=on_event,
+    strategies=["logistic", "boosting"], on_event=on_event, fresh=True,
 )
 run.wait()
 """
@@ -120,7 +120,7 @@ api.Run = Loud
 try:
     run = automl_nb.fit(
         frames.table(), "cultivar", run_dir=sys.argv[1], name="run", time=600,
-        strategies=["boosting"],
+        strategies=["boosting"], fresh=True,
     )
 except KeyboardInterrupt:
     print("interrupted", flush=True)
