@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 import time as clock
 from collections.abc import Callable
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl_nb.catalogues import kinds, names, registry
-from automl_nb.core.errors import RunError, SettingError, UnknownNameError, shorten, suggest
+from automl_nb.core.errors import (
+    BundleError,
+    RunError,
+    SettingError,
+    UnknownNameError,
+    shorten,
+    suggest,
+)
 from automl_nb.core.events import Event
 from automl_nb.core.settings import FitSettings, parse_time, progress_mode, runs_dir
 from automl_nb.core.threads import let_threads_sleep
@@ -35,6 +43,7 @@ __all__ = [
     "start",
 ]
 
+_DOTS = {".", ".."}
 _LISTS = {"backbones", "strategies", "drop"}
 _TEXTS = {"task", "metric", "split", "device", "group", "time_column", "split_column", "positive"}
 _BESIDE = {"label", "time", "test", "valid", "sql", "name", "run_dir", "on_event"}
@@ -72,20 +81,25 @@ def start(
     """
     from automl_nb.control.worker import Worker
     from automl_nb.pipeline.backbones import check_backbones
-    from automl_nb.pipeline.engine import Job, work_on
+    from automl_nb.pipeline.engine import Job, check_device, work_on
     from automl_nb.pipeline.vault import Vault
 
     started = clock.monotonic()
     let_threads_sleep()
     settings = _settings(label, options)
     check_backbones(settings)
+    check_device(settings.device)
     folder = _new_folder(Path(run_dir) if run_dir else runs_dir(), name or _name(settings))
     vault = Vault(folder)
     job = Job(data, settings, folder.name, folder, started, vault, test, valid, sql)
     work = work_on(job)
     worker = Worker(work if on_event is None else _also(work, on_event))
     run = Run(folder.name, folder, worker, vault)
-    worker.start()
+    try:
+        worker.start()
+    except BaseException:  # an interrupt between the thread's start and our return
+        worker.cancel.cancel()
+        raise
     return run
 
 
@@ -133,12 +147,22 @@ def load(path: str | Path, *, device: str = "cpu") -> Model:
     from automl_nb.pipeline.bundle import read_bundle
     from automl_nb.pipeline.vault import POINTER, read_best
 
+    if not isinstance(path, str | os.PathLike):
+        raise BundleError(
+            "A model is loaded from a folder.", received=path, hint="Give the folder's path."
+        )
+    if not isinstance(device, str):
+        raise SettingError(
+            "A device is given by its name.", received=device, hint="Use auto, cpu, cuda or mps."
+        )
     if device != "cpu":
         from automl_nb.zoo.device import choose_device
 
         device = choose_device(device)
     let_threads_sleep()
     folder = Path(path).expanduser()
+    if not folder.exists() and (runs_dir() / path).is_dir():
+        folder = runs_dir() / path  # a run by its name
     is_run = any((folder / name).is_file() for name in (POINTER, JOURNAL))
     read = read_best if is_run else read_bundle
     return read(folder, device=device)
@@ -244,6 +268,12 @@ def _settings(label: Any, options: dict[str, Any]) -> FitSettings:
     for option in given:
         if option not in known:
             raise UnknownNameError("option", option, sorted({*known, *_BESIDE} - {"time_s"}))
+    if not isinstance(label, str | int | float | list | tuple | None):
+        raise SettingError(
+            "The label is given by the name of its column.",
+            received=type(label).__name__,
+            hint="Such as label='column', where the column is in the data.",
+        )
     if label is None or label in ("", [], ()):
         raise SettingError(
             "A run needs the name of the column to predict.",
@@ -264,17 +294,49 @@ def _plain(option: str, value: Any) -> Any:
         return tuple(map(str, value)) if several else (str(value),)
     if option == "kinds" and isinstance(value, dict):
         return {str(column): str(kind) for column, kind in value.items()}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Integral):
+        return int(value)  # NumPy's too
+    if isinstance(value, Real):
+        return float(value)
     return str(value) if option in _TEXTS else value
 
 
 def _check(settings: FitSettings) -> None:
-    from automl_nb.evaluate.metrics import METRICS
-    from automl_nb.transfer.catalog import STRATEGIES
-
     _within("seed", settings.seed, 0, 2**32 - 1, whole=True)
     _within("test_size", settings.test_size, 0.0, 0.9)
     _within("folds", settings.folds, 0, 100, whole=True)
     _within("sample", settings.sample, 0, 10**12, whole=True)
+    _check_switches(settings)
+    _check_names(settings)
+    if not isinstance(settings.kinds, dict):
+        raise SettingError(
+            "Kinds are given as a mapping of columns to kinds.",
+            received=settings.kinds,
+            hint="Such as kinds={'stars': 'category'}.",
+        )
+    _check_kinds(settings.kinds)
+
+
+def _check_switches(settings: FitSettings) -> None:
+    for option in ("clip_outliers", "strip_punctuation", "fresh"):
+        value = getattr(settings, option)
+        if not isinstance(value, bool):
+            raise SettingError(f"{option} must be True or False.", received=value)
+
+
+def _check_names(settings: FitSettings) -> None:
+    from automl_nb.evaluate.metrics import METRICS
+    from automl_nb.transfer.catalog import STRATEGIES
+
+    for option in ("strategies", "backbones"):
+        if not getattr(settings, option):
+            raise SettingError(
+                f"{option} must name at least one.",
+                received=[],
+                hint="Leave it out for the usual choice.",
+            )
     for strategy in settings.strategies:
         if strategy != "auto":
             _ = STRATEGIES[strategy]
@@ -286,12 +348,15 @@ def _check(settings: FitSettings) -> None:
     splits = ("auto", "stratified", "random", "group", "time")
     if settings.split not in splits:
         raise UnknownNameError("way to split", settings.split, splits)
-    if not isinstance(settings.kinds, dict):
-        raise SettingError(
-            "Kinds are given as a mapping of columns to kinds.",
-            received=settings.kinds,
-            hint="Such as kinds={'stars': 'category'}.",
-        )
+
+
+def _check_kinds(kinds: dict[str, str]) -> None:
+    from automl_nb.core.types import ColumnKind
+
+    known = [kind.value for kind in ColumnKind]
+    for kind in kinds.values():
+        if kind not in known:
+            raise UnknownNameError("column kind", kind, known)
 
 
 def _within(option: str, value: Any, low: float, high: float, *, whole: bool = False) -> None:
@@ -313,7 +378,7 @@ def _name(settings: FitSettings) -> str:
 
 def _new_folder(root: Path, name: str) -> Path:
     """A folder that isn't there yet: ``name``, ``name-2``, ``name-3`` ..."""
-    if Path(name).name != name or name in {".", ".."}:
+    if not isinstance(name, str) or Path(name).name != name or {*name} & {"\0"} or name in _DOTS:
         raise SettingError(
             "A run's name must be a plain folder name.",
             received=name,

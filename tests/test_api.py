@@ -2,6 +2,7 @@
 
 import os
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -48,11 +49,22 @@ def run(tmp_path_factory):
         ({"seed": "x"}, "'x'", "usual"),
         ({"sample": -5}, "-5", "usual"),
         ({"kinds": ["text"]}, "['text']", "kinds={"),
+        ({"kinds": {"ash": "numbr"}}, "'numbr'", "number"),
+        ({"strategies": []}, "[]", "usual"),
+        ({"backbones": ()}, "[]", "usual"),
+        ({"backbones": ["minilm-l7"]}, "'minilm-l7'", "minilm-l6"),
+        ({"device": "gpu"}, "'gpu'", "best one"),
+        ({"fresh": "no"}, "'no'", ""),
+        ({"name": 3}, "3", "run_dir"),
+        ({"name": "a\0b"}, "'a\\x00b'", "run_dir"),
+        ({"label": pd.Series(["a"])}, "'Series'", "label="),
     ],
 )
 def test_an_option_that_cannot_work_is_refused_before_any_work(options, received, hint, tmp_path):
     with pytest.raises(SettingError) as caught:
-        automl_nb.start(frames.table(), "cultivar", run_dir=tmp_path / "runs", **options)
+        automl_nb.start(
+            frames.table(), **{"label": "cultivar", "run_dir": tmp_path / "runs"} | options
+        )
     assert caught.value.received == received
     assert hint in caught.value.hint
     assert not (tmp_path / "runs").exists()
@@ -176,3 +188,33 @@ def test_samples_are_frames():
     assert isinstance(automl_nb.sample("wine"), pd.DataFrame)
     with pytest.raises(UnknownNameError, match="wine"):
         automl_nb.sample("wines")
+
+
+def test_numbers_of_numpy_are_numbers():
+    run = automl_nb.fit(
+        frames.table(),
+        "cultivar",
+        time=np.int64(30),
+        seed=np.int64(3),
+        folds=np.int32(3),
+        test_size=np.float32(0.25),
+        strategies=["logistic"],
+    )
+    settings = run.state.settings
+    assert (settings["seed"], settings["folds"], settings["time_s"]) == (3, 3, 30.0)
+
+
+@pytest.mark.parametrize("path", [3, None])
+def test_a_model_is_loaded_from_a_path(path):
+    with pytest.raises(BundleError, match="folder"):
+        automl_nb.load(path)
+
+
+def test_a_device_is_a_name(run):
+    with pytest.raises(SettingError, match="device"):
+        automl_nb.load(run.folder, device=None)
+
+
+def test_a_model_is_loaded_by_the_name_of_its_run(run, monkeypatch):
+    monkeypatch.setenv("AUTOML_NB_RUNS", str(run.folder.parent))
+    assert automl_nb.load(run.name).task == run.model.task

@@ -6,6 +6,7 @@ import math
 import os
 import re
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 
 from automl_nb.core.errors import SettingError
@@ -80,7 +81,7 @@ def parse_time(value: object) -> float:
     seconds = math.nan
     if isinstance(value, bool):
         pass
-    elif isinstance(value, int | float):
+    elif isinstance(value, Real):
         seconds = float(value)
     elif isinstance(value, str) and (match := _TIME.fullmatch(value.strip().casefold())):
         seconds = float(match[1]) * _UNITS[match[2] or "s"]

@@ -87,6 +87,17 @@ class Shelf:
                     yield folder.stat().st_mtime, sum(f.stat().st_size for f in files), folder
 
 
+@contextlib.contextmanager
+def disk_errors() -> Iterator[None]:
+    """Within it a full disk is an OSError, also where safetensors finds it."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
+
+
 def write_folder(target: Path, fill: Callable[[Path], object], *, mark: str) -> Path:
     """Let `fill` write a folder that appears at `target` whole or not at all.
 
@@ -102,7 +113,8 @@ def write_folder(target: Path, fill: Callable[[Path], object], *, mark: str) -> 
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
         made = Path(scratch) / target.name
         made.mkdir()
-        fill(made)
+        with disk_errors():
+            fill(made)
         try:
             os.replace(made, target)  # noqa: PTH105 (the intent is the swap)
         except OSError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -214,10 +215,16 @@ def _rows(source: Any, schema: Schema, names: tuple[str, ...]) -> Table:
         source = [source]
     if isinstance(source, list | tuple):
         return Table.of(_from_list(list(source), names), "rows given")
-    table = read_table(source)
+    is_named = isinstance(source, str | PurePath)
+    table = read_table(source, columns=partial(_needed, names) if is_named else None)
     if only is ColumnKind.IMAGE and names[0] not in table.frame and "image" in table.frame:
         return replace(table, frame=table.frame.rename(columns={"image": names[0]}))
     return table
+
+
+def _needed(names: tuple[str, ...], there: list[str]) -> list[str]:
+    """Of a source's columns those that the model reads; all where it can't find one."""
+    return list(names) if set(names) <= set(there) else there
 
 
 def _is_value(source: str | PurePath, only: ColumnKind | None) -> bool:

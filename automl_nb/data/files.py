@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import IO, Any
 
 import pandas as pd
 
 from automl_nb.core.errors import SourceError
 from automl_nb.data.separated import MISSING
-from automl_nb.data.sources import check_wanted, pick
+from automl_nb.data.sources import Columns, chosen, pick
 
 
-def read_jsonl(handle: IO[bytes], name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def read_jsonl(handle: IO[bytes], name: str, columns: Columns = None) -> pd.DataFrame:
     """Read one JSON object a line; blank lines are passed over."""
     rows = []
     for number, line in enumerate(handle, start=1):
@@ -39,7 +38,7 @@ def _bad_line(name: str, number: int, line: bytes, error: ValueError) -> SourceE
     )
 
 
-def read_json(handle: IO[bytes], name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def read_json(handle: IO[bytes], name: str, columns: Columns = None) -> pd.DataFrame:
     """Read a list of objects, or an object of columns (also as pandas writes them)."""
     data = handle.read()
     try:
@@ -83,24 +82,21 @@ def _frame_of(content: Any, name: str) -> pd.DataFrame:
     )
 
 
-def read_parquet(
-    handle: IO[bytes], name: str, columns: Sequence[str] | None = None
-) -> pd.DataFrame:
+def read_parquet(handle: IO[bytes], name: str, columns: Columns = None) -> pd.DataFrame:
     """Read the wanted columns of a Parquet file."""
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
         file = parquet.ParquetFile(handle)
-        if columns is not None:
-            check_wanted(columns, file.schema_arrow.names)
-        frame: pd.DataFrame = file.read(columns=columns and list(columns)).to_pandas()
+        wanted = None if columns is None else chosen(columns, file.schema_arrow.names)
+        frame: pd.DataFrame = file.read(columns=wanted).to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise _damaged("A Parquet file", name, error) from error
-    return frame if columns is None else frame[list(columns)]
+    return frame if wanted is None else frame[wanted]
 
 
-def read_excel(handle: IO[bytes], name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def read_excel(handle: IO[bytes], name: str, columns: Columns = None) -> pd.DataFrame:
     """Read the first sheet of a workbook; its first row names the columns."""
     from zipfile import BadZipFile
 

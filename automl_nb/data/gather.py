@@ -16,7 +16,7 @@ from automl_nb.data.conform import shape
 from automl_nb.data.labels import encode_labels, label_text
 from automl_nb.data.pictures import check_pictures
 from automl_nb.data.schema import input_columns
-from automl_nb.data.sources import read_table
+from automl_nb.data.sources import Columns, read_table
 from automl_nb.data.table import Table
 from automl_nb.data.task import label_names
 
@@ -55,14 +55,14 @@ def gather(
     Raises:
         ColumnError: A column that the settings name isn't there.
     """
-    table = read_table(source, sql=sql)
+    table = read_table(source, columns=_all_but_dropped(settings), sql=sql)
     settings = replace(
         settings,
         label=settings.label or table.label,
         split_column=settings.split_column or table.split_column,
     )
     _check_columns(table.frame, settings)
-    frame = table.frame.drop(columns=list(settings.drop))
+    frame = table.frame
     if valid is None:
         return Rows(frame, None, table.origin, table.root, table.findings), settings
     extra = read_table(valid).frame
@@ -79,24 +79,41 @@ def gather(
     return Rows(frame, mask, table.origin, table.root, table.findings), settings
 
 
+def _all_but_dropped(settings: FitSettings) -> Columns:
+    """Chooses the columns to read: what is dropped isn't even read, where the format allows."""
+    if not settings.drop:
+        return None
+
+    def choose(there: list[str]) -> list[str]:
+        for name in settings.drop:
+            _check_column(name, "drop", there, label_names(settings))
+        return [name for name in there if name not in settings.drop]
+
+    return choose
+
+
 def _check_columns(frame: pd.DataFrame, settings: FitSettings) -> None:
     labels = label_names(settings)
-    named = [(name, "label") for name in labels] + [(name, "drop") for name in settings.drop]
+    named = [(name, "label") for name in labels]
     for option in ("group", "time_column", "split_column"):
         named += [(getattr(settings, option), option)] if getattr(settings, option) else []
     for name, option in named:
-        if name not in frame.columns:
-            raise ColumnError(
-                f"The column that {option} names must be in the table.",
-                received=name,
-                hint=suggest(name, frame.columns),
-            )
-        if name in labels and option != "label":
-            raise ColumnError(
-                f"The label can't serve as {option} too.",
-                received=name,
-                hint=f"Name another column in {option}, or leave it out.",
-            )
+        _check_column(name, option, list(frame.columns), labels)
+
+
+def _check_column(name: str, option: str, there: list[str], labels: tuple[str, ...]) -> None:
+    if name not in there:
+        raise ColumnError(
+            f"The column that {option} names must be in the table.",
+            received=name,
+            hint=suggest(name, there),
+        )
+    if name in labels and option != "label":
+        raise ColumnError(
+            f"The label can't serve as {option} too.",
+            received=name,
+            hint=f"Name another column in {option}, or leave it out.",
+        )
 
 
 def drop_unlabelled(rows: Rows, settings: FitSettings) -> tuple[Rows, tuple[Finding, ...]]:

@@ -298,6 +298,13 @@ def check_pictures(
     return bad, Finding("pictures readable", Severity.WARNING, text, column=column, n_rows=n)
 
 
+def picture_bytes(picture: Any) -> bytes:
+    """All that a Pillow picture shows: mode, size and pixels, of a palette their colours."""
+    if picture.mode in {"P", "PA"}:
+        picture = picture.convert("RGBA")
+    return f"{picture.mode} {picture.size} ".encode() + bytes(picture.tobytes())
+
+
 def picture_digest(value: Any, root: Path | None = None, *, part: int = 0) -> str:
     """Hash of a picture's content: of the file or bytes, or of the pixels; "" if missing.
 
@@ -316,8 +323,7 @@ def picture_digest(value: Any, root: Path | None = None, *, part: int = 0) -> st
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()
     if not isinstance(value, str | PurePath):
-        head = f"{value.mode} {value.size} ".encode()
-        return hashlib.sha256(head + value.tobytes()).hexdigest()
+        return hashlib.sha256(picture_bytes(value)).hexdigest()
     with _file(value, root) as stream:
         if not part:
             return hashlib.sha256(stream.read()).hexdigest()

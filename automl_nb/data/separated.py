@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
 import pandas as pd
 
 from automl_nb.core.errors import ColumnError, SourceError
-from automl_nb.data.sources import check_wanted
+from automl_nb.data.sources import Columns, chosen
 
 HEAD_BYTES = 64 * 1024
 SEPARATORS = (",", ";", "\t", "|")
@@ -37,25 +36,24 @@ class Dialect:
     codes: tuple[str, ...]  # columns of digits with leading zeros, which must stay text
 
 
-def read_csv(handle: IO[bytes], name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def read_csv(handle: IO[bytes], name: str, columns: Columns = None) -> pd.DataFrame:
     """Read values separated by comma, semicolon, tab or bar."""
     return _read(handle, name, columns, SEPARATORS)
 
 
-def read_tsv(handle: IO[bytes], name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def read_tsv(handle: IO[bytes], name: str, columns: Columns = None) -> pd.DataFrame:
     """Read values separated by tabs."""
     return _read(handle, name, columns, ("\t",))
 
 
 def _read(
-    handle: IO[bytes], name: str, columns: Sequence[str] | None, separators: tuple[str, ...]
+    handle: IO[bytes], name: str, columns: Columns, separators: tuple[str, ...]
 ) -> pd.DataFrame:
     head = handle.read(HEAD_BYTES)
     handle.seek(0)
     dialect = find_dialect(head, name, separators)
-    wanted = None if columns is None else set(columns)
-    if columns is not None:
-        check_wanted(columns, [title.strip() for title in dialect.names])
+    titles = [title.strip() for title in dialect.names]
+    wanted = None if columns is None else chosen(columns, titles)
     try:
         frame = pd.read_csv(
             handle,
@@ -76,7 +74,7 @@ def _read(
         raise _damaged(str(error), name) from error
     _refuse_cut_end(handle, name, dialect)
     frame.columns = frame.columns.str.strip()
-    return frame if columns is None else frame[list(columns)]
+    return frame if wanted is None else frame[wanted]
 
 
 def find_dialect(head: bytes, name: str, separators: tuple[str, ...] = SEPARATORS) -> Dialect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,9 @@ import pandas as pd
 from automl_nb.core.errors import ColumnError, SourceError, suggest
 from automl_nb.core.registry import Registry, Spec
 from automl_nb.data.table import Table, column_names
+
+# The columns to read, or who chooses them from the names that there are; None for all.
+Columns = Sequence[str] | Callable[[list[str]], list[str]] | None
 
 # Tags are the endings of file names. Each target reads one open file:
 # (handle, name for messages, wanted columns or None) -> frame.
@@ -65,9 +68,7 @@ COMPRESSED = ("gz", "bz2", "xz")
 _DATABASES = ("sqlite", "postgresql", "postgres", "mysql", "mariadb", "mssql", "oracle", "duckdb")
 
 
-def read_table(
-    source: Any, *, columns: Sequence[str] | None = None, sql: str | None = None
-) -> Table:
+def read_table(source: Any, *, columns: Columns = None, sql: str | None = None) -> Table:
     """Read rows from a source of any kind, once.
 
     Args:
@@ -76,7 +77,8 @@ def read_table(
             with .gz, .bz2 or .xz), of a folder of pictures (a class a subfolder), an
             http(s) or file URL, the SQLAlchemy URL of a database, or ``sample:NAME``
             (see `automl_nb.data.samples`).
-        columns: The columns to read; all when None.
+        columns: The columns to read, or a function that chooses them from the names that
+            there are; all when None. Parquet and separated files are read by column.
         sql: The query, or the name of a table, where the source is a database.
 
     Raises:
@@ -101,7 +103,7 @@ def read_table(
     return Table.of(pick(frame, columns), origin)
 
 
-def pick(frame: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
+def pick(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
     """The wanted columns of a frame, in the wanted order.
 
     Raises:
@@ -110,19 +112,26 @@ def pick(frame: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
     if columns is None:
         return frame
     names = column_names(frame.columns)
-    check_wanted(columns, names)
-    return frame.iloc[:, [names.index(name) for name in columns]]
+    return frame.iloc[:, [names.index(name) for name in chosen(columns, names)]]
 
 
-def check_wanted(columns: Sequence[str], names: Sequence[str]) -> None:
-    """Refuse wanted columns that a source doesn't have."""
-    for name in columns:
+def chosen(columns: Columns, names: Sequence[str]) -> list[str]:
+    """The wanted ones of the columns that a source has.
+
+    Raises:
+        ColumnError: One of them isn't there.
+    """
+    if columns is None:
+        return list(names)
+    wanted = list(columns(list(names)) if callable(columns) else columns)
+    for name in wanted:
         if name not in names:
             raise ColumnError(
                 "A wanted column must be in the source.",
                 received=name,
                 hint=suggest(name, names),
             )
+    return wanted
 
 
 def _is_database(source: Any) -> bool:
@@ -186,7 +195,7 @@ def _from_mapping(source: Mapping[Any, Any]) -> pd.DataFrame:
         ) from error
 
 
-def _read_named(source: str | Path, columns: Sequence[str] | None) -> Table:
+def _read_named(source: str | Path, columns: Columns) -> Table:
     """A file, a folder or a URL."""
     if isinstance(source, str) and source.startswith("sample:"):
         from automl_nb.data.samples import load_sample
@@ -240,7 +249,7 @@ def _no_such_file(path: Path, source: str | Path) -> SourceError:
     )
 
 
-def read_file(handle: Any, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def read_file(handle: Any, name: str, columns: Columns = None) -> pd.DataFrame:
     """Read an open binary file by the ending of its name, unpacking it if compressed.
 
     Raises:

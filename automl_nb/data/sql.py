@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from automl_nb.core.errors import MissingExtraError, SourceError
-from automl_nb.data.sources import pick
+from automl_nb.data.sources import Columns, pick
+
+_WRITES = {
+    *("alter", "attach", "call", "copy", "create", "delete", "detach", "drop", "exec", "execute"),
+    *("grant", "insert", "merge", "pragma", "reindex", "replace", "revoke", "truncate"),
+    *("update", "vacuum"),
+}
 
 
-def read_sql(
-    source: Any, sql: str | None, columns: Sequence[str] | None = None
-) -> tuple[pd.DataFrame, str]:
+def read_sql(source: Any, sql: str | None, columns: Columns = None) -> tuple[pd.DataFrame, str]:
     """Run a query.
 
     Args:
@@ -39,11 +44,12 @@ def read_sql(
             received=_shown(sa, source),
             hint="Add sql='SELECT ... FROM ...', or the name of a table.",
         )
+    _refuse_writing(sql.strip())
     engine, own = _engine(sa, source)
     name = engine.url.render_as_string(hide_password=True)
     _refuse_missing_file(engine, name)
     try:
-        with engine.connect() as connection:
+        with engine.connect() as connection, _reading(connection):
             frame = _run(sa, connection, sql.strip(), columns)
     except sa.exc.SQLAlchemyError as error:
         raise SourceError(
@@ -55,6 +61,30 @@ def read_sql(
         if own:
             engine.dispose()
     return frame, f"{name}: {' '.join(sql.split())}"
+
+
+def _refuse_writing(sql: str) -> None:
+    first, *more = sql.split(maxsplit=1)
+    if more and first.casefold() in _WRITES:
+        raise SourceError(
+            "A query must read rows, not change the database.",
+            received=sql[:80],
+            hint="Begin it with SELECT or WITH.",
+        )
+
+
+@contextmanager
+def _reading(connection: Any) -> Iterator[None]:
+    """Nothing is ever committed; SQLite, which commits some statements by itself, reads only."""
+    is_sqlite = connection.engine.url.get_backend_name() == "sqlite"
+    try:
+        if is_sqlite:
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+        yield
+    finally:
+        connection.rollback()
+        if is_sqlite:  # the connection may go back to a pool of the user's
+            connection.exec_driver_sql("PRAGMA query_only = OFF")
 
 
 def _shown(sa: Any, source: Any) -> str:
@@ -93,7 +123,7 @@ def _refuse_missing_file(engine: Any, name: str) -> None:
         )
 
 
-def _run(sa: Any, connection: Any, sql: str, columns: Sequence[str] | None) -> pd.DataFrame:
+def _run(sa: Any, connection: Any, sql: str, columns: Columns) -> pd.DataFrame:
     if any(char.isspace() for char in sql):
         result = connection.execute(sa.text(sql))
     else:

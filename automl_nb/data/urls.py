@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -29,7 +30,7 @@ def open_url(url: str) -> Iterator[IO[bytes]]:
             data = stream.read()
     except ImportError as error:
         extra = "http" if url.startswith("http") else ""
-        package = str(error.name or error).partition(".")[0]
+        package = error.name or _package_named(str(error))
         raise MissingExtraError("Reading a URL", extra=extra, package=package) from error
     except (OSError, ValueError, RuntimeError, _client_error()) as error:
         raise SourceError(
@@ -49,6 +50,12 @@ def without_secrets(url: str) -> str:
     """
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _package_named(message: str) -> str:
+    """The package that fsspec asks for, as in "Install s3fs to access S3"."""
+    found = re.search(r"[Ii]nstall '?\"?([\w-]+)", message)
+    return found[1] if found else message
 
 
 def _options(url: str) -> dict[str, Any]:

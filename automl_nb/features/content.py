@@ -9,6 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from automl_nb.core.errors import DataError
+from automl_nb.data.pictures import is_picture, picture_bytes, picture_digest
+
+_END_BYTES = 64 * 1024
+
 
 def content_hash(values: pd.Series) -> bytes:
     """SHA-256 over a column's values in order, missing ones included.
@@ -36,7 +41,8 @@ def content_hash(values: pd.Series) -> bytes:
 def picture_hash(values: pd.Series, root: Path | None = None) -> bytes:
     """`content_hash` where a text is the path of a file, which may change under its name.
 
-    A file counts by its path, size and time of change, which is quicker than reading it.
+    A file counts by its path, size, time of change and both ends, which is quicker than
+    reading all of it; small files are read whole.
 
     Args:
         values: Paths, bytes or Pillow pictures.
@@ -46,14 +52,15 @@ def picture_hash(values: pd.Series, root: Path | None = None) -> bytes:
     return hashlib.sha256(content_hash(values) + repr(states).encode()).digest()
 
 
-def _file_state(value: object, root: Path | None) -> tuple[int, int] | None:
+def _file_state(value: object, root: Path | None) -> tuple[int, str] | None:
     if not isinstance(value, str | os.PathLike):
         return None
+    path = Path(value) if root is None else root / value
     try:
-        state = (Path(value) if root is None else root / value).stat()
-    except (OSError, ValueError):
+        changed = path.stat().st_mtime_ns
+        return changed, picture_digest(str(path), part=_END_BYTES)
+    except (OSError, ValueError, DataError):
         return None
-    return state.st_size, state.st_mtime_ns
 
 
 def _value_bytes(value: object) -> bytes:
@@ -63,8 +70,9 @@ def _value_bytes(value: object) -> bytes:
         return b"b" + value
     if isinstance(value, os.PathLike):
         return b"p" + os.fsencode(value)
+    if is_picture(value) and hasattr(value, "mode"):
+        return b"i" + picture_bytes(value)
     to_bytes = getattr(value, "tobytes", None)
-    if to_bytes is not None:  # a picture or an array
-        shape = f"{getattr(value, 'mode', '')} {getattr(value, 'size', '')} "
-        return b"a" + shape.encode() + bytes(to_bytes())
+    if to_bytes is not None:  # an array
+        return b"a" + f"{getattr(value, 'shape', '')} ".encode() + bytes(to_bytes())
     return b"o" + type(value).__name__.encode() + repr(value).encode("utf-8", "surrogatepass")

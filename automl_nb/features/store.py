@@ -49,6 +49,7 @@ class FeatureStore:
         self._shelf = None if root is None else Shelf(root, mark=META)
         self._warn = warn or (lambda _: None)
         self._memory: dict[str, Matrix] = {}
+        self._told = False  # whether it was said that the folder cannot be used
 
     def get(
         self,
@@ -135,6 +136,9 @@ class FeatureStore:
         return block
 
     def _tell(self, error: Exception) -> None:
+        if self._told:
+            return
+        self._told = True
         self._warn(
             f"Features cannot be kept in {self.root} ({error}). "
             "This run goes on with them in memory; a later run computes them again."

@@ -11,7 +11,7 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
-from traitlets import Bool, CaselessStrEnum, Int, Unicode
+from traitlets import Bool, CaselessStrEnum, CUnicode, Int, Unicode
 
 from automl_nb.core.errors import SettingError
 from automl_nb.notebook.failures import readable
@@ -24,7 +24,7 @@ from automl_nb.notebook.session import Session, check_name
 class AutoMLMagics(Magics):  # type: ignore[misc]
     """Settings of `%automl`; change one with ``%config AutoMLMagics.time = "10m"``."""
 
-    time = Unicode("", help="The budget of every fit, such as 10m; by itself 3m.").tag(config=True)
+    time = CUnicode("", help="The budget of every fit, such as 10m; by itself 3m.").tag(config=True)
     metric = Unicode("", help="The measure to improve; by itself chosen by task.").tag(config=True)
     device = Unicode("", help="Where to compute: cpu, cuda, mps.").tag(config=True)
     seed = Int(0, help="Seeds everything.").tag(config=True)

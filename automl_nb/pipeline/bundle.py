@@ -15,6 +15,7 @@ from typing import Any
 
 from automl_nb.core.errors import AutoMLError, BundleError
 from automl_nb.core.jsonable import from_dict, to_dict
+from automl_nb.core.shelf import disk_errors
 from automl_nb.core.types import Objective, Schema, Task
 from automl_nb.core.version import VERSION
 from automl_nb.data.clean import Cleaner
@@ -26,6 +27,7 @@ from automl_nb.transfer.predictors import PREDICTORS
 
 FORMAT = 1
 MANIFEST = "model.json"
+_DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # left by file managers, never read
 _ALLOWED = {".json", ".npy", ".npz", ".safetensors", ".txt"}
 
 
@@ -47,7 +49,8 @@ def write_bundle(model: Model, path: Path, *, overwrite: bool = False) -> Path:
     making = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
         making.mkdir(parents=True)
-        _fill(model, making)
+        with disk_errors():
+            _fill(model, making)
         _move(making, path)
     except OSError as error:
         raise BundleError(
@@ -71,7 +74,10 @@ def read_bundle(path: Path, *, device: str = "cpu") -> Model:
     _check_files(path, manifest["files"])
     try:
         return _rebuild(path, manifest, device)
-    except (KeyError, TypeError, ValueError, OSError, AutoMLError) as error:
+    except (
+        *(KeyError, TypeError, ValueError, OSError, OverflowError, RecursionError),
+        *(AutoMLError, ExceptionGroup),
+    ) as error:
         raise BundleError(
             "A bundle's parts must fit together.",
             received=f"{path.name}: {error}",
@@ -113,7 +119,7 @@ def _fill(model: Model, folder: Path) -> None:
         "temperature": model.temperature.to_dict(),
         "thresholds": model.thresholds.to_dict(),
         "facts": model.facts,
-        "files": _hashes(folder),
+        "files": file_hashes(folder),
     }
     text = json.dumps({**manifest, "seal": _seal(manifest)}, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text, encoding="utf-8")
@@ -161,7 +167,11 @@ def _manifest(path: Path) -> dict[str, Any]:
         version = int(manifest["format"])
         files = manifest["files"]
         assert isinstance(files, dict)
-    except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
+        assert manifest["members"]
+    except (
+        *(OSError, ValueError, KeyError, TypeError, AssertionError),
+        *(OverflowError, RecursionError),
+    ) as error:
         raise BundleError(
             f"A saved model is a folder with a readable {MANIFEST}.",
             received=str(path),
@@ -185,7 +195,11 @@ def _seal(manifest: dict[str, Any]) -> str:
 
 
 def _check_files(path: Path, files: dict[str, str]) -> None:
-    there = {p.relative_to(path).as_posix() for p in path.rglob("*") if not p.is_dir()} - {MANIFEST}
+    there = {
+        item.relative_to(path).as_posix()
+        for item in path.rglob("*")
+        if not (item.is_dir() or item.name in _DROPPINGS)
+    } - {MANIFEST}
     for name in sorted(set(files) - there):
         raise _altered(f"'{name}' is missing")
     for name in sorted(there - set(files)):
@@ -205,7 +219,8 @@ def _altered(what: str) -> BundleError:
     )
 
 
-def _hashes(folder: Path) -> dict[str, str]:
+def file_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file by its path within the folder."""
     files = sorted(item for item in folder.rglob("*") if item.is_file())
     return {item.relative_to(folder).as_posix(): _sha256(item) for item in files}
 

@@ -10,7 +10,7 @@ from automl_nb.core.types import Interval, LeaderboardRow, Objective, Task
 from automl_nb.data.dataset import Dataset
 from automl_nb.evaluate.bootstrap import interval
 from automl_nb.evaluate.calibration import Temperature, Thresholds, fit_thresholds
-from automl_nb.evaluate.metrics import evaluate
+from automl_nb.evaluate.metrics import evaluate, load_metric
 from automl_nb.features.base import Encoder
 from automl_nb.pipeline.ensemble import greedy_blend
 from automl_nb.pipeline.model import Member, Model
@@ -178,7 +178,9 @@ def _adjusted(own: Interval, rows: np.ndarray, champion: Champion, judge: Judge)
     shift = champion.score.value - part
     if not np.isfinite(shift):
         return own
-    return Interval(own.value + shift, own.low + shift, own.high + shift)
+    least, most = load_metric(judge.objective.metric).bounds
+    value, low, high = np.clip(np.array([own.value, own.low, own.high]) + shift, least, most)
+    return Interval(float(value), float(low), float(high))
 
 
 def _covered(candidate: Candidate) -> np.ndarray:

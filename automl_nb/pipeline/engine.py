@@ -129,7 +129,6 @@ class _Engine:
         settings = self.job.settings
         self.emit(ev.StagePlanned(self.deadline.elapsed, STAGES))
         self.emit(ev.StageStarted(self.deadline.elapsed, "data", "Read, check, clean and divide."))
-        _check_device(settings.device)
         dataset = load_dataset(
             self.job.source,
             settings,
@@ -173,6 +172,12 @@ class _Engine:
         champion, model = bench.champion, self.vault.model
         if champion is None or model is None:
             self.cancel.check()
+            if self.deadline.left <= 0.0:
+                raise RunError(
+                    "A budget must be long enough for a first model.",
+                    received=f"{self.job.settings.time_s:g} s",
+                    hint="Give ten seconds or more, such as time='30s'.",
+                )
             raise RunError(
                 "A run must end with a model.",
                 received=self.failure,
@@ -234,7 +239,7 @@ def _objective(dataset: Dataset, settings: FitSettings) -> Objective:
     return resolve_objective(settings.metric, dataset.task, dataset.y, dataset.schema)
 
 
-def _check_device(asked: str) -> None:
+def check_device(asked: str) -> None:
     """A device that isn't there is said before any work."""
     if asked not in {"auto", "cpu"}:
         from automl_nb.zoo.device import choose_device

@@ -21,6 +21,7 @@ from automl_nb.core.jsonable import to_dict
 from automl_nb.core.shelf import Shelf
 from automl_nb.data.dataset import Dataset
 from automl_nb.features.content import content_hash, picture_hash
+from automl_nb.pipeline.bundle import file_hashes
 from automl_nb.transfer.base import Candidate, TrialContext
 from automl_nb.transfer.predictors import PREDICTORS
 
@@ -154,7 +155,7 @@ def _column_digest(values: pd.Series, kind: str, root: Path | None) -> bytes:
         return picture_hash(values, root)
     try:  # many times faster than value by value, and enough to tell honest data apart
         hashed = pd.util.hash_pandas_object(values, index=False).to_numpy()
-    except TypeError:  # values that cannot be hashed
+    except (TypeError, UnicodeEncodeError):  # values that cannot be hashed, half characters
         return content_hash(values)
     return hashlib.sha256(f"{values.dtype} ".encode() + hashed.tobytes()).digest()
 
@@ -173,12 +174,15 @@ def _fill(folder: Path, result: Remembered) -> None:
         "refitted": candidate.refitted,
         "config": to_dict(candidate.config),
         "answer_s": result.answer_s,
+        "files": file_hashes(folder),
     }
     (folder / META).write_text(json.dumps(facts, default=float), encoding="utf-8")
 
 
 def _read(folder: Path, device: str) -> Remembered:
     facts = json.loads((folder / META).read_text(encoding="utf-8"))
+    if {name: one for name, one in file_hashes(folder).items() if name != META} != facts["files"]:
+        raise ValueError("its files are not those that were kept")
     kind = PREDICTORS[facts["kind"]].load()
     candidate = Candidate(
         name="",

@@ -59,6 +59,8 @@ def carry_out(bench: Workbench) -> str:
     if bench.cut:
         more = f" and {len(bench.cut) - 1} more" if len(bench.cut) > 1 else ""
         return f"There was no time for {bench.cut[0]}{more}; a longer budget may do better."
+    if bench.shortened:
+        return f"{bench.shortened[-1]} was cut short to end in time; a longer budget may do better."
     return "Every step of the plan was done; more time would change nothing."
 
 

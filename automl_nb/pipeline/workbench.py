@@ -75,6 +75,7 @@ class Workbench:
         self.stage = ""
         self.short_of_memory = False
         self.cut: list[str] = []  # what was left out for lack of time
+        self.shortened: list[str] = []  # what had less time than it could use
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self._seconds_a_row: dict[str, float] = {}  # by block
@@ -251,7 +252,9 @@ class Workbench:
         if candidate is None:
             return None
         answer_s = self._predict_s(candidate)
-        if not (context.deadline.pressed or self.cancel.cancelled):
+        if context.deadline.pressed:
+            self.shortened.append(name)
+        elif not self.cancel.cancelled:
             self.memo.keep(key, Remembered(candidate, answer_s))
         self._add(candidate, answer_s)
         return candidate

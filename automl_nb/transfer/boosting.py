@@ -53,6 +53,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 PLANNED = ("gbdt", "extra-trees", "varied")  # in the order of what they add to a blend
 _REPORT_S = 0.5
+_AFTER_S = 1.5e-5  # to write down, read and ask one leaf, when the growing is over
 
 
 class Boosting:
@@ -85,7 +86,8 @@ class Boosting:
         decision = Decision.CONTINUE
         for done in grow_together(groves, settings, context.cancel, every_s=_REPORT_S):
             decision = yield _report(context, done, total, groves, started)
-            if decision is Decision.STOP or is_over(context):
+            after = _AFTER_S * done * _trees_a_round(context, groves) * settings["num_leaves"]
+            if decision is Decision.STOP or is_over(context) or not context.deadline.allows(after):
                 break
         if not all(grove.rounds for grove in groves):
             raise Cancelled(context.cancel.reason or "no tree was grown in time")
@@ -240,6 +242,11 @@ def _plant(context: TrialContext, matrix: Matrix, settings: dict[str, Any]) -> l
         )
         for target in targets
     ]
+
+
+def _trees_a_round(context: TrialContext, groves: list[Grove]) -> int:
+    several = context.task.kind is TaskKind.MULTICLASS
+    return sum(len(grove.lanes) for grove in groves) * (len(context.task.classes) if several else 1)
 
 
 def _out_of_fold(context: TrialContext, matrix: Matrix, groves: list[Grove]) -> np.ndarray:

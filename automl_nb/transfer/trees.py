@@ -18,6 +18,8 @@ _OURS = {"rounds", "patience", "leaves", "bins", "native", "categorical"}
 _FEW_COLUMNS = 256  # up to which histograms are built row by row
 _SOLVED = 0.01  # of the first loss; what is left is sureness, not answers
 _WORTH = 5e-4  # by which share the loss must fall within the patience
+_WORTH_OF_ALL = 2e-4  # or by which share of the first loss
+_AS_GOOD = 2e-4  # of what was gained may be given away for a smaller model
 _FEW_ROWS = 1_000  # up to which threads cost more than they give
 
 
@@ -25,6 +27,17 @@ def processors() -> int:
     """Threads that may be busy at once; ``OMP_NUM_THREADS`` limits them."""
     given = os.environ.get("OMP_NUM_THREADS", "")
     return max(1, int(given) if given.isdigit() else os.cpu_count() or 1)
+
+
+def fewest_rounds(curve: np.ndarray) -> int:
+    """The fewest rounds that are as good as the best: a flat curve needs no thousand trees.
+
+    Example:
+        >>> fewest_rounds(np.array([1.0, 0.5, 0.4001, 0.4, 0.41]))
+        3
+    """
+    best = curve.min()
+    return int(np.argmax(curve <= best + _AS_GOOD * (curve[0] - best))) + 1
 
 
 class Ensemble:
@@ -94,7 +107,7 @@ class Grove:
     @property
     def best_round(self) -> int:
         """How many rounds the mean curve asks for."""
-        return int(self.curve.argmin()) + 1
+        return fewest_rounds(self.curve)
 
     @property
     def is_grown(self) -> bool:
@@ -108,12 +121,14 @@ class Grove:
         classes = not str(self.settings["objective"]).startswith("regression")
         if classes and curve.min() < _SOLVED * curve[0]:
             return True  # separable rows: the loss falls for ever, the answers stay the same
-        return bool(curve[-patience:].min() > (1.0 - _WORTH) * curve[:-patience].min())
+        before = curve[:-patience].min()
+        worth = max(_WORTH * before, _WORTH_OF_ALL * curve[0])
+        return bool(curve[-patience:].min() > before - worth)
 
     def left_out(self, number: int, rows: Matrix) -> np.ndarray:
         """Scores of fold `number`'s judged rows, with as many trees as the other folds ask for."""
         others = [i for i in range(len(self.lanes)) if i != number] or [number]
-        rounds = int(self._mean_curve(others).argmin()) + 1
+        rounds = fewest_rounds(self._mean_curve(others))
         found = self.lanes[number].booster.predict(rows, num_iteration=rounds)
         return np.asarray(found) * self.scale + self.shift
 

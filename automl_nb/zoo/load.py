@@ -14,7 +14,13 @@ from automl_nb.zoo.architectures import check_config, modality_of
 from automl_nb.zoo.backbone import Backbone
 from automl_nb.zoo.card import BackboneCard, Source
 from automl_nb.zoo.catalog import CARDS
-from automl_nb.zoo.folder import max_tokens, read_config, read_folder, read_picture_spec
+from automl_nb.zoo.folder import (
+    max_tokens,
+    read_config,
+    read_folder,
+    read_picture_spec,
+    weight_files,
+)
 from automl_nb.zoo.starter import missing_package, starter_folder
 
 MOST_LOADED = 3
@@ -43,6 +49,7 @@ def resolve(name: str | BackboneCard) -> BackboneCard:
     if (folder := Path(name).expanduser()).is_dir():
         return _card_of_folder(folder)
     by_id = {card.location: card for card in CARDS.values() if card.source == "hub"}
+    by_id |= {location.rpartition("/")[2]: card for location, card in by_id.items()}
     if name in by_id:
         return by_id[name]
     if _HUB_ID.fullmatch(name):
@@ -100,7 +107,7 @@ def load_backbone(name: str | BackboneCard, *, device: str = "cpu") -> Backbone:
         True
     """
     card = resolve(name)
-    key = (card.location, card.revision, device)
+    key = (card.location, card.revision or _state_of(card), device)
     with _lock:  # two threads asking at once must not load it twice
         if key in _loaded:
             return _keep(key, _loaded[key])
@@ -126,6 +133,14 @@ def forget_backbones() -> None:
     """Drop every loaded backbone, to free its memory."""
     with _lock:
         _loaded.clear()
+
+
+def _state_of(card: BackboneCard) -> str:
+    """Tells a local folder's weights from those that lay there before."""
+    if card.source != "folder":
+        return ""
+    states = [path.stat() for path in weight_files(Path(card.location)) if path.is_file()]
+    return " ".join(f"{state.st_size} {state.st_mtime_ns}" for state in states)
 
 
 def _keep(key: tuple[str, str, str], backbone: Backbone) -> Backbone:

@@ -143,3 +143,10 @@ def test_no_rows_get_no_answers(models, nothing, shell):
 def test_no_rows_get_no_numbers(models):
     model = automl_nb.load(models["numbers"])
     assert model.predict(good(0)).shape == (0,)
+
+
+def test_half_characters_are_learnt_from(place):
+    texts = [f"fine {i}" for i in range(30)] + [f"bad\ud800 {i}" for i in range(30)]
+    frame = pd.DataFrame({"t": pd.Series(texts, dtype=object), "y": [0] * 30 + [1] * 30})
+    run = automl_nb.fit(frame, "y", time=20, strategies=["svm"], backbones=["none"])
+    assert run.predict(["bad \ud800 thing"]).tolist() == [1]

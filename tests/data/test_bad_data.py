@@ -391,9 +391,9 @@ SOURCES = {
         "sqlite:///{}/shop.db",
         "DELETE FROM t",
         SourceError,
-        "query must run",
-        "rows",
-        "query",
+        "must read rows",
+        "DELETE",
+        "SELECT",
     ),
     "doubled names in SQL": (
         "sqlite:///{}/shop.db",

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from automl_nb.core.errors import ColumnError, MissingExtraError, SourceError
+from automl_nb.core.settings import FitSettings
+from automl_nb.data.dataset import load_dataset
 from automl_nb.data.sources import READERS, is_source_name, read_file, read_table
 from automl_nb.data.table import Table
 
@@ -376,3 +378,59 @@ def test_packed_files_may_hold_several_members(tmp_path):
     path = tmp_path / "t.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n1,2\n") + gzip.compress(b"3,4\n"))
     assert read_table(path).frame["b"].tolist() == [2, 4]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "drop table reviews",
+        "delete from reviews",
+        "delete from reviews returning *",
+        "create table other as select 1",
+        "with gone as (select 1) delete from reviews returning *",
+        "/* tidy */ drop table reviews",
+    ],
+)
+def test_a_query_never_changes_the_database(database, statement):
+    with pytest.raises(SourceError):
+        read_table(database, sql=statement)
+    assert read_table(database, sql="reviews").frame.shape == FRAME.shape
+
+
+def test_an_engine_of_the_users_can_be_written_to_afterwards(database):
+    engine = sa.create_engine(database)
+    read_table(engine, sql="select * from reviews")
+    FRAME.to_sql("more", engine, index=False)
+    assert len(read_table(engine, sql="more").frame) == len(FRAME)
+    engine.dispose()
+
+
+def test_columns_may_be_chosen_from_those_that_there_are(tmp_path):
+    path = tmp_path / "rows.parquet"
+    pd.DataFrame({"a": [1], "b": [2], "c": [3]}).to_parquet(path)
+    seen = []
+
+    def choose(there):
+        seen.append(there)
+        return [name for name in there if name != "b"]
+
+    assert list(read_table(path, columns=choose).frame.columns) == ["a", "c"]
+    assert seen == [["a", "b", "c"]]
+
+
+def test_what_is_dropped_is_not_even_read(tmp_path, monkeypatch):
+    from pyarrow import parquet
+
+    path = tmp_path / "rows.parquet"
+    pd.DataFrame({"x": [1.5, 2.5, 0.5, 3.5] * 10, "note": ["a"] * 40, "y": [0, 1] * 20}).to_parquet(path)
+    read, wanted = parquet.ParquetFile.read, []
+
+    def counted(self, columns=None, **options):
+        wanted.append(columns)
+        return read(self, columns=columns, **options)
+
+    monkeypatch.setattr(parquet.ParquetFile, "read", counted)
+    load_dataset(path, FitSettings(label="y", drop=("note",)))
+    assert wanted == [["x", "y"]]
+    with pytest.raises(ColumnError, match="drop"):
+        load_dataset(path, FitSettings(label="y", drop=("nope",)))

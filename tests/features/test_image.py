@@ -169,3 +169,23 @@ def test_identity_and_estimate_know_the_views():
 @pytest.mark.parametrize("name", ["efficientnet-lite1", "efficientnet-lite2"])
 def test_the_larger_ones_work_alike(name):
     assert FrozenImage("photo", name).transform(frame_of([picture(0)])).shape == (1, 1280)
+
+
+def test_a_file_whose_size_and_time_stayed_is_read_anyway(tmp_path):
+    path = tmp_path / "one.bmp"
+    encoder, frame = FrozenImage("photo", root=tmp_path), frame_of(["one.bmp"])
+    keys = set()
+    for colour in ("red", "blue"):
+        Image.new("RGB", (40, 40), colour).save(path)
+        os.utime(path, (0, 0))
+        keys.add(block_key(encoder, frame))
+    assert len(keys) == 2
+
+
+def test_a_palette_counts_by_its_colours():
+    encoder, keys = FrozenImage("photo"), set()
+    for colour in ([250, 0, 0], [0, 250, 0]):
+        drawn = Image.new("P", (24, 24), 0)
+        drawn.putpalette([*colour, *[0] * 765])
+        keys.add(block_key(encoder, frame_of([drawn])))
+    assert len(keys) == 2

@@ -242,3 +242,30 @@ def test_a_crash_while_writing_leaves_the_old_model(table_run, bundle, monkeypat
             table_run.save(bundle, overwrite=True)
     automl_nb.load(bundle)
     assert sorted(path.name for path in bundle.parent.iterdir()) == ["model"]
+
+
+def test_a_full_disk_is_told_also_where_safetensors_finds_it(table_run, tmp_path, monkeypatch):
+    from safetensors import SafetensorError
+
+    def full(self, folder):
+        raise SafetensorError("No space left on device")
+
+    monkeypatch.setattr(type(table_run.model.members[0].predictor), "save", full)
+    with pytest.raises(BundleError, match="have room"):
+        table_run.model.save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_what_a_file_manager_leaves_is_overlooked(table_run, tmp_path):
+    path = table_run.model.save(tmp_path / "model")
+    (path / ".DS_Store").write_bytes(b"\0")
+    assert len(automl_nb.load(path).predict(frames.table(3))) == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"format": 1e400}', '{"format": 1, "members": [], "files": {}}']
+)
+def test_a_manifest_of_nonsense_is_refused(text, tmp_path):
+    (tmp_path / MANIFEST).write_text(text, encoding="utf-8")
+    with pytest.raises(BundleError):
+        automl_nb.load(tmp_path)

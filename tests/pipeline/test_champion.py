@@ -151,3 +151,14 @@ def test_the_model_predicts_as_the_blend_was_judged():
     model = champion.model(Data, {}, JUDGE.objective)
     blocks = GivenBlocks({}, pd.DataFrame(index=range(N)))
     np.testing.assert_allclose(model.scores_of(blocks), champion.oof, atol=1e-9)
+
+
+def test_no_score_leaves_the_range_of_its_metric():
+    """Where a part is harder than the rest, adding the difference could promise 110%."""
+    base = candidate("base", 0.8)
+    champion = choose_champion([base], JUDGE)
+    hard = np.flatnonzero(base.oof.argmax(axis=1) != Y)
+    perfect = candidate("perfect", 1.0, rows=hard, seed=5)
+    judged = judge_candidate(perfect, JUDGE, champion)
+    assert (judged.low, judged.value, judged.high) == (1.0, 1.0, 1.0)
+    assert choose_champion([base, perfect], JUDGE).score.value <= 1.0

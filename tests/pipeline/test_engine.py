@@ -405,3 +405,23 @@ def test_the_scorecard_tells_how_often_the_same_rows_were_tested(tmp_path):
     other = automl_nb.fit(rows, label, seed=1, **settings)
     assert [run.scorecard.test_openings for run in (first, second, other)] == [1, 2, 1]
     assert any("used 2 times" in note for note in second.scorecard.notes)
+
+
+def test_a_run_that_had_to_cut_something_short_says_so(monkeypatch):
+    train = Logistic.train
+
+    def hurried(self, context, inputs, config):
+        assert not context.deadline.allows(float("inf"))
+        return (yield from train(self, context, inputs, config))
+
+    run = automl_nb.fit(frames.table(), "cultivar", **QUICK)
+    assert "more time would change nothing" in run.state.ended.reason
+    monkeypatch.setattr(Logistic, "train", hurried)
+    run = automl_nb.fit(frames.table(), "cultivar", **QUICK)
+    assert "table: logistic was cut short" in run.state.ended.reason
+
+
+def test_a_budget_too_short_for_any_model_is_told():
+    with pytest.raises(RunError, match="long enough for a first model") as caught:
+        automl_nb.fit(frames.table(), "cultivar", time=1e-6)
+    assert "1e-06 s" in caught.value.received

@@ -181,3 +181,27 @@ def test_a_fitted_encoder_read_back_is_the_same_encoder(tmp_path):
     assert one.identity() == two.identity()
     assert (block != again).nnz == 0
     assert (two.transform(frame) != one.transform(frame)).nnz == 0
+
+
+def test_a_file_that_changed_is_noticed(a_cache, trained):
+    first = automl_nb.fit(frames.texts(), "library", **QUICK)
+    once = len(trained)
+    for path in (a_cache / "trials").rglob("*.npy"):
+        np.save(path, np.zeros_like(np.load(path)))
+    second = automl_nb.fit(frames.texts(), "library", **QUICK)
+    assert len(trained) == 2 * once
+    assert second.scorecard.to_dict()["metrics"] == first.scorecard.to_dict()["metrics"]
+
+
+def test_a_full_disk_costs_the_sharing_alone(tmp_path, monkeypatch):
+    from safetensors import SafetensorError
+
+    candidate = trials.trained("prior", trials.texts())
+
+    def full(self, folder):
+        raise SafetensorError("No space left on device")
+
+    monkeypatch.setattr(type(candidate.predictor), "save", full)
+    memo = TrialMemo(tmp_path)
+    memo.keep("key", Remembered(candidate, 0.0))
+    assert memo.find("key", "cpu") is None

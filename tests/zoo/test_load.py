@@ -182,3 +182,21 @@ def test_a_saved_backbone_needs_neither_hub_nor_starter_in_a_fresh_process(tmp_p
     ids, mask = map(torch.from_numpy, backbone.tokenizer.pad(backbone.tokenizer.encode(["a tea"])))
     ours = backbone.embed({"input_ids": ids, "attention_mask": mask}).numpy()
     np.testing.assert_allclose(np.load(tmp_path / "out.npy"), ours, atol=1e-6)
+
+
+def test_replaced_weights_in_a_folder_are_noticed(tmp_path):
+    folder = tmp_path / "own"
+    source = load_backbone("minilm-l3")
+    source.save(folder)
+    first = load_backbone(str(folder))
+    assert load_backbone(str(folder)) is first
+    other = source.trainable()
+    with torch.no_grad():
+        for tensor in other.module.parameters():
+            tensor.add_(0.5)
+    other.save(folder)
+    assert load_backbone(str(folder)).weights_sha != first.weights_sha
+
+
+def test_the_last_part_of_a_hub_id_is_enough_for_a_known_one():
+    assert resolve("bert-base-uncased").location.endswith("/bert-base-uncased")

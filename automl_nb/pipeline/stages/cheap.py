@@ -30,7 +30,10 @@ def _texts(bench: Workbench, strategy: str) -> None:
         for encoder in (TfidfWord(column), TfidfPairs(column), TfidfChar(column)):
             bench.check()
             began = time.monotonic()
-            if not bench.allows(2.0 * _last_seconds(bench)) or not bench.encode(encoder):
+            if not bench.allows(2.0 * _last_seconds(bench)):
+                bench.cut.append(encoder.key)
+                break
+            if not bench.encode(encoder):
                 break
             bench.train(strategy, (encoder.key,), f"{encoder.key}: {strategy}")
             keys.append(encoder.key)
@@ -61,6 +64,7 @@ def _table(bench: Workbench) -> None:
 
     for preset in PLANNED:
         if not bench.allows(3.0 * _last_seconds(bench)):
+            bench.cut.append(f"table: boosting ({preset})")
             break
         began = time.monotonic()
         bench.train("boosting", (tree,), f"table: boosting ({preset})", preset=preset)
