@@ -422,7 +422,9 @@ def test_what_is_dropped_is_not_even_read(tmp_path, monkeypatch):
     from pyarrow import parquet
 
     path = tmp_path / "rows.parquet"
-    pd.DataFrame({"x": [1.5, 2.5, 0.5, 3.5] * 10, "note": ["a"] * 40, "y": [0, 1] * 20}).to_parquet(path)
+    pd.DataFrame({"x": [1.5, 2.5, 0.5, 3.5] * 10, "note": ["a"] * 40, "y": [0, 1] * 20}).to_parquet(
+        path
+    )
     read, wanted = parquet.ParquetFile.read, []
 
     def counted(self, columns=None, **options):
