@@ -47,6 +47,21 @@ def test_fit_trains_shows_and_saves(call, api):
     assert said.err == ""
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fit", "rows.csv", "--label", "y", "--out", "nowhere/model"),
+        ("predict", "saved", "ab", "--out", "nowhere/answers.csv"),
+        ("evaluate", "saved", "ab", "--out", "nowhere/card.json"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_place_that_is_not_there_is_refused_before_any_work(call, api, words, tmp_path):
+    (tmp_path / "saved").mkdir()
+    assert "folder of --out must be there" in call(*words, status=2).err
+    assert api.calls == []
+
+
 def test_off_says_only_the_end(call, monkeypatch):
     monkeypatch.setenv("AUTOML_NB_PROGRESS", "off")
     said = call("fit", "rows.csv", "--label", "y")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from automl_nb.cli.demo import DEMO_TIME, demo
-from automl_nb.cli.tables import frame_of, out, show_frame, writer_of
+from automl_nb.cli.tables import check_place, frame_of, out, show_frame, writer_of
 from automl_nb.core.config import configured
 from automl_nb.core.console import Console
 from automl_nb.core.errors import SettingError
@@ -56,6 +56,7 @@ def _fit(args: argparse.Namespace) -> int:
             received=folder,
             hint="Choose another name.",
         )
+    check_place(folder)
     run = _api().start(data, options.pop("label", None), **options)
     quiet = progress_mode() == "off"
     interrupted = watch(run, Console(folder=str(run.folder), in_shell=True, quiet=quiet))
@@ -89,6 +90,7 @@ def _evaluate_words(parser: Parser) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
+    check_place(getattr(args, "out", ""))
     card = _api().load(args.model).evaluate(args.data)
     out(str(card))
     if "out" in args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -52,13 +53,31 @@ def writer_of(target: str) -> Callable[[Any], None]:
             received=target,
             hint="Without --out the answers are printed.",
         )
-    if target and not Path(target).absolute().parent.is_dir():
+    check_place(target)
+    return writers[ending]
+
+
+def check_place(target: str) -> None:
+    """Refuse, before any work, an --out where nothing can be written; "" is always fine.
+
+    Raises:
+        SettingError: Its folder isn't there, or may not be written to.
+    """
+    parent = Path(target).expanduser().absolute().parent
+    if not target:
+        return
+    if not parent.is_dir():
         raise SettingError(
             "The folder of --out must be there.",
             received=target,
             hint="Make it first, or choose another.",
         )
-    return writers[ending]
+    if not os.access(parent, os.W_OK):
+        raise SettingError(
+            "The folder of --out must be one that can be written to.",
+            received=target,
+            hint="Choose another.",
+        )
 
 
 def show_frame(frame: Any, wanted: tuple[str, ...]) -> None:

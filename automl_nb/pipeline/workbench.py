@@ -30,7 +30,7 @@ from automl_nb.transfer.catalog import STRATEGIES
 # Metrics that ask for rare classes to count as much as common ones.
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
 _HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
-_TELLING = 0.25  # share of the rows whose pace tells the rest's
+_TELLING = 0.08  # share of the rows whose pace tells the rest's
 _ENCODING_SHARE = 0.75  # of the time left, where something cheaper could be tried
 _NETWORK_START_S = 6.0  # imports, weights and the choice of a number format, on two cores
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
@@ -155,17 +155,21 @@ class Workbench:
         else:
             encoder.fit(frame)
             seconds = self._missing_s(encoder)
-            if not self.allows(seconds * (_HOPE if last_resort else 1.0 / _ENCODING_SHARE)):
+            if not self.allows(seconds * _HOPE):
                 if last_resort:
                     self.cut.append(encoder.key)
                     self.say(f"{encoder.key} is left out: it would take about {seconds:.0f} s.")
                 return False
-            heard = self._hurried(self.progress(f"encoding {', '.join(encoder.columns)}", "rows"))
+            heard = self._hurried(
+                self.progress(f"encoding {', '.join(encoder.columns)}", "rows"),
+                1.0 if last_resort else _ENCODING_SHARE,
+            )
             try:
                 block = self.store.get(encoder, frame, progress=heard, cancel=self.cancel)
             except TooSlow as error:
-                self.cut.append(encoder.key)
-                self.say(f"{encoder.key} is left out: {error}.")
+                if last_resort:
+                    self.cut.append(encoder.key)
+                    self.say(f"{encoder.key} is left out: {error}.")
                 return False
         self.encoders[encoder.key] = encoder
         self.blocks.put(encoder.key, block)
@@ -175,8 +179,13 @@ class Workbench:
         )
         return True
 
-    def _hurried(self, heard: Callable[[int, int], None]) -> Callable[[int, int], None]:
-        """Progress that gives up once the measured pace says that the end comes too late."""
+    def _hurried(
+        self, heard: Callable[[int, int], None], share: float
+    ) -> Callable[[int, int], None]:
+        """Progress that gives up once the measured pace asks for more than its share of the time.
+
+        The pace of the first rows is worth more than any estimate made before.
+        """
         began = time.monotonic()
         test = self.dataset.test
         more = (0 if test is None else test.n_rows) / max(1, len(self.dataset.development))
@@ -185,7 +194,7 @@ class Workbench:
             heard(done, total)
             if _TELLING <= done / max(1, total) < 1.0:
                 to_come = (time.monotonic() - began) * (total * (1.0 + more) / done - 1.0)
-                if not self.allows(to_come):
+                if not self.allows(to_come / share):
                     raise TooSlow(to_come, self.left)
 
         return hurried

@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 _MOST_JUDGES = 1000  # held-out rows; the rest of their fold is trained on
 _FEWEST_JUDGES = 200
-_JUDGE_SHARE = 0.12
+_JUDGE_SHARE = 0.08
 _FEWEST_ROWS = 64
 _LENGTHS = (128, 64)  # tokens read of a text; memory and time grow with them
 _GOOD_EPOCHS = 2.0
+_LEAST_EPOCHS = 1.0  # half a one left reviews worse than their frozen features were
 
 
 class TunedPredictor:
@@ -154,8 +155,8 @@ def _network_in_time(context: TrialContext, config: dict[str, Any], fit: np.ndar
         needed = network.estimate_epoch_s(fit)
         if context.deadline.allows(_GOOD_EPOCHS * needed):
             return network
-    if not context.deadline.allows(needed):
-        raise TooSlow(needed, context.deadline.left)
+    if not context.deadline.allows(_LEAST_EPOCHS * needed):
+        raise TooSlow(_LEAST_EPOCHS * needed, context.deadline.left)
     return network
 
 
@@ -238,7 +239,7 @@ def _attempt(
             judge=judge_now,
             steps_an_epoch=steps,
             epochs=epochs,
-            least_epochs=1.0,
+            least_epochs=_LEAST_EPOCHS,
             judge_share=len(judge) / len(fit) / 3.0,
             accumulate=accumulate,
         ),

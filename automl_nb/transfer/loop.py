@@ -97,59 +97,87 @@ def train(
         TooSlow: Fewer than `least_epochs` would fit.
         Cancelled: Stopped before anything was judged.
     """
-    import torch
-
     accelerator = _accelerator(device, mixed)
-    module = task.module.to(accelerator.device)
-    fused = accelerator.device.type in {"cpu", "cuda"}
-    optimiser = torch.optim.AdamW(task.groups, weight_decay=0.01, fused=fused)
-    rates = [group["lr"] for group in optimiser.param_groups]
-    shadow = _Average(module)
-    best = _Best()
-    total = round(task.epochs * task.steps_an_epoch)
+    lesson = _Lesson(task, accelerator)
+    began = time.monotonic()
     every = max(1, task.steps_an_epoch // judgements_an_epoch)
-    began = timed = time.monotonic()
-    step, seconds_a_step, loss_sum, loss_count = 0, 0.0, 0.0, 0
-    stream = _forever(task.batches)
-    module.train()
-    while step < total:
-        if cancel.cancelled:
+    while lesson.step < lesson.total and not cancel.cancelled:
+        lesson.take_step(deadline)
+        if lesson.step % every and lesson.step != lesson.total:
+            continue
+        try:
+            metrics = lesson.judge()
+        except Cancelled:
+            break  # while judging; what was judged before is kept
+        decision = yield Report(
+            trial_id=trial_id,
+            resource=lesson.step / task.steps_an_epoch,
+            metrics=metrics,
+            elapsed_s=time.monotonic() - began,
+            peak_memory_bytes=_peak_memory(),
+            total=lesson.total / task.steps_an_epoch,
+        )
+        if decision is Decision.STOP or lesson.best.misses >= patience:
             break
-        _set_rates(optimiser, rates, step, total)
-        loss_sum += _step(task, stream, accelerator, optimiser)
-        loss_count += 1
-        step += 1
-        shadow.update(module, step, total)
-        if step == 1:
-            timed = time.monotonic()  # the first step pays for allocations
-        if step == _TIMED_STEPS:
-            seconds_a_step = (time.monotonic() - timed) / (_TIMED_STEPS - 1)
-            total = _fit_schedule(task, seconds_a_step, deadline, total)
-        elif seconds_a_step and not deadline.allows(2 * seconds_a_step):
-            total = step
-        if step % every == 0 or step == total:
-            try:
-                metrics = _judge(task, module, shadow)
-            except Cancelled:
-                break  # while judging; what was judged before is kept
-            best.offer(metrics, shadow)
-            metrics["train_loss"] = loss_sum / max(1, loss_count)
-            loss_sum, loss_count = 0.0, 0
-            decision = yield Report(
-                trial_id=trial_id,
-                resource=step / task.steps_an_epoch,
-                metrics=metrics,
-                elapsed_s=time.monotonic() - began,
-                peak_memory_bytes=_peak_memory(),
-                total=total / task.steps_an_epoch,
-            )
-            if decision is Decision.STOP or best.misses >= patience:
-                break
-    if best.state is None:
+    if lesson.best.state is None:
         raise Cancelled(cancel.reason)
-    best.restore(module)
-    module.eval()
-    return Outcome(best.metrics, step / task.steps_an_epoch, seconds_a_step, task.accumulate)
+    return lesson.outcome()
+
+
+class _Lesson:
+    """The network with its optimiser, the average of its weights, and the best of these."""
+
+    def __init__(self, task: Task, accelerator: Any) -> None:
+        import torch
+
+        self.task, self.accelerator = task, accelerator
+        self.module = task.module.to(accelerator.device)
+        fused = accelerator.device.type in {"cpu", "cuda"}
+        self.optimiser = torch.optim.AdamW(task.groups, weight_decay=0.01, fused=fused)
+        self.rates = [group["lr"] for group in self.optimiser.param_groups]
+        self.shadow, self.best = _Average(self.module), _Best()
+        self.stream = _forever(task.batches)
+        self.step, self.total = 0, round(task.epochs * task.steps_an_epoch)
+        self.seconds_a_step = 0.0
+        self._timed = 0.0
+        self._losses: list[float] = []  # since the last judgement
+        self.module.train()
+
+    def take_step(self, deadline: Deadline) -> None:
+        """One step of the optimiser; after a few timed ones the schedule is fitted to the time."""
+        _set_rates(self.optimiser, self.rates, self.step, self.total)
+        self._losses.append(_step(self.task, self.stream, self.accelerator, self.optimiser))
+        self.step += 1
+        self.shadow.update(self.module, self.step, self.total)
+        if self.step == 1:
+            self._timed = time.monotonic()  # the first step pays for allocations
+        if self.step == _TIMED_STEPS:
+            self.seconds_a_step = (time.monotonic() - self._timed) / (_TIMED_STEPS - 1)
+            self.total = _fit_schedule(self.task, self.seconds_a_step, deadline, self.total)
+        elif self.seconds_a_step and not deadline.allows(2 * self.seconds_a_step):
+            self.total = self.step
+
+    def judge(self) -> dict[str, float]:
+        """Held-out metrics of the averaged weights, which are kept if they are the best."""
+        self.module.eval()
+        with self.shadow.in_place(self.module):
+            metrics = self.task.judge()
+        self.module.train()
+        self.best.offer(metrics, self.shadow)
+        metrics["train_loss"] = float(np.mean(self._losses))
+        self._losses.clear()
+        return metrics
+
+    def outcome(self) -> Outcome:
+        """The best averaged weights in the network, and what they reached."""
+        self.best.restore(self.module)
+        self.module.eval()
+        return Outcome(
+            self.best.metrics,
+            self.step / self.task.steps_an_epoch,
+            self.seconds_a_step,
+            self.task.accumulate,
+        )
 
 
 def _step(task: Task, stream: Iterator[Any], accelerator: Any, optimiser: Any) -> float:
@@ -176,14 +204,6 @@ def _fit_schedule(task: Task, seconds_a_step: float, deadline: Deadline, total: 
     if possible < min(task.least_epochs, task.epochs):
         raise TooSlow(epoch, deadline.left)
     return min(total, max(_TIMED_STEPS, int(possible * task.steps_an_epoch)))
-
-
-def _judge(task: Task, module: nn.Module, shadow: _Average) -> dict[str, float]:
-    module.eval()
-    with shadow.in_place(module):
-        metrics = task.judge()
-    module.train()
-    return metrics
 
 
 class _Average:
