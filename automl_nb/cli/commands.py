@@ -16,7 +16,7 @@ from automl_nb.core.config import configured
 from automl_nb.core.console import Console
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import add_fit_options, fit_options
-from automl_nb.core.parser import Parser
+from automl_nb.core.parser import Parser, takes_nothing
 from automl_nb.core.settings import progress_mode
 from automl_nb.core.show.messages import say
 from automl_nb.core.watch import watch
@@ -145,10 +145,6 @@ def _doctor(_args: argparse.Namespace) -> int:
     return DONE
 
 
-def _nothing(_parser: Parser) -> None:
-    pass
-
-
 COMMANDS = {
     made.name: made
     for made in (
@@ -157,8 +153,8 @@ COMMANDS = {
         Command("evaluate", "judge a model on labelled rows", _evaluate_words, _evaluate),
         Command("demo", "the whole way on embedded data", _demo_words, _demo),
         Command("list", "what can be chosen: backbones, metrics, ...", _list_words, _list),
-        Command("runs", "all runs on disk", _nothing, _runs),
+        Command("runs", "all runs on disk", takes_nothing, _runs),
         Command("report", "write a run's report as one HTML file", _report_words, _report),
-        Command("doctor", "device, versions, weights, caches", _nothing, _doctor),
+        Command("doctor", "device, versions, weights, caches", takes_nothing, _doctor),
     )
 }

@@ -90,3 +90,8 @@ def _plain(message: str, prog: str) -> str:
     if found := re.match(r"argument ([^:]*): (?:ignored explicit argument) (.*)", message):
         return f"{found[1].split('/')[-1]} takes no value."
     return message[:1].upper() + message[1:] + "."
+
+
+def takes_nothing(parser: Parser) -> None:
+    """For a command without words of its own: its parser stays as it is."""
+    del parser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 from automl_nb.core.errors import MissingExtraError, SourceError
 from automl_nb.data.sources import Columns, pick
 
+_COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _WRITES = {
     *("alter", "attach", "call", "copy", "create", "delete", "detach", "drop", "exec", "execute"),
     *("grant", "insert", "merge", "pragma", "reindex", "replace", "revoke", "truncate"),
@@ -64,7 +66,7 @@ def read_sql(source: Any, sql: str | None, columns: Columns = None) -> tuple[pd.
 
 
 def _refuse_writing(sql: str) -> None:
-    first, *more = sql.split(maxsplit=1)
+    first, *more = _COMMENTS.sub(" ", sql).split(maxsplit=1) or [""]
     if more and first.casefold() in _WRITES:
         raise SourceError(
             "A query must read rows, not change the database.",

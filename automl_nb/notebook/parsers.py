@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.options import add_fit_options
-from automl_nb.core.parser import Parser
+from automl_nb.core.parser import Parser, takes_nothing
 
 _DATA = "a data frame's name, $name, file, folder or URL"
 _MODEL = "a model, a run, or the name or folder of a saved one"
@@ -79,10 +79,6 @@ def _help(parser: Parser) -> None:
     parser.add_argument("subcommand", metavar="SUBCOMMAND", nargs="?", help="such as fit")
 
 
-def _nothing(_parser: Parser) -> None:
-    pass
-
-
 def _output(parser: Parser, what: str) -> None:
     parser.add_argument("-o", "--output", metavar="NAME", help=f"store {what} under this name")
 
@@ -113,8 +109,8 @@ SUBCOMMANDS = {
         Subcommand("runs", "all runs on disk", _runs),
         Subcommand("stop", "end a run in the background, keeping its best model", _run, ("run",)),
         Subcommand("list", "what can be chosen: backbones, metrics, ...", _list, ("registry",)),
-        Subcommand("doctor", "device, versions, weights, caches, and what to do", _nothing),
-        Subcommand("traceback", "the whole traceback of the last error", _nothing),
+        Subcommand("doctor", "device, versions, weights, caches, and what to do", takes_nothing),
+        Subcommand("traceback", "the whole traceback of the last error", takes_nothing),
         Subcommand("help", "this overview, or one subcommand's options", _help, ("subcommand",)),
     )
 }

@@ -29,7 +29,7 @@ VERSION = 1
 META = "trial.json"
 _OOF = "oof.npy"
 # What decides how a trial comes out: these folders' code, and these packages.
-_CODE = ("data", "features", "transfer", "zoo")
+_CODE = ("data", "evaluate", "features", "transfer", "zoo")
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "lightgbm", "torch", "transformers")
 
 

@@ -31,6 +31,7 @@ from automl_nb.transfer.catalog import STRATEGIES
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
 _HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
 _TELLING = 0.08  # share of the rows whose pace tells the rest's
+_COMMITTED = 0.3  # share of the rows after which only the end of the time stops an encoding
 _ENCODING_SHARE = 0.75  # of the time left, where something cheaper could be tried
 _NETWORK_START_S = 6.0  # imports, weights and the choice of a number format, on two cores
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
@@ -156,9 +157,7 @@ class Workbench:
             encoder.fit(frame)
             seconds = self._missing_s(encoder)
             if not self.allows(seconds * _HOPE):
-                if last_resort:
-                    self.cut.append(encoder.key)
-                    self.say(f"{encoder.key} is left out: it would take about {seconds:.0f} s.")
+                self._left_out(encoder, f"it would take about {seconds:.0f} s", last_resort)
                 return False
             heard = self._hurried(
                 self.progress(f"encoding {', '.join(encoder.columns)}", "rows"),
@@ -167,9 +166,7 @@ class Workbench:
             try:
                 block = self.store.get(encoder, frame, progress=heard, cancel=self.cancel)
             except TooSlow as error:
-                if last_resort:
-                    self.cut.append(encoder.key)
-                    self.say(f"{encoder.key} is left out: {error}.")
+                self._left_out(encoder, str(error), last_resort)
                 return False
         self.encoders[encoder.key] = encoder
         self.blocks.put(encoder.key, block)
@@ -178,6 +175,14 @@ class Workbench:
             spent / max(1, len(frame)), self._estimate(encoder) / max(1, len(frame))
         )
         return True
+
+    def _left_out(self, encoder: Encoder, why: str, last_resort: bool) -> None:
+        """Remember it for the last words; where something cheaper comes, say nothing yet."""
+        if last_resort:
+            self.cut.append(encoder.key)
+            self.say(f"{encoder.key} is left out: {why}.")
+        else:
+            self.shortened.append(encoder.key)
 
     def _hurried(
         self, heard: Callable[[int, int], None], share: float
@@ -192,9 +197,10 @@ class Workbench:
 
         def hurried(done: int, total: int) -> None:
             heard(done, total)
-            if _TELLING <= done / max(1, total) < 1.0:
+            rows = done / max(1, total)
+            if _TELLING <= rows < 1.0:
                 to_come = (time.monotonic() - began) * (total * (1.0 + more) / done - 1.0)
-                if not self.allows(to_come / share):
+                if not self.allows(to_come / (share if rows < _COMMITTED else 1.0)):
                     raise TooSlow(to_come, self.left)
 
         return hurried

@@ -397,6 +397,13 @@ def test_a_query_never_changes_the_database(database, statement):
     assert read_table(database, sql="reviews").frame.shape == FRAME.shape
 
 
+def test_a_statement_behind_a_comment_is_seen(database):
+    with pytest.raises(SourceError, match="must read rows"):
+        read_table(database, sql="-- tidy\n/* up */ drop table reviews")
+    commented = read_table(database, sql="-- all of them\nselect * from reviews")
+    assert commented.frame.shape == FRAME.shape
+
+
 def test_an_engine_of_the_users_can_be_written_to_afterwards(database):
     engine = sa.create_engine(database)
     read_table(engine, sql="select * from reviews")

@@ -12,6 +12,8 @@ import automl_nb
 from automl_nb.core import events as ev
 from automl_nb.core.errors import RunError
 from automl_nb.core.jsonable import event_to_line
+from automl_nb.core.trials import TooSlow
+from automl_nb.features.text import FrozenText
 from automl_nb.pipeline import bundle as bundles
 from automl_nb.pipeline.vault import best_in
 from automl_nb.run import Run
@@ -425,3 +427,23 @@ def test_a_budget_too_short_for_any_model_is_told():
     with pytest.raises(RunError, match="long enough for a first model") as caught:
         automl_nb.fit(frames.table(), "cultivar", time=1e-6)
     assert "1e-06 s" in caught.value.received
+
+
+def test_a_network_that_gave_way_to_a_smaller_one_is_no_finished_plan(monkeypatch):
+    def slow(self, frame, **options):
+        if self.card.name == "minilm-l6":
+            raise TooSlow(1000.0, 10.0)
+        return encode(self, frame, **options)
+
+    encode = FrozenText.transform
+    monkeypatch.setattr(FrozenText, "transform", slow)
+    run = automl_nb.fit(
+        frames.texts(),
+        "library",
+        time=600,
+        strategies=["logistic"],
+        backbones=["auto"],
+        fresh=True,
+    )
+    assert any("minilm-l3" in row.model for row in run.state.leaderboard)
+    assert "minilm-l6" in run.state.ended.reason
