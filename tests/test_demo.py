@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
 
 import automl_nb
 from automl_nb.cli import main
@@ -34,3 +36,5 @@ def test_the_demo_leaves_a_model_a_notebook_and_a_report(tmp_path, capsys):
     assert all(outputs[:-1])
     assert "Leaderboard" in outputs[1]
     assert not [text for text in outputs if "'error'" in text]
+    # JupyterLab shows the curves of notebooks that it trusts alone.
+    assert NotebookNotary().check_signature(nbformat.read(out / "quickstart.ipynb", as_version=4))
