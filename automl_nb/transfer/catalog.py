@@ -21,6 +21,13 @@ STRATEGIES = Registry(
             tags=("head", "sparse", "classification"),
         ),
         Spec(
+            "nb-svm",
+            f"{_HERE}.nb_svm:NbSvm",
+            "The linear machine on words weighed by their log-count ratio; strong on opinions.",
+            "Wang & Manning 2012",
+            tags=("head", "sparse", "classification"),
+        ),
+        Spec(
             "logistic",
             f"{_HERE}.logistic:Logistic",
             "Softmax regression on frozen features.",

@@ -54,18 +54,12 @@ class Svm:
     ) -> LinearPredictor:
         """One LIBLINEAR fit of all classes on these rows."""
         parts = [
-            _Part.of(context.blocks[key][rows], context, float(config.get("dense", 1.0)))
+            Part.of(context.blocks[key][rows], context, float(config.get("dense", 1.0)))
             for key in inputs
         ]
-        matrix = _join([part.matrix for part in parts])
-        coef, intercept = self._solve(context, matrix, rows, float(config["C"]))
-        ends = np.cumsum([part.matrix.shape[1] for part in parts])[:-1]
-        mapped = [part.back(some) for part, some in zip(parts, np.split(coef, ends), strict=True)]
-        for _, shift in mapped:
-            intercept = intercept + shift
-        return LinearPredictor(
-            inputs, np.vstack([piece for piece, _ in mapped]), intercept, context.task.kind
-        )
+        coef, intercept = self._solve(context, joined(parts), rows, float(config["C"]))
+        coef, intercept = in_own_columns(parts, coef, intercept)
+        return LinearPredictor(inputs, coef, intercept, context.task.kind)
 
     def _solve(
         self, context: TrialContext, matrix: sparse.csr_matrix, rows: np.ndarray, penalty: float
@@ -79,7 +73,7 @@ class Svm:
         columns, shifts = [], []
         for k in range(targets.shape[1]):
             context.cancel.check()
-            w, b = _one_class(matrix, targets[:, k] > 0, penalty, weight, context.seed)
+            w, b = one_class(matrix, targets[:, k] > 0, penalty, weight, context.seed)
             columns.append(w)
             shifts.append(b)
         return np.stack(columns, axis=1), np.array(shifts)
@@ -102,13 +96,14 @@ def _all_classes(
     return coef, intercept
 
 
-def _one_class(
+def one_class(
     matrix: sparse.csr_matrix,
     positive: np.ndarray,
     penalty: float,
     weight: np.ndarray | None,
     seed: int,
 ) -> tuple[np.ndarray, float]:
+    """(d,) coefficients and the intercept of one class (n,) against the rest."""
     if positive.all() or not positive.any():  # a class that these rows don't show
         return np.zeros(matrix.shape[1]), 1.0 if positive.any() else -1.0
     machine = _fitted(matrix, positive, penalty, weight, seed)
@@ -133,14 +128,21 @@ def _fitted(
     return machine
 
 
-class _Part:
-    """One block as the solver sees it, and the way back to its own columns."""
+class Part:
+    """One block as the solver sees it, and the way back to its own columns.
+
+    Args:
+        matrix: (n, d) what the solver sees.
+        centre: (d,) what was taken off each column, for a dense block.
+        factor: What the columns were multiplied with: one number, or (d,).
+        directions: (d, q) onto which a dense block was projected, or None.
+    """
 
     def __init__(
         self,
         matrix: Matrix,
         centre: np.ndarray | None = None,
-        factor: float = 1.0,
+        factor: float | np.ndarray = 1.0,
         directions: np.ndarray | None = None,
     ) -> None:
         self.matrix, self._centre, self._factor, self._directions = (
@@ -151,7 +153,8 @@ class _Part:
         )
 
     @classmethod
-    def of(cls, block: Matrix, context: TrialContext, dense_weight: float) -> _Part:
+    def of(cls, block: Matrix, context: TrialContext, dense_weight: float) -> Part:
+        """A dense block centred, of one scale and of no more columns than time allows."""
         centre, scale = shared_scale(block)
         if centre is None:
             return cls(block)
@@ -164,12 +167,28 @@ class _Part:
 
     def back(self, coef: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
         """Coefficients of the block's own columns, and what they add to the intercept."""
-        if self._centre is None:
-            return coef, 0.0
         if self._directions is not None:
             coef = self._directions @ coef
-        coef = coef * self._factor
-        return coef, -(self._centre @ coef)
+        coef = coef * (self._factor if isinstance(self._factor, float) else self._factor[:, None])
+        return coef, 0.0 if self._centre is None else -(self._centre @ coef)
+
+
+def joined(parts: list[Part]) -> sparse.csr_matrix:
+    """What the solver sees of all blocks side by side."""
+    return sparse.csr_matrix(
+        sparse.hstack([sparse.csr_matrix(part.matrix) for part in parts], format="csr")
+    )
+
+
+def in_own_columns(
+    parts: list[Part], coef: np.ndarray, intercept: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients (d, k) and intercepts (k,) for the blocks as they are."""
+    ends = np.cumsum([part.matrix.shape[1] for part in parts])[:-1]
+    mapped = [part.back(some) for part, some in zip(parts, np.split(coef, ends), strict=True)]
+    for _, shift in mapped:
+        intercept = intercept + shift
+    return np.vstack([piece for piece, _ in mapped]), intercept
 
 
 def _main_directions(block: np.ndarray, context: TrialContext) -> np.ndarray | None:
@@ -181,7 +200,3 @@ def _main_directions(block: np.ndarray, context: TrialContext) -> np.ndarray | N
         return None
     _, vectors = np.linalg.eigh((block.T @ block).astype(np.float64))
     return np.asarray(vectors[:, ::-1][:, :kept], dtype=np.float32)
-
-
-def _join(parts: list[Matrix]) -> sparse.csr_matrix:
-    return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(p) for p in parts], format="csr"))

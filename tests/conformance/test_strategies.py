@@ -33,9 +33,10 @@ def task_for(name: str, kind: TaskKind):
     """Rows that the strategy can learn from, or None where it doesn't apply."""
     if "backbone" in STRATEGIES[name].tags:
         return (trials.texts(), ()) if kind is TaskKind.BINARY else (None, ())
-    context = trials.table(kind)
-    refused = STRATEGIES[name].load()().applies(context, ("x",))
-    return (None, ()) if refused else (context, ("x",))
+    for context in (trials.table(kind), trials.counted(kind)):
+        if not STRATEGIES[name].load()().applies(context, ("x",)):
+            return context, ("x",)
+    return None, ()
 
 
 CASES = [(n, k) for n in STRATEGIES.names() for k in KINDS if task_for(n, k)[0] is not None]

@@ -77,6 +77,13 @@ def table(kind: TaskKind) -> TrialContext:
     return context(X, y.astype(np.float64) if kind is TaskKind.REGRESSION else y, kind)
 
 
+def counted(kind: TaskKind) -> TrialContext:
+    """The same rows with a sparse block without negative numbers, as counts of words are."""
+    dense = table(kind)
+    block = sparse.csr_matrix(np.maximum(dense.blocks["x"], 0.0))
+    return replace(dense, blocks=GivenBlocks({"x": block}, pd.DataFrame(index=range(len(dense.y)))))
+
+
 def texts(n: int = 90) -> TrialContext:
     """Documentation of two libraries."""
     from automl_nb.data.samples import load_sample

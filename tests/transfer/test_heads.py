@@ -1,8 +1,10 @@
 """Each head against an independent implementation of the same equation."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -10,9 +12,11 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.svm import LinearSVC
 
 from automl_nb.core.types import TaskKind
+from automl_nb.transfer.given import GivenBlocks
 from automl_nb.transfer.knn import Knn
 from automl_nb.transfer.linear import LinearPredictor, link, shared_scale
 from automl_nb.transfer.logistic import Logistic
+from automl_nb.transfer.nb_svm import NbSvm
 from automl_nb.transfer.prior import Prior
 from automl_nb.transfer.ridge import PENALTIES, Ridge
 from automl_nb.transfer.svm import Svm
@@ -71,6 +75,33 @@ def test_ridge_on_sparse_columns_is_ridge_on_dense_ones():
     np.testing.assert_allclose(
         found.predict(context.blocks)[:, 0], reference.predict(X.toarray()), atol=0.02
     )
+
+
+@pytest.mark.parametrize("kind", [TaskKind.BINARY, TaskKind.MULTICLASS])
+def test_nb_svm_is_the_machine_on_weighed_words(kind):
+    context = trials.counted(kind)
+    found = NbSvm().fit(context, ("x",), rows(context), {"C": 1.0})
+    X = context.blocks["x"].toarray().astype(np.float64)
+    classes = [1] if kind is TaskKind.BINARY else range(context.task.n_outputs)
+    margins = []
+    for k in classes:
+        inside = 1.0 + X[context.y == k].sum(axis=0)
+        outside = 1.0 + X[context.y != k].sum(axis=0)
+        Z = X * np.abs(np.log(inside / inside.sum() / (outside / outside.sum())))
+        Z /= np.sqrt((Z**2).sum(axis=1).mean())
+        machine = LinearSVC(C=1.0, tol=1e-5, max_iter=20_000, random_state=0)
+        margins.append(machine.fit(Z, context.y == k).decision_function(Z))
+    np.testing.assert_allclose(found.margins(context.blocks), np.stack(margins, 1), atol=0.05)
+
+
+def test_nb_svm_reads_dense_blocks_beside_words():
+    words, numbers = trials.counted(TaskKind.BINARY), trials.table(TaskKind.BINARY)
+    blocks = {"words": words.blocks["x"], "numbers": numbers.blocks["x"]}
+    context = replace(words, blocks=GivenBlocks(blocks, pd.DataFrame(index=range(len(words.y)))))
+    assert NbSvm().applies(context, ("numbers",))
+    found = NbSvm().fit(context, ("words", "numbers"), rows(context), {"C": 1.0, "dense": 1.0})
+    right = found.predict(context.blocks).argmax(axis=1) == context.y
+    assert right.mean() > 0.95
 
 
 @pytest.mark.parametrize("kind", [TaskKind.BINARY, TaskKind.MULTICLASS])

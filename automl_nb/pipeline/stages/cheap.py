@@ -36,6 +36,8 @@ def _texts(bench: Workbench, strategy: str) -> None:
             if not bench.encode(encoder):
                 break
             bench.train(strategy, (encoder.key,), f"{encoder.key}: {strategy}")
+            if isinstance(encoder, TfidfPairs) and columns.is_binary(bench):
+                bench.train("nb-svm", (encoder.key,), f"{encoder.key}: nb-svm")
             keys.append(encoder.key)
             bench.improve()
             _remember(bench, time.monotonic() - began)

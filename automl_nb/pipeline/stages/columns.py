@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automl_nb.core.types import ColumnKind
+from automl_nb.core.types import ColumnKind, TaskKind
 from automl_nb.data.schema import input_columns
 from automl_nb.pipeline.workbench import Workbench
 
@@ -23,6 +23,11 @@ def table(bench: Workbench) -> dict[str, str]:
     """Input columns of numbers, categories, booleans and dates, with their kinds."""
     schema = bench.dataset.schema
     return {name: schema[name].kind.value for name in _of(bench, *_TABLE)}
+
+
+def is_binary(bench: Workbench) -> bool:
+    """Whether there are two classes: opinions mostly are, topics are many."""
+    return bench.dataset.task.kind is TaskKind.BINARY
 
 
 def _of(bench: Workbench, *kinds: ColumnKind) -> tuple[str, ...]:

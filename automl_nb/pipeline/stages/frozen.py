@@ -88,6 +88,9 @@ def _joined(bench: Workbench, keys: tuple[str, ...]) -> None:
     if bench.dataset.task.kind.is_classification:
         grid = [{"C": C, "dense": weight} for C in (0.3, 1.0, 0.1) for weight in (1.0, 0.7, 1.5)]
         bench.train("svm", inputs, "joined: svm", grid=grid)
+        if columns.is_binary(bench):
+            grid = [{"C": C, "dense": weight} for C in (0.3, 0.1, 1.0) for weight in (0.7, 1.0)]
+            bench.train("nb-svm", inputs, "joined: nb-svm", grid=grid)
     else:
         bench.train("ridge", inputs, "joined: ridge")
     bench.improve()
