@@ -68,13 +68,17 @@ def lite0_lr(train: pd.DataFrame, test: pd.DataFrame, task: Task) -> Scores:
     return _logistic(rows, train[task.label], scaler.transform(others))
 
 
-def minilm_tuned(train: pd.DataFrame, test: pd.DataFrame, task: Task) -> Scores:
-    """Every weight trained for three epochs, as the usual tutorials do."""
+def minilm_tuned(train: pd.DataFrame, test: pd.DataFrame, task: Task, seed: int = 0) -> Scores:
+    """Every weight trained for three epochs, as the usual tutorials do.
+
+    In bfloat16 and with plain attention, which takes half the time here.
+    """
     import torch
     from transformers import get_linear_schedule_with_warmup
 
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     tokenizer, backbone = _minilm()
+    backbone.set_attn_implementation("eager")
     classes, y = np.unique(train[task.label], return_inverse=True)
     head = torch.nn.Linear(384, len(classes))
     parameters = [*backbone.parameters(), *head.parameters()]
@@ -87,9 +91,9 @@ def minilm_tuned(train: pd.DataFrame, test: pd.DataFrame, task: Task) -> Scores:
     for _ in range(epochs):
         for rows in torch.randperm(len(texts)).split(size):
             batch = _tokens(tokenizer, [texts[row] for row in rows])
-            loss = torch.nn.functional.cross_entropy(
-                head(_pooled(backbone, batch)), torch.from_numpy(y)[rows]
-            )
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                margins = head(_pooled(backbone, batch))
+            loss = torch.nn.functional.cross_entropy(margins.float(), torch.from_numpy(y)[rows])
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -130,7 +134,8 @@ def histgb_native(train: pd.DataFrame, test: pd.DataFrame, task: Task) -> Scores
     return _boosted(*_histograms(categorical_features="from_dtype"), train, test, task)
 
 
-REFERENCES: dict[str, Callable[[pd.DataFrame, pd.DataFrame, Task], Scores]] = {
+SEEDED = frozenset({"minilm-tuned"})  # the others give the same answer every time
+REFERENCES: dict[str, Callable[..., Scores]] = {
     "tfidf-svc": tfidf_svc,
     "words-svc": words_svc,
     "name-svc": name_svc,
@@ -257,10 +262,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=REFERENCES)
     parser.add_argument("set", choices=SETS)
+    parser.add_argument("seed", type=int, nargs="?", default=0, help="for those that have one")
     asked = parser.parse_args()
     task = SETS[asked.set]
     train, test = data.SETS[task.data]()
-    found = REFERENCES[asked.name](train, test, task)
+    options = {"seed": asked.seed} if asked.name in SEEDED else {}
+    found = REFERENCES[asked.name](train, test, task, **options)
     print(json.dumps({"score": score(task, test, found), "found": found.tolist()}))
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-_TIMED_STEPS = 6  # steps that tell how long one takes
+_TIMED_STEPS = 6  # steps that tell how long one takes; looked at again after 9, 13, 19, 28, …
 _WARM_UP = 0.1
 _CLIP = 1.0
 _MARGIN = 0.95  # of the time left may be planned for
@@ -140,29 +140,37 @@ class _Lesson:
         self.step, self.total = 0, round(task.epochs * task.steps_an_epoch)
         self.seconds_a_step = 0.0
         self._timed = 0.0
+        self._look_again = _TIMED_STEPS
         self._losses: list[float] = []  # since the last judgement
         self.module.train()
 
     def take_step(self, deadline: Deadline) -> None:
-        """One step of the optimiser; after a few timed ones the schedule is fitted to the time."""
+        """One step of the optimiser; the schedule follows the time that steps turn out to take.
+
+        Batches differ in length: the first few steps may be twice as slow as the mean, which
+        would leave half of the time unused.
+        """
         _set_rates(self.optimiser, self.rates, self.step, self.total)
         self._losses.append(_step(self.task, self.stream, self.accelerator, self.optimiser))
         self.step += 1
         self.shadow.update(self.module, self.step, self.total)
         if self.step == 1:
             self._timed = time.monotonic()  # the first step pays for allocations
-        if self.step == _TIMED_STEPS:
-            self.seconds_a_step = (time.monotonic() - self._timed) / (_TIMED_STEPS - 1)
-            self.total = _fit_schedule(self.task, self.seconds_a_step, deadline, self.total)
+        if self.step == self._look_again and self.step < self.total:
+            self._look_again += self._look_again // 2
+            self.seconds_a_step = (time.monotonic() - self._timed) / (self.step - 1)
+            self.total = _fit_schedule(self.task, self.seconds_a_step, deadline, self.step)
         elif self.seconds_a_step and not deadline.allows(2 * self.seconds_a_step):
             self.total = self.step
 
     def judge(self) -> dict[str, float]:
         """Held-out metrics of the averaged weights, which are kept if they are the best."""
+        began = time.monotonic()
         self.module.eval()
         with self.shadow.in_place(self.module):
             metrics = self.task.judge()
         self.module.train()
+        self._timed += time.monotonic() - began  # not a step's time
         self.best.offer(metrics, self.shadow)
         metrics["train_loss"] = float(np.mean(self._losses))
         self._losses.clear()
@@ -195,15 +203,21 @@ def _step(task: Task, stream: Iterator[Any], accelerator: Any, optimiser: Any) -
     return mean
 
 
-def _fit_schedule(task: Task, seconds_a_step: float, deadline: Deadline, total: int) -> int:
-    """Steps that fit the deadline, the judging among them included."""
+def _fit_schedule(task: Task, seconds_a_step: float, deadline: Deadline, done: int) -> int:
+    """Steps in all that fit the deadline, the judging among them included.
+
+    Raises:
+        TooSlow: Few steps are done, and fewer than the least number of epochs would fit.
+    """
     epoch = seconds_a_step * task.steps_an_epoch * (1.0 + 2.0 * task.judge_share)
-    if deadline.allows(epoch * total / task.steps_an_epoch / _MARGIN):
-        return total
-    possible = _MARGIN * deadline.left / epoch
-    if possible < min(task.least_epochs, task.epochs):
+    wanted = round(task.epochs * task.steps_an_epoch)
+    if deadline.allows(epoch * (wanted - done) / task.steps_an_epoch / _MARGIN):
+        return wanted
+    possible = done + int(_MARGIN * deadline.left / epoch * task.steps_an_epoch)
+    least = min(task.least_epochs, task.epochs) * task.steps_an_epoch
+    if possible < least and done <= _TIMED_STEPS:
         raise TooSlow(epoch, deadline.left)
-    return min(total, max(_TIMED_STEPS, int(possible * task.steps_an_epoch)))
+    return min(wanted, possible)
 
 
 class _Average:

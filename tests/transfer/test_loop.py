@@ -1,5 +1,6 @@
 """The training loop: what it keeps, when it ends, and what it does without memory."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -132,6 +133,21 @@ def test_a_schedule_that_cannot_end_in_time_is_refused():
     _, task = regression(epochs=1e7)
     with pytest.raises(TooSlow):
         trials.finish(running(replace(task, least_epochs=1e7), seconds=30.0))
+
+
+def test_slow_first_steps_do_not_cost_the_rest_of_the_time(monkeypatch):
+    now, steps = [1000.0], []
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    _, task = regression(epochs=20.0)
+
+    def slowly(inputs, targets):
+        now[0] += 0.4 if len(steps) < 10 else 0.1
+        steps.append(len(inputs))
+        return task.loss(inputs, targets)
+
+    outcome, _ = trials.finish(running(replace(task, loss=slowly, judge_share=0.0), seconds=14.0))
+    assert outcome.epochs > 11.0  # of 13.75: 4 s for ten steps, 0.1 s for each of 100 others
+    assert now[0] - 1000.0 <= 14.0
 
 
 def test_steps_over_several_batches_are_those_of_one_large_batch():

@@ -9,7 +9,7 @@ from statistics import median
 from automl_nb.core.show import facts
 from automl_nb.core.show.facts import Frame
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.svg import COLOURS, Series, chart
+from automl_nb.core.show.svg import COLOURS, Series, chart, picture
 from automl_nb.core.show.words import clip, number
 from automl_nb.core.state import Curve, RunState
 
@@ -79,14 +79,16 @@ def _figure(
     y_label: str,
     limits: tuple[float, float] | None = None,
 ) -> str:
-    label = f"{title}: {y_label}, " + "; ".join(_spoken(s) for s in series if s.points)
-    drawn = chart(series, label=clip(label, 300), x_label=x_label, y_label=y_label, y_limits=limits)
+    spoken = "; ".join(_spoken(s) for s in series if s.points)
+    label = clip(f"{title}: {y_label}, {spoken}", 300)
+    drawn = chart(series, label=label, x_label=x_label, y_label=y_label, y_limits=limits)
     if not drawn:
         return ""
     keys = " ".join(_key(s) for s in series if s.points)
     return (
         '<figure style="flex:1 1 300px;max-width:420px;margin:6px 0;min-width:0">'
-        f'<figcaption style="font-weight:600;margin:0 0 2px">{escape(title)}</figcaption>{drawn}'
+        f'<figcaption style="font-weight:600;margin:0 0 2px">{escape(title)}</figcaption>'
+        f"{picture(drawn, label)}"
         f'<div style="display:flex;flex-wrap:wrap;gap:0 12px">{keys}</div></figure>'
     )
 

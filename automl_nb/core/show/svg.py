@@ -1,11 +1,15 @@
-"""Line charts as inline SVG: small, without a library, right in light and dark.
+"""Line charts as SVG: small, without a library, right in light and dark.
 
-Text and axes take the colour of the surrounding text (`currentColor`); lines differ
-by dash as well as by colour. Long curves are thinned without losing their peaks.
+A notebook that came from elsewhere isn't trusted: JupyterLab then takes ``<svg>`` out and leaves
+the words of its axes behind. A picture whose source is the SVG itself is left alone, but cannot
+take the colour of the text around it, so axes and numbers are of one grey that reads on both
+grounds. Lines differ by dash as well as by colour. Long curves are thinned without losing their
+peaks.
 """
 
 from __future__ import annotations
 
+import base64
 import itertools
 import math
 from collections.abc import Sequence
@@ -15,12 +19,13 @@ from html import escape
 from automl_nb.core.show.words import clip
 
 WIDTH, HEIGHT = 360, 150
-LEFT, RIGHT, TOP, BOTTOM = 46, 8, 8, 30
+LEFT, RIGHT, TOP, BOTTOM = 46, 16, 8, 30
 MOST_POINTS = 120
 MOST = 1e15  # a loss beyond has gone astray and would flatten everything else
 
 # Mid tones: each stands at least 3:1 against white and against Lab's dark grey.
 COLOURS = ("#3b82f6", "#d9730d", "#2c9c62", "#a866d4", "#d9486a", "#7d8b99")
+INK = "#797979"  # contrast 4.35 with white and with #111111; no grey has more with both
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 2", "1 2")
 
 Point = tuple[float, float]
@@ -60,6 +65,8 @@ def chart(
         >>> drawn = chart([Series("a", ((0, 1.0), (1, 2.0)))], label="A", x_label="s", y_label="f1")
         >>> drawn.startswith("<svg"), 'aria-label="A"' in drawn
         (True, True)
+
+    `picture` makes it an element of a page.
     """
     thinned = [(s, thin(_finite(s.points))) for s in series]
     every = [point for _, points in thinned for point in points]
@@ -72,10 +79,24 @@ def chart(
     body = [_axes(plot, xs, ys, x_label, y_label)]
     body += [_curve(plot, s, points) for s, points in thinned if points]
     return (
-        f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        'style="width:100%;height:auto;display:block;overflow:visible" '
-        'font-family="inherit" font-size="10" fill="currentColor">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" '
+        f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'font-family="system-ui,sans-serif" font-size="10.5" fill="{INK}">'
         f"{''.join(body)}</svg>"
+    )
+
+
+def picture(svg: str, label: str) -> str:
+    """An ``<img>`` whose source is the drawing itself, with its description.
+
+    Example:
+        >>> picture("<svg/>", "A line")[:61]
+        '<img alt="A line" src="data:image/svg+xml;base64,PHN2Zy8+" st'
+    """
+    data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
+    return (
+        f'<img alt="{escape(label)}" src="data:image/svg+xml;base64,{data}" '
+        'style="width:100%;height:auto;display:block">'
     )
 
 
@@ -105,7 +126,7 @@ def _axes(
     for y in ys:
         down = float(plot.place((plot.x0, y)).split(",")[1])
         parts.append(
-            f'<path d="M{LEFT},{down}H{WIDTH - RIGHT}" stroke="currentColor" opacity=".18"/>'
+            f'<path d="M{LEFT},{down}H{WIDTH - RIGHT}" stroke="{INK}" opacity=".3"/>'
             f'<text x="{LEFT - 5}" y="{down + 3:.1f}" text-anchor="end">{_tick(y, ys)}</text>'
         )
     floor = HEIGHT - BOTTOM
@@ -116,10 +137,10 @@ def _axes(
         )
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(
-        f'<text x="{middle:.0f}" y="{HEIGHT - 4}" text-anchor="middle" opacity=".75">'
+        f'<text x="{middle:.0f}" y="{HEIGHT - 4}" text-anchor="middle">'
         f"{escape(x_label)}</text>"
         f'<text transform="translate(8 {(TOP + floor) / 2:.0f}) rotate(-90)" '
-        f'text-anchor="middle" opacity=".75">{escape(clip(y_label, 22))}</text>'
+        f'text-anchor="middle">{escape(clip(y_label, 22))}</text>'
     )
     return "".join(parts)
 
