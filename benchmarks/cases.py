@@ -91,7 +91,10 @@ class Fit:
             "references": {name: _without_rows(one) for name, one in rivals.items()},
             "gains": self._gains(runs[0], rivals),
             "bars": [bar.judge(values) for bar in self.bars]
-            + [Bar("score", ">", rivals[name]["score"]).judge(values) for name in self._to_beat()],
+            + [
+                Bar("score", ">", rivals[name].get("score", np.inf)).judge(values)
+                for name in self._to_beat()
+            ],
         }
 
     def _to_beat(self) -> list[str]:
