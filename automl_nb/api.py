@@ -382,7 +382,7 @@ def _new_folder(root: Path, name: str) -> Path:
         raise SettingError(
             "A run's name must be a plain folder name.",
             received=name,
-            hint="Give the folder with run_dir.",
+            hint="Give the folder as run_dir='FOLDER'.",
         )
     for number in range(1, 100_000):
         folder = root.expanduser() / (name if number == 1 else f"{name}-{number}")
@@ -404,7 +404,7 @@ def _no_folder(root: Path, why: str) -> RunError:
     return RunError(
         "The folder for runs must be writable.",
         received=f"{shorten(str(root))}: {why}",
-        hint="Choose another with run_dir='...' or the variable AUTOML_NB_RUNS.",
+        hint="Choose another with run_dir='FOLDER' or the variable AUTOML_NB_RUNS.",
     )
 
 

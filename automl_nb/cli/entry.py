@@ -15,6 +15,7 @@ from automl_nb import __version__
 from automl_nb.cli.commands import COMMANDS, DONE, INTERRUPTED
 from automl_nb.cli.tables import out
 from automl_nb.core.errors import AutoMLError, SettingError, UnknownNameError
+from automl_nb.core.options import as_typed
 from automl_nb.core.parser import Parser
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
@@ -63,7 +64,7 @@ def complain(error: Exception) -> None:
     """Say what went wrong in two plain lines."""
     if isinstance(error, AutoMLError):
         received = "" if error.received is None else f" Received: {error.received}."
-        lines = [f"{error.rule}{received}", error.hint]
+        lines = [f"{error.rule}{received}", as_typed(error.hint)]
     else:
         lines = [f"{type(error).__name__}: {clip(str(error), 300)}", say("unexpected.cli")]
     for line in lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -160,3 +161,26 @@ def fit_options(given: dict[str, Any]) -> dict[str, Any]:
             value = value[0] if len(value) == 1 else tuple(value)
         made[option.name] = option.convert(option.flag, value) if isinstance(value, str) else value
     return made
+
+
+def as_typed(advice: str) -> str:
+    """Advice that names keywords of `fit`, as a person types them in a magic or a shell.
+
+    Example:
+        >>> as_typed("Say task='multiclass', or kinds={'stars': 'text'}.")
+        'Say --task multiclass, or --kinds stars=text.'
+    """
+    return _KEYWORD.sub(_as_flag, advice)
+
+
+_KEYWORD = re.compile(
+    rf"\b({'|'.join(option.name for option in FIT)})="
+    r"(?:'(?P<text>[^']*)'|\{'(?P<key>[^']*)': '(?P<value>[^']*)'\}|(?P<number>\d+(?:\.\d+)?))"
+)
+
+
+def _as_flag(found: re.Match[str]) -> str:
+    pair = f"{found['key']}={found['value']}" if found["key"] else ""
+    value = found["text"] or pair or found["number"] or "''"
+    quoted = f'"{value}"' if " " in value else value
+    return f"--{found[1].replace('_', '-')} {quoted}"

@@ -85,7 +85,7 @@ def label_names(settings: FitSettings) -> tuple[str, ...]:
         raise SettingError(
             "A label must be named: the column to predict.",
             received=settings.label,
-            hint="Add --label NAME (or label='NAME').",
+            hint="Give it as label='NAME'.",
         )
     return names
 

@@ -11,6 +11,7 @@ import traceback
 from typing import Any
 
 from automl_nb.core.errors import AutoMLError
+from automl_nb.core.options import as_typed
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
 
@@ -26,7 +27,9 @@ def readable(error: BaseException, session: Any, *, verbose: bool) -> None:
         whole = session.last_traceback.splitlines()
         error._render_traceback_ = lambda: whole  # type: ignore[attr-defined]
         return
-    if not isinstance(error, AutoMLError):
+    if isinstance(error, AutoMLError):
+        error.hint = as_typed(error.hint)
+    else:
         error._render_traceback_ = lambda: lines(error)  # type: ignore[attr-defined]
     error.__traceback__ = None
     error.__cause__ = None

@@ -99,5 +99,5 @@ def check_modalities(settings: FitSettings, *, text: bool, image: bool) -> None:
             raise SettingError(
                 f"A backbone for {card.modality}s needs a column of {card.modality}s.",
                 received=name,
-                hint=f"Choose another, or name the column: kinds={{'column': '{card.modality}'}}.",
+                hint=f"Choose another, or name the column: kinds={{'COLUMN': '{card.modality}'}}.",
             )

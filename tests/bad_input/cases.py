@@ -12,6 +12,7 @@ import pandas as pd
 
 import automl_nb
 from automl_nb.core.errors import AutoMLError
+from automl_nb.core.options import as_typed
 
 QUICK = {"strategies": ("prior",), "time": 20}  # the quickest run that leaves a model
 
@@ -95,12 +96,13 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     model: Callable[[Place], Any] = TABLE
 
-    def check(self, error: object) -> None:
-        """Whether an error says what it must."""
+    def check(self, error: object, *, typed: bool = False) -> None:
+        """Whether an error says what it must; `typed` as to someone who types options."""
+        remedy = as_typed(self.hint) if typed else self.hint
         assert isinstance(error, self.error), repr(error)
         assert self.rule.casefold() in error.rule.casefold(), error.lines()
         assert self.received.casefold() in str(error.received).casefold(), error.lines()
-        assert self.hint.casefold() in error.hint.casefold(), error.lines()
+        assert remedy.casefold() in error.hint.casefold(), error.lines()
         assert 2 <= len(error.lines()) <= 3
         assert "secret" not in " ".join(error.lines())
         assert all(len(line) < 500 and "\n" not in line for line in error.lines())

@@ -93,7 +93,7 @@ FRAMES = (
         DataError,
         "one column must be left",
         "'same' (the same value in every row)",
-        "kinds=",
+        "kinds={'NAME': 'text'}",
         lambda _: good()[["y"]].assign(same=1, id=range(60)),
     ),
     Case(
@@ -107,7 +107,7 @@ FRAMES = (
 )
 
 LABELS = (
-    Case("no label named", SettingError, "name of the column to predict", "", "label=", label=None),
+    Case("no label named", SettingError, "name of the column to predict", "", "label='column'", label=None),
     Case(
         "no such label",
         ColumnError,

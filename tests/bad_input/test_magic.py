@@ -14,7 +14,7 @@ def test_bad_input_is_told_in_plain_words(case, place, shell):
     line, names = typed(case, place)
     shell.names.update(names, kept="precious")
     cell = shell.run(f"%automl {line}", success=False)
-    case.check(cell.error)
+    case.check(cell.error, typed=True)
     assert cell.out.strip().splitlines() == cell.error.lines()
     assert "Traceback" not in cell.out + cell.err + cell.text
     assert shell.names["kept"] == "precious"

@@ -15,6 +15,7 @@ import pytest
 
 import automl_nb
 from automl_nb.core.errors import AutoMLError, BundleError, ColumnError, RunError
+from automl_nb.core.options import as_typed
 from automl_nb.core.settings import cache_dir
 from tests.bad_input.cases import QUICK, good
 from tests.bad_input.conftest import digest
@@ -89,10 +90,11 @@ def test_a_disk_without_room_for_a_run_is_told_at_once(disk, number, place, shel
     with pytest.raises(RunError, match="must be writable") as caught:
         automl_nb.fit(good(), "y", **QUICK)
     assert os.strerror(number) in caught.value.received
-    assert "run_dir" in caught.value.hint
+    assert "run_dir='FOLDER'" in caught.value.hint
     shell.names.update(data=good(), kept="precious")
     lines = shell.fails("%automl fit data --label y --strategies prior -o kept")
-    assert lines == caught.value.lines()
+    assert lines == [as_typed(line) for line in caught.value.lines()]
+    assert "--run-dir FOLDER" in lines[-1]
     assert shell.names["kept"] == "precious"
 
 
