@@ -29,6 +29,7 @@ from automl_nb.transfer.catalog import STRATEGIES
 
 # Metrics that ask for rare classes to count as much as common ones.
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
+_TIMED_ROWS = 200  # to tell how long a row takes
 _HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
 _TELLING = 0.08  # share of the rows whose pace tells the rest's
 _COMMITTED = 0.3  # share of the rows after which only the end of the time stops an encoding
@@ -170,11 +171,18 @@ class Workbench:
                 return False
         self.encoders[encoder.key] = encoder
         self.blocks.put(encoder.key, block)
-        spent = time.monotonic() - began
-        self._seconds_a_row[encoder.key] = max(
-            spent / max(1, len(frame)), self._estimate(encoder) / max(1, len(frame))
-        )
+        self._seconds_a_row[encoder.key] = self._pace(encoder, time.monotonic() - began)
         return True
+
+    def _pace(self, encoder: Encoder, spent: float) -> float:
+        """Seconds a row of new rows; `spent` tells nothing where an earlier run did the work."""
+        frame = self.dataset.development
+        if hasattr(encoder, "estimate_s"):
+            return max(spent, self._estimate(encoder)) / max(1, len(frame))
+        some = frame.head(_TIMED_ROWS)
+        began = time.perf_counter()
+        encoder.transform(some)
+        return (time.perf_counter() - began) / max(1, len(some))
 
     def _left_out(self, encoder: Encoder, why: str, last_resort: bool) -> None:
         """Remember it for the last words; where something cheaper comes, say nothing yet."""
@@ -413,7 +421,7 @@ class Workbench:
         known = float(getattr(candidate.predictor, "seconds_a_row", 0.0))
         if known:
             return known
-        rows = np.arange(min(200, len(self.dataset.y)))
+        rows = np.arange(min(_TIMED_ROWS, len(self.dataset.y)))
         began = time.perf_counter()
         candidate.predictor.predict(self.blocks.take(rows))
         return (time.perf_counter() - began) / len(rows)
