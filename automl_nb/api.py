@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time as clock
 from collections.abc import Callable
-from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +13,14 @@ from automl_nb.core.errors import (
     BundleError,
     RunError,
     SettingError,
-    UnknownNameError,
-    shorten,
     suggest,
 )
 from automl_nb.core.events import Event
-from automl_nb.core.settings import FitSettings, parse_time, progress_mode, runs_dir
+from automl_nb.core.settings import progress_mode, runs_dir
 from automl_nb.core.threads import let_threads_sleep
+from automl_nb.pipeline.asked import settings_of
 from automl_nb.pipeline.model import Model
+from automl_nb.pipeline.new_folder import folder_name, new_folder
 from automl_nb.run import Run
 
 if TYPE_CHECKING:
@@ -42,11 +41,6 @@ __all__ = [
     "sample",
     "start",
 ]
-
-_DOTS = {".", ".."}
-_LISTS = {"backbones", "strategies", "drop"}
-_TEXTS = {"task", "metric", "split", "device", "group", "time_column", "split_column", "positive"}
-_BESIDE = {"label", "time", "test", "valid", "sql", "name", "run_dir", "on_event"}
 
 
 def start(
@@ -86,10 +80,10 @@ def start(
 
     started = clock.monotonic()
     let_threads_sleep()
-    settings = _settings(label, options)
+    settings = settings_of(label, options)
     check_backbones(settings)
     check_device(settings.device)
-    folder = _new_folder(Path(run_dir) if run_dir else runs_dir(), name or _name(settings))
+    folder = new_folder(Path(run_dir) if run_dir else runs_dir(), name or folder_name(settings))
     vault = Vault(folder)
     job = Job(data, settings, folder.name, folder, started, vault, test, valid, sql)
     work = work_on(job)
@@ -256,156 +250,6 @@ def doctor() -> pd.DataFrame:
 def demo(time: str | float = "100s", *, run_dir: str | Path | None = None) -> Run:
     """The main job on embedded data: from which library is this documentation?"""
     return fit(sample("docstrings"), "library", time=time, name="demo", run_dir=run_dir)
-
-
-def _settings(label: Any, options: dict[str, Any]) -> FitSettings:
-    given = dict(options)
-    if "time" in given:
-        given["time_s"] = parse_time(given.pop("time"))
-    if "strategy" in given:
-        given["strategies"] = given.pop("strategy")
-    known = set(FitSettings.__dataclass_fields__) - {"label"}
-    for option in given:
-        if option not in known:
-            raise UnknownNameError("option", option, sorted({*known, *_BESIDE} - {"time_s"}))
-    if not isinstance(label, str | int | float | list | tuple | None):
-        raise SettingError(
-            "The label is given by the name of its column.",
-            received=type(label).__name__,
-            hint="Such as label='column', where the column is in the data.",
-        )
-    if label is None or label in ("", [], ()):
-        raise SettingError(
-            "A run needs the name of the column to predict.",
-            received=label,
-            hint="Give it as label='column'.",
-        )
-    names = tuple(map(str, label)) if isinstance(label, list | tuple) else str(label)
-    chosen = {name: _plain(name, value) for name, value in given.items() if value is not None}
-    settings = FitSettings(label=names, **chosen)
-    _check(settings)
-    return settings
-
-
-def _plain(option: str, value: Any) -> Any:
-    """An option as `FitSettings` has it: names as text, one name as a tuple of one."""
-    if option in _LISTS:
-        several = isinstance(value, list | tuple | set)
-        return tuple(map(str, value)) if several else (str(value),)
-    if option == "kinds" and isinstance(value, dict):
-        return {str(column): str(kind) for column, kind in value.items()}
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, Integral):
-        return int(value)  # NumPy's too
-    if isinstance(value, Real):
-        return float(value)
-    return str(value) if option in _TEXTS else value
-
-
-def _check(settings: FitSettings) -> None:
-    _within("seed", settings.seed, 0, 2**32 - 1, whole=True)
-    _within("test_size", settings.test_size, 0.0, 0.9)
-    _within("folds", settings.folds, 0, 100, whole=True)
-    _within("sample", settings.sample, 0, 10**12, whole=True)
-    _check_switches(settings)
-    _check_names(settings)
-    if not isinstance(settings.kinds, dict):
-        raise SettingError(
-            "Kinds are given as a mapping of columns to kinds.",
-            received=settings.kinds,
-            hint="Such as kinds={'stars': 'category'}.",
-        )
-    _check_kinds(settings.kinds)
-
-
-def _check_switches(settings: FitSettings) -> None:
-    for option in ("clip_outliers", "strip_punctuation", "fresh"):
-        value = getattr(settings, option)
-        if not isinstance(value, bool):
-            raise SettingError(f"{option} must be True or False.", received=value)
-
-
-def _check_names(settings: FitSettings) -> None:
-    from automl_nb.evaluate.metrics import METRICS
-    from automl_nb.transfer.catalog import STRATEGIES
-
-    for option in ("strategies", "backbones"):
-        if not getattr(settings, option):
-            raise SettingError(
-                f"{option} must name at least one.",
-                received=[],
-                hint="Leave it out for the usual choice.",
-            )
-    for strategy in settings.strategies:
-        if strategy != "auto":
-            _ = STRATEGIES[strategy]
-    if settings.metric != "auto":
-        _ = METRICS[settings.metric]
-    tasks = ("auto", "binary", "multiclass", "multilabel", "regression")
-    if settings.task not in tasks:
-        raise UnknownNameError("task", settings.task, tasks)
-    splits = ("auto", "stratified", "random", "group", "time")
-    if settings.split not in splits:
-        raise UnknownNameError("way to split", settings.split, splits)
-
-
-def _check_kinds(kinds: dict[str, str]) -> None:
-    from automl_nb.core.types import ColumnKind
-
-    known = [kind.value for kind in ColumnKind]
-    for kind in kinds.values():
-        if kind not in known:
-            raise UnknownNameError("column kind", kind, known)
-
-
-def _within(option: str, value: Any, low: float, high: float, *, whole: bool = False) -> None:
-    right_type = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-    if not right_type or not low <= value <= high:
-        kind = "a whole number" if whole else "a number"
-        raise SettingError(
-            f"{option} must be {kind} from {low} to {high}.",
-            received=value,
-            hint="Leave it out for the usual value.",
-        )
-
-
-def _name(settings: FitSettings) -> str:
-    label = settings.label if isinstance(settings.label, str) else settings.label[0]
-    plain = "".join(c if c.isalnum() else "-" for c in label).strip("-")[:40]
-    return plain or "run"
-
-
-def _new_folder(root: Path, name: str) -> Path:
-    """A folder that isn't there yet: ``name``, ``name-2``, ``name-3`` ..."""
-    if not isinstance(name, str) or Path(name).name != name or {*name} & {"\0"} or name in _DOTS:
-        raise SettingError(
-            "A run's name must be a plain folder name.",
-            received=name,
-            hint="Give the folder as run_dir='FOLDER'.",
-        )
-    for number in range(1, 100_000):
-        folder = root.expanduser() / (name if number == 1 else f"{name}-{number}")
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            if not root.expanduser().is_dir():
-                break
-            continue
-        except OSError as error:
-            raise _no_folder(root, error.strerror or str(error)) from error
-        if not os.access(folder, os.W_OK):
-            break
-        return folder
-    raise _no_folder(root, "not a folder that can be written to")
-
-
-def _no_folder(root: Path, why: str) -> RunError:
-    return RunError(
-        "The folder for runs must be writable.",
-        received=f"{shorten(str(root))}: {why}",
-        hint="Choose another with run_dir='FOLDER' or the variable AUTOML_NB_RUNS.",
-    )
 
 
 def _also(work: Callable[..., None], on_event: Callable[[Event], None]) -> Callable[..., None]:

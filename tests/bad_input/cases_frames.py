@@ -107,7 +107,14 @@ FRAMES = (
 )
 
 LABELS = (
-    Case("no label named", SettingError, "name of the column to predict", "", "label='column'", label=None),
+    Case(
+        "no label named",
+        SettingError,
+        "name of the column to predict",
+        "",
+        "label='column'",
+        label=None,
+    ),
     Case(
         "no such label",
         ColumnError,

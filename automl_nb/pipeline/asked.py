@@ -1,0 +1,135 @@
+"""From the keywords of `fit` to checked settings, before any work is begun."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+from automl_nb.core.errors import SettingError, UnknownNameError
+from automl_nb.core.settings import FitSettings, parse_time
+
+_LISTS = {"backbones", "strategies", "drop"}
+_TEXTS = {"task", "metric", "split", "device", "group", "time_column", "split_column", "positive"}
+_BESIDE = {"label", "time", "test", "valid", "sql", "name", "run_dir", "on_event"}
+
+
+def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
+    """Settings from the label and the other keywords.
+
+    Raises:
+        SettingError: A value is out of its range, or of the wrong type.
+        UnknownNameError: There is no such option, metric, strategy, task, split or kind.
+
+    Example:
+        >>> settings_of("stars", {"time": "2m", "seed": 3}).time_s
+        120.0
+    """
+    given = dict(options)
+    if "time" in given:
+        given["time_s"] = parse_time(given.pop("time"))
+    if "strategy" in given:
+        given["strategies"] = given.pop("strategy")
+    known = set(FitSettings.__dataclass_fields__) - {"label"}
+    for option in given:
+        if option not in known:
+            raise UnknownNameError("option", option, sorted({*known, *_BESIDE} - {"time_s"}))
+    if not isinstance(label, str | int | float | list | tuple | None):
+        raise SettingError(
+            "The label is given by the name of its column.",
+            received=type(label).__name__,
+            hint="Such as label='column', where the column is in the data.",
+        )
+    if label is None or label in ("", [], ()):
+        raise SettingError(
+            "A run needs the name of the column to predict.",
+            received=label,
+            hint="Give it as label='column'.",
+        )
+    names = tuple(map(str, label)) if isinstance(label, list | tuple) else str(label)
+    chosen = {name: _plain(name, value) for name, value in given.items() if value is not None}
+    settings = FitSettings(label=names, **chosen)
+    _check(settings)
+    return settings
+
+
+def _plain(option: str, value: Any) -> Any:
+    """An option as `FitSettings` has it: names as text, one name as a tuple of one."""
+    if option in _LISTS:
+        several = isinstance(value, list | tuple | set)
+        return tuple(map(str, value)) if several else (str(value),)
+    if option == "kinds" and isinstance(value, dict):
+        return {str(column): str(kind) for column, kind in value.items()}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Integral):
+        return int(value)  # NumPy's too
+    if isinstance(value, Real):
+        return float(value)
+    return str(value) if option in _TEXTS else value
+
+
+def _check(settings: FitSettings) -> None:
+    _within("seed", settings.seed, 0, 2**32 - 1, whole=True)
+    _within("test_size", settings.test_size, 0.0, 0.9)
+    _within("folds", settings.folds, 0, 100, whole=True)
+    _within("sample", settings.sample, 0, 10**12, whole=True)
+    _check_switches(settings)
+    _check_names(settings)
+    if not isinstance(settings.kinds, dict):
+        raise SettingError(
+            "Kinds are given as a mapping of columns to kinds.",
+            received=settings.kinds,
+            hint="Such as kinds={'stars': 'category'}.",
+        )
+    _check_kinds(settings.kinds)
+
+
+def _check_switches(settings: FitSettings) -> None:
+    for option in ("clip_outliers", "strip_punctuation", "fresh"):
+        value = getattr(settings, option)
+        if not isinstance(value, bool):
+            raise SettingError(f"{option} must be True or False.", received=value)
+
+
+def _check_names(settings: FitSettings) -> None:
+    from automl_nb.evaluate.metrics import METRICS
+    from automl_nb.transfer.catalog import STRATEGIES
+
+    for option in ("strategies", "backbones"):
+        if not getattr(settings, option):
+            raise SettingError(
+                f"{option} must name at least one.",
+                received=[],
+                hint="Leave it out for the usual choice.",
+            )
+    for strategy in settings.strategies:
+        if strategy != "auto":
+            _ = STRATEGIES[strategy]
+    if settings.metric != "auto":
+        _ = METRICS[settings.metric]
+    tasks = ("auto", "binary", "multiclass", "multilabel", "regression")
+    if settings.task not in tasks:
+        raise UnknownNameError("task", settings.task, tasks)
+    splits = ("auto", "stratified", "random", "group", "time")
+    if settings.split not in splits:
+        raise UnknownNameError("way to split", settings.split, splits)
+
+
+def _check_kinds(kinds: dict[str, str]) -> None:
+    from automl_nb.core.types import ColumnKind
+
+    known = [kind.value for kind in ColumnKind]
+    for kind in kinds.values():
+        if kind not in known:
+            raise UnknownNameError("column kind", kind, known)
+
+
+def _within(option: str, value: Any, low: float, high: float, *, whole: bool = False) -> None:
+    right_type = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not right_type or not low <= value <= high:
+        kind = "a whole number" if whole else "a number"
+        raise SettingError(
+            f"{option} must be {kind} from {low} to {high}.",
+            received=value,
+            hint="Leave it out for the usual value.",
+        )

@@ -1,0 +1,55 @@
+"""The folder that a new run gets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from automl_nb.core.errors import RunError, SettingError, shorten
+from automl_nb.core.settings import FitSettings
+
+_DOTS = {".", ".."}
+
+
+def folder_name(settings: FitSettings) -> str:
+    """A plain name from the label's."""
+    label = settings.label if isinstance(settings.label, str) else settings.label[0]
+    plain = "".join(c if c.isalnum() else "-" for c in label).strip("-")[:40]
+    return plain or "run"
+
+
+def new_folder(root: Path, name: str) -> Path:
+    """A folder that isn't there yet: ``name``, ``name-2``, ``name-3`` ...
+
+    Raises:
+        SettingError: The name isn't that of a folder.
+        RunError: No folder can be made there.
+    """
+    if not isinstance(name, str) or Path(name).name != name or {*name} & {"\0"} or name in _DOTS:
+        raise SettingError(
+            "A run's name must be a plain folder name.",
+            received=name,
+            hint="Give the folder as run_dir='FOLDER'.",
+        )
+    for number in range(1, 100_000):
+        folder = root.expanduser() / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            if not root.expanduser().is_dir():
+                break
+            continue
+        except OSError as error:
+            raise _no_folder(root, error.strerror or str(error)) from error
+        if not os.access(folder, os.W_OK):
+            break
+        return folder
+    raise _no_folder(root, "not a folder that can be written to")
+
+
+def _no_folder(root: Path, why: str) -> RunError:
+    return RunError(
+        "The folder for runs must be writable.",
+        received=f"{shorten(str(root))}: {why}",
+        hint="Choose another with run_dir='FOLDER' or the variable AUTOML_NB_RUNS.",
+    )
