@@ -267,7 +267,7 @@ def _run_row(run: Run) -> dict[str, Any]:
     state = run.state
     return {
         "name": run.name,
-        "status": "killed" if run.killed else state.status,
+        "status": run.status,
         "metric": state.objective.metric if state.objective else "",
         "score": state.incumbent.score if state.incumbent else float("nan"),
         "model": state.incumbent.model if state.incumbent else "",

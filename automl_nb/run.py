@@ -72,6 +72,11 @@ class Run:
         return not (self.state.process and psutil.pid_exists(self.state.process))
 
     @property
+    def status(self) -> str:
+        """running, stopping, finished, stopped, failed, or killed without a last word."""
+        return "killed" if self.killed else self.state.status
+
+    @property
     def error(self) -> BaseException | None:
         """What ended the run, if it failed."""
         return self._worker.error if self._worker else None
@@ -101,9 +106,11 @@ class Run:
             KeyboardInterrupt: Interrupted twice.
         """
         asked = False
-        while not self.done:
+        while True:
             try:
-                self.poll(0.1)
+                while not self.done:  # inside: an interrupt may come between two polls
+                    self.poll(0.1)
+                break
             except KeyboardInterrupt:
                 if asked:
                     raise
@@ -138,8 +145,10 @@ class Run:
         if self.state.scorecard is None:
             raise RunError(
                 "The test part is scored once, at the end of a run.",
-                received=f"run '{self.name}', {self.state.status}",
-                hint="Wait for its end with wait(), or use evaluate(rows).",
+                received=f"run '{self.name}', {self.status}",
+                hint="Use model.evaluate(rows)."
+                if self.killed
+                else "Wait for its end with wait(), or use evaluate(rows).",
             )
         return Scorecard.from_dict(self.state.scorecard)
 
@@ -204,7 +213,7 @@ class Run:
             return {}
 
     def _summary(self) -> Sequence[str]:
-        lines = [f"run '{self.name}', {self.state.status}"]
+        lines = [f"run '{self.name}', {self.status}"]
         if self.state.incumbent and self.state.objective:
             metric = self.state.objective.metric
             lines.append(

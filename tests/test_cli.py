@@ -181,3 +181,25 @@ def test_an_old_terminal_is_no_hindrance():
         check=True,
     )
     assert b"+ encode" in done.stdout
+
+
+def test_a_place_that_refuses_is_told_in_two_lines(call, tmp_path):
+    (tmp_path / "card.json").mkdir()
+    said = call("evaluate", "saved", "ab", "--out", "card.json", status=1)
+    assert "directory" in said.err
+    assert "Choose another place" in said.err
+    assert len(said.err.splitlines()) == 2
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
+    code = "import sys; from automl_nb.cli.entry import main; sys.exit(main(['list', 'metrics']))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(60) == 0

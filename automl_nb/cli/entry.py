@@ -7,9 +7,11 @@ was not understood, 130 after an interrupt (a first Ctrl-C still keeps the best 
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from automl_nb import __version__
 from automl_nb.cli.commands import COMMANDS, DONE, INTERRUPTED
@@ -34,6 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _dispatch([word for word in words if word != "--traceback"])
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  (for the flush at the end)
+        return DONE
     except Exception as error:  # noqa: BLE001  (the last place that can tell the person)
         if whole:
             traceback.print_exception(error)
@@ -65,6 +70,11 @@ def complain(error: Exception) -> None:
     if isinstance(error, AutoMLError):
         received = "" if error.received is None else f" Received: {error.received}."
         lines = [f"{error.rule}{received}", as_typed(error.hint)]
+    elif isinstance(error, OSError) and error.filename is not None:
+        lines = [
+            f"{error.strerror}: {error.filename}",
+            "Choose another place, or change the permissions of this one.",
+        ]
     else:
         lines = [f"{type(error).__name__}: {clip(str(error), 300)}", say("unexpected.cli")]
     for line in lines:

@@ -121,6 +121,8 @@ class BundleError(AutoMLError):
 
 def shorten(value: object, limit: int = 120) -> str:
     """Show a value on one line, cut to `limit` characters."""
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
+        value = value.item()  # type: ignore[attr-defined]  # 5, not np.int64(5)
     text = " ".join(repr(value).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

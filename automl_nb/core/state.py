@@ -84,9 +84,13 @@ class RunState:
         _APPLY[type(event)](self, event)
 
     def ranked(self) -> list[LeaderboardRow]:
-        """The leaderboard, best first."""
+        """The leaderboard, best first; of equal ones the model that is kept."""
         up = self.objective.greater_is_better if self.objective else True
-        return sorted(self.leaderboard, key=lambda row: -row.score if up else row.score)
+        kept = self.incumbent.model if self.incumbent else ""
+        return sorted(
+            self.leaderboard,
+            key=lambda row: (-row.score if up else row.score, row.model != kept),
+        )
 
 
 def replay(events: Iterable[ev.Event]) -> RunState:

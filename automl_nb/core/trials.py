@@ -57,7 +57,8 @@ class TooSlow(Exception):  # noqa: N818 - an answer to the plan, not a fault
     """
 
     def __init__(self, needed_s: float, left_s: float) -> None:
-        super().__init__(f"it would take {needed_s:.0f} s and {max(0.0, left_s):.0f} s are left")
+        needed, left = (f"{s:.1f}" if s < 10 else f"{s:.0f}" for s in (needed_s, max(0.0, left_s)))
+        super().__init__(f"it would take {needed} s and {left} s are left")
 
 
 class CancelToken:

@@ -64,10 +64,12 @@ def watch(run: Watchable, renderer: Renderer) -> bool:
         KeyboardInterrupt: Interrupted a second time; the run was asked to stop before.
     """
     asked = False
-    while not run.done:
+    while True:
         try:
-            run.poll(TICK_S)
-            renderer.update(run.state)
+            while not run.done:  # inside: an interrupt may come between two polls
+                run.poll(TICK_S)
+                renderer.update(run.state)
+            break
         except KeyboardInterrupt:
             if asked:
                 renderer.close(run.state)

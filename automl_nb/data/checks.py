@@ -161,8 +161,24 @@ def _duplicates(frame: pd.DataFrame, schema: Schema, task: Task) -> Iterator[Fin
 
 
 def _tells_rows_apart(frame: pd.DataFrame, schema: Schema) -> bool:
-    """Whether equal rows are copies: a table of few distinct values repeats by nature."""
-    return any(schema[str(name)].kind in {ColumnKind.TEXT, ColumnKind.IMAGE} for name in frame)
+    """Whether equal rows are copies: a table of few distinct values repeats by nature.
+
+    Numbers with fractions tell rows apart where n rows of that many possible values would not
+    meet by chance, n^2 << values (the birthday problem).
+    """
+    possible = 1.0
+    for name in frame:
+        kind = schema[str(name)].kind
+        if kind in {ColumnKind.TEXT, ColumnKind.IMAGE}:
+            return True
+        if kind is ColumnKind.NUMBER:
+            numbers, _ = as_number(frame[name])
+            known = numbers[np.isfinite(numbers)]
+            if (known % 1 != 0).any():
+                found = len(np.unique(known))
+                # Hardly ever the same twice: n draws show that there are about n^2 of them.
+                possible *= found if found < 0.9 * len(frame) else float(len(frame)) ** 2
+    return possible > 100.0 * len(frame) ** 2
 
 
 def _contradictions(frame: pd.DataFrame, hashes: np.ndarray, task: Task) -> Iterator[Finding]:
@@ -255,7 +271,7 @@ def check_parts(
     Args:
         development: Input columns, as `automl_nb.data.conform` shapes them.
         test: The same columns.
-        schema: Their kinds; only tables with texts or pictures are looked at.
+        schema: Their kinds; tables whose rows may be equal by chance are not looked at.
     """
     if not _tells_rows_apart(development, schema):
         return ()
@@ -265,9 +281,10 @@ def check_parts(
         return ()
     share = n / len(test)
     severity = Severity.WARNING if share >= 0.01 else Severity.INFO
+    means = "is a little too kind" if share < 0.2 else "says little about new rows"
     text = (
         f"{_count(n, 'test row')} ({share:.1%}) also stand{'s' if n == 1 else ''} among the "
-        "training rows, so the test score is a little too kind."
+        f"training rows, so the test score {means}."
     )
     return (Finding("no row in two parts", severity, text, n_rows=n),)
 

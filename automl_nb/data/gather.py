@@ -132,7 +132,10 @@ def drop_unlabelled(rows: Rows, settings: FitSettings) -> tuple[Rows, tuple[Find
     if not missing.any() or missing.all():  # all: inference says so in better words
         return rows, ()
     n = int(missing.sum())
-    text = f"{n} of {len(missing)} rows have no label and are left out."
+    text = (
+        f"{n} of {len(missing)} rows have no label and are left out (in files, empty cells, NA "
+        "and null are no label)."
+    )
     finding = Finding("labels present", Severity.WARNING, text, n_rows=n)
     return rows.keep(~missing), (finding,)
 

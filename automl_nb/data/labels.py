@@ -15,6 +15,8 @@ from automl_nb.data.convert import as_number
 
 SEPARATORS = ("|", ";", ",")
 
+LARGEST_LABEL = 1e15  # squared errors are summed in float32 by some models
+
 
 @dataclass(frozen=True)
 class LabelValues:
@@ -150,6 +152,12 @@ def _numbers(values: pd.Series[Any]) -> np.ndarray:
             "A regression label must be a finite number in every row.",
             received=values.iloc[at],
             hint="Correct the row, or say task='multiclass'.",
+        )
+    if (size := np.abs(numbers).max(initial=0.0)) > LARGEST_LABEL:
+        raise LabelError(
+            f"A regression label must be below {LARGEST_LABEL:.0e} in size.",
+            received=float(size),
+            hint="Predict it in a larger unit, or its logarithm.",
         )
     return numbers
 

@@ -187,7 +187,8 @@ def _wrong_encoding(handle: IO[bytes], name: str) -> SourceError:
             return SourceError(
                 "A text file must be written in UTF-8.",
                 received=f"{name}, line {number}: {bad!r}",
-                hint="Save it as UTF-8, or read it with pandas.read_csv(..., encoding='cp1252').",
+                hint="Save it as UTF-8, or read it with pandas.read_csv(..., encoding=...), "
+                "naming the encoding that it was saved in.",
             )
     return SourceError("A text file must be written in UTF-8.", received=name)
 

@@ -248,7 +248,7 @@ def _refuse_unlearnable(values: pd.Series[Any], classes: dict[str, object], name
     if len(classes) < 2:
         raise LabelError(
             f"The label '{name}' must differ between rows.",
-            received=f"{next(iter(classes))!r} in all {len(values)} rows",
+            received=f"{next(iter(classes))!r} in all {len(values)} rows that have a label",
             hint="Name another column as label, or add rows of another class.",
         )
     if len(values) >= 20 and len(classes) > len(values) / 2:

@@ -46,6 +46,10 @@ def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
             hint="Give it as label='column'.",
         )
     names = tuple(map(str, label)) if isinstance(label, list | tuple) else str(label)
+    if isinstance(names, tuple) and len(set(names)) < len(names):
+        raise SettingError(
+            "Each label is named once.", received=list(names), hint="Leave the repeated one out."
+        )
     chosen = {name: _plain(name, value) for name, value in given.items() if value is not None}
     settings = FitSettings(label=names, **chosen)
     _check(settings)
@@ -73,6 +77,16 @@ def _check(settings: FitSettings) -> None:
     _within("test_size", settings.test_size, 0.0, 0.9)
     _within("folds", settings.folds, 0, 100, whole=True)
     _within("sample", settings.sample, 0, 10**12, whole=True)
+    if settings.folds == 1:
+        raise SettingError(
+            "folds must be 0 or from 2 to 100.", received=1, hint="Try folds=5, or 0 for automatic."
+        )
+    if settings.group and settings.time_column:
+        raise SettingError(
+            "Rows are divided by a group or by time, not by both.",
+            received=f"group={settings.group!r}, time_column={settings.time_column!r}",
+            hint="Leave one of them out.",
+        )
     _check_switches(settings)
     _check_names(settings)
     if not isinstance(settings.kinds, dict):

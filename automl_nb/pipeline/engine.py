@@ -172,7 +172,7 @@ class _Engine:
         champion, model = bench.champion, self.vault.model
         if champion is None or model is None:
             self.cancel.check()
-            if self.deadline.left <= 0.0:
+            if self.deadline.left <= 0.0 or "prior" in bench.cut:
                 raise RunError(
                     "A budget must be long enough for a first model.",
                     received=f"{self.job.settings.time_s:g} s",
@@ -186,6 +186,11 @@ class _Engine:
         if self.vault.trouble:
             bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
         self._tell_unused(bench)
+        if self._fell_through(bench):
+            reason = (
+                "None of the chosen strategies could be used, so the model knows no more than the "
+                "label's distribution."
+            )
         self._test(bench)
         bench.store.trim(_FEATURES_BYTES)
         bench.memo.trim(_TRIALS_BYTES)
@@ -196,6 +201,12 @@ class _Engine:
             model=champion.name,
             score=champion.score.value,
         )
+
+    def _fell_through(self, bench: Workbench) -> bool:
+        """Whether nothing that was asked for by name could be trained."""
+        asked = set(self.job.settings.strategies)
+        trained = {candidate.strategy for candidate in bench.candidates}
+        return trained == {"prior"} and not asked & {"auto", "prior"}
 
     def _tell_unused(self, bench: Workbench) -> None:
         trained = {candidate.strategy for candidate in bench.candidates}

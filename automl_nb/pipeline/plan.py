@@ -56,6 +56,8 @@ def carry_out(bench: Workbench) -> str:
         bench.emit(ev.StageEnded(bench.t, stage.name, outcome, note))
         if outcome == "stopped":
             return note
+    if bench.is_perfect:
+        return "The score of the rows held out is the best that there is; more time is of no use."
     if bench.cut:
         more = f" and {len(bench.cut) - 1} more" if len(bench.cut) > 1 else ""
         return f"There was no time for {bench.cut[0]}{more}; a longer budget may do better."
@@ -68,6 +70,8 @@ def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:
     """How a stage ended, and a note. Once there is a model, a fault costs the stage alone."""
     if stage.reads_networks and not (columns.texts(bench) or columns.pictures(bench)):
         return "skipped", "there are no texts or pictures"
+    if stage is not PLAN[0] and bench.is_perfect:
+        return "skipped", "nothing can be better"
     if not bench.allows(stage.least_s + bench.network_start_s * stage.reads_networks):
         bench.cut.append(stage.name)
         return "skipped", "no time left for it"

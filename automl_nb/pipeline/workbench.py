@@ -30,11 +30,13 @@ from automl_nb.transfer.catalog import STRATEGIES
 # Metrics that ask for rare classes to count as much as common ones.
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
 _TIMED_ROWS = 200  # to tell how long a row takes
+_TELLING_ROWS = 200  # fewer may all be right by luck
 _HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
 _TELLING = 0.08  # share of the rows whose pace tells the rest's
 _COMMITTED = 0.3  # share of the rows after which only the end of the time stops an encoding
 _ENCODING_SHARE = 0.75  # of the time left, where something cheaper could be tried
-_NETWORK_START_S = 6.0  # imports, weights and the choice of a number format, on two cores
+_NETWORK_START_S = 4.0  # imports, weights and the choice of a number format, on two cores
+_TORCH_START_S = 2.0  # the import alone
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
 
 
@@ -294,7 +296,10 @@ class Workbench:
         except (AutoMLError, ImportError) as error:
             self.say(f"{name} is left out: {error}", "warning")
             return None
-        slow_start = self.network_start_s if "torch" in spec.tags else 0.0
+        slow_start = 0.0
+        if "torch" in spec.tags:
+            heavy = "backbone" in spec.tags
+            slow_start = min(self.network_start_s, _NETWORK_START_S if heavy else _TORCH_START_S)
         if self.champion is not None and not self.allows(slow_start):
             self.cut.append(name)
             return None
@@ -427,6 +432,19 @@ class Workbench:
         return (time.perf_counter() - began) / len(rows)
 
     # -- the best so far ---------------------------------------------------------
+
+    @property
+    def is_perfect(self) -> bool:
+        """Whether no model could have a better score; a choice of models is tried all the same."""
+        from automl_nb.evaluate.metrics import METRICS
+
+        if self.champion is None or len(self.dataset.y) < _TELLING_ROWS:
+            return False
+        if "auto" not in self.settings.strategies or "auto" not in self.settings.backbones:
+            return False
+        metric = METRICS[self.objective.metric].load()
+        best = metric.bounds[1] if metric.greater_is_better else metric.bounds[0]
+        return bool(self.champion.score.value == best)
 
     def improve(self) -> bool:
         """Blend what there is; keep it, on disk too, if it beats the best so far."""

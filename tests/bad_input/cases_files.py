@@ -116,7 +116,7 @@ FILES = (
         SourceError,
         "written in UTF-8",
         "line 3",
-        "cp1252",
+        "the encoding that it was saved in",
         _file("t.csv", "x,city,y\n1,Ulm,yes\n2,Köln,no\n".encode("cp1252")),
     ),
     Case(

@@ -52,7 +52,7 @@ FRAMES = {
     "empty frame": (good().head(0), {}, DataError, "needs rows", "0 rows", "source"),
     "no column": (pd.DataFrame(), {}, SourceError, "one column", "DataFrame", "empty"),
     "no such label": (good(), {"label": "Y"}, ColumnError, "in the table", "'Y'", "'y'"),
-    "no label": (good(), {"label": ""}, SettingError, "label must be named", "''", "--label"),
+    "no label": (good(), {"label": ""}, SettingError, "label must be named", "''", "label='NAME'"),
     "no such column to drop": (good(), {"drop": ("z",)}, ColumnError, "drop", "'z'", "'x'"),
     "label dropped": (good(), {"drop": ("y",)}, ColumnError, "drop", "'y'", "leave"),
     "no such group": (good(), {"group": "grp"}, ColumnError, "group", "'grp'", "Known"),

@@ -137,3 +137,14 @@ def test_copies_across_parts_are_counted():
     (finding,) = check_parts(development, test, schema)
     assert finding.n_rows == 10
     assert check_parts(development, test.iloc[10:], schema) == ()
+
+
+def test_copies_of_rows_of_numbers_are_counted_too():
+    rng = np.random.default_rng(0)
+    frame = Table.of(pd.DataFrame({"a": rng.normal(size=N), "b": rng.normal(size=N)}), "").frame
+    schema = infer_schema(frame, label="", kinds={})
+    (found,) = check_parts(frame, frame.head(50), schema)
+    assert "50 test rows (100.0%)" in found.message
+    assert "says little about new rows" in found.message
+    few = frame.round(0)  # such rows meet by chance
+    assert check_parts(few, few.head(50), schema) == ()

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import torch
 from hypothesis import given
@@ -291,7 +292,6 @@ def test_sorting_leaves_hardly_any_padding():
 
 
 def test_memory_stays_flat_over_ten_runs():
-    psutil = pytest.importorskip("psutil")
     process, frame = psutil.Process(), reviews(60)
     used = []
     for _ in range(10):

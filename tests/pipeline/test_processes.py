@@ -72,6 +72,8 @@ def test_a_killed_run_leaves_its_best_model(moment, tmp_path):
     assert len(model.predict(frames.table(7))) == 7
     run = automl_nb.open_run(tmp_path / "run")
     assert run.state.status == "running"  # nobody could write its end
+    assert run.status == "killed"
+    assert "killed" in repr(run)
     assert run.state.incumbent.model == model.facts["name"]
     assert len(run.predict(frames.table(7))) == 7
 
@@ -149,7 +151,8 @@ from automl_nb.pipeline import engine
 import threading
 
 def never(self, bench):
-    print("testing", flush=True)
+    sys.stdout.write("\\ntesting\\n")  # in one go, as the other thread prints too
+    sys.stdout.flush()
     threading.Event().wait()
 
 engine._Engine._test = never

@@ -15,13 +15,17 @@ def work(bench: Workbench) -> str:
         return "not needed: there are no texts or pictures"
     if not bench.wants("finetune"):
         return "not needed: not among the chosen strategies"
-    tuned = 0
+    tuned, tried = 0, 0
     for column in columns.texts(bench)[:1]:
         for name in _encoded_first(bench, column, text_backbones(bench, column), "text")[:1]:
+            tried += 1
             tuned += _tune(bench, column, name, "text")
     for column in columns.pictures(bench)[:1]:
         for name in _encoded_first(bench, column, image_backbones(bench), "image")[:1]:
+            tried += 1
             tuned += _tune(bench, column, name, "image")
+    if not tried:
+        return "not needed: no backbone at hand reads these columns"
     return f"{tuned} tuned" if tuned else "it would not have ended in time"
 
 

@@ -20,8 +20,10 @@ def work(bench: Workbench) -> str:
     if not any(bench.wants(head) for head in STRATEGIES.names("head")):
         return "not needed: not read by the chosen strategies"
     keys: list[str] = []
+    tried = False
     for column in columns.texts(bench):
         names = text_backbones(bench, column)
+        tried = tried or bool(names)
         for name in names:
             key = _encode_text(bench, column, name, last_resort=name == names[-1])
             keys += _heads(bench, key)
@@ -29,12 +31,15 @@ def work(bench: Workbench) -> str:
                 break
     for column in columns.pictures(bench):
         before: list[str] = []
+        tried = True
         for name in image_backbones(bench):
             before += _heads(bench, _encode_picture(bench, column, name))
         keys += before
     if keys:
         _joined(bench, tuple(keys))
         train_asked(bench)
+    if not tried:
+        return "not needed: no backbone at hand reads these texts"
     return f"{len(keys)} blocks" if keys else "none could be computed in time"
 
 

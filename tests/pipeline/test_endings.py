@@ -1,0 +1,58 @@
+"""Why a run ends, and what it leaves out on the way."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import automl_nb
+from automl_nb.core.errors import LabelError, SettingError
+from tests.support import frames
+
+
+def test_nothing_is_tried_once_nothing_can_be_better():
+    rng = np.random.default_rng(0)
+    words = np.array([f"word{i}" for i in range(60)])
+    y = rng.integers(0, 2, 320)
+    texts = [" ".join(rng.choice(words, 12)) + (" sun" if right else " rain") for right in y]
+    frame = pd.DataFrame({"text": texts, "y": np.where(y, "good", "bad")})
+    run = automl_nb.fit(frame, "y", time=600)
+    outcomes = {stage.name: stage.outcome for stage in run.state.stages}
+    assert outcomes["frozen features"] == outcomes["fine-tuning"] == "skipped"
+    assert "the best that there is" in run.state.ended.reason
+    assert run.state.ranked()[0].model == run.state.incumbent.model
+
+
+def test_a_choice_that_suits_nothing_is_told_at_the_end():
+    run = automl_nb.fit(frames.table(), "cultivar", strategies=["nb-svm"], time=60)
+    assert "None of the chosen strategies" in run.state.ended.reason
+    assert run.state.incumbent.model == "prior"
+
+
+def test_texts_that_no_backbone_reads_cost_no_words_about_time():
+    texts = ["这部电影很好看", "质量太差了", "我非常喜欢", "完全浪费时间"] * 10
+    frame = pd.DataFrame(
+        {"text": [f"{t}第{i}次" for i, t in enumerate(texts)], "y": ["a", "b"] * 20}
+    )
+    run = automl_nb.fit(frame, "y", time=600)
+    notes = {stage.name: stage.note for stage in run.state.stages}
+    assert "no backbone at hand reads" in notes["frozen features"]
+    assert "no backbone at hand reads" in notes["fine-tuning"]
+
+
+def test_numbers_whose_squares_are_out_of_reach_are_refused():
+    frame = frames.table().assign(y=lambda f: f["alcohol"] * 1e300)
+    with pytest.raises(LabelError, match="must be below 1e"):
+        automl_nb.fit(frame, "y", time=60)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"group": "ash", "time_column": "proline"},
+        {"folds": 1},
+        {"label": ["cultivar", "cultivar"]},
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(options):
+    with pytest.raises(SettingError):
+        automl_nb.fit(frames.table(), **{"label": "cultivar", **options}, time=60)
