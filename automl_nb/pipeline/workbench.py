@@ -37,6 +37,7 @@ _COMMITTED = 0.3  # share of the rows after which only the end of the time stops
 _ENCODING_SHARE = 0.75  # of the time left, where something cheaper could be tried
 _NETWORK_START_S = 4.0  # imports, weights and the choice of a number format, on two cores
 _TORCH_START_S = 2.0  # the import alone
+_PATIENCE = 1.15  # of the time left, where nothing cheaper is to come
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
 
 
@@ -164,8 +165,9 @@ class Workbench:
                 return False
             heard = self._hurried(
                 self.progress(f"encoding {', '.join(encoder.columns)}", "rows"),
-                1.0 if last_resort else _ENCODING_SHARE,
+                _PATIENCE if last_resort else _ENCODING_SHARE,
             )
+            began = time.monotonic()  # imports and weights are no part of a row's cost
             try:
                 block = self.store.get(encoder, frame, progress=heard, cancel=self.cancel)
             except TooSlow as error:
@@ -199,17 +201,21 @@ class Workbench:
     ) -> Callable[[int, int], None]:
         """Progress that gives up once the measured pace asks for more than its share of the time.
 
-        The pace of the first rows is worth more than any estimate made before.
+        The pace of the first rows is worth more than any estimate made before; that of the very
+        first batch tells what it cost to get going.
         """
-        began = time.monotonic()
+        first: list[tuple[float, int]] = []
         test = self.dataset.test
         more = (0 if test is None else test.n_rows) / max(1, len(self.dataset.development))
 
         def hurried(done: int, total: int) -> None:
             heard(done, total)
+            first.append((time.monotonic(), done))
+            del first[1:]
             rows = done / max(1, total)
-            if _TELLING <= rows < 1.0:
-                to_come = (time.monotonic() - began) * (total * (1.0 + more) / done - 1.0)
+            if _TELLING <= rows < 1.0 and done > first[0][1]:
+                a_row = (time.monotonic() - first[0][0]) / (done - first[0][1])
+                to_come = a_row * (total * (1.0 + more) - done)
                 if not self.allows(to_come / (share if rows < _COMMITTED else 1.0)):
                     raise TooSlow(to_come, self.left)
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     import torch
 
 TOKENS_A_TEXT = 64
-ROUNDS = 2
+ROUNDS = 3
+WARM_UPS = 3
 ROUND_S = 0.12
 MOST_ITEMS = 32
 # Another format must be clearly faster, so that noise doesn't change a run's numbers.
@@ -89,10 +90,12 @@ def race(backbone: Backbone, device: str = "cpu") -> Probe:
     run = _text_runner(backbone) if backbone.tokenizer is not None else _picture_runner(backbone)
     per_item = TOKENS_A_TEXT if backbone.tokenizer is not None else 1
     formats = _formats(device)
-    first = _seconds(run, formats[0], 1, device)
-    items = max(1, min(MOST_ITEMS, int(ROUND_S / max(first, 1e-6))))
+    # The first run of a shape sets things up, which would make every batch look like a slow one.
+    one = min(_seconds(run, formats[0], 1, device) for _ in range(WARM_UPS))
+    items = max(1, min(MOST_ITEMS, int(ROUND_S / max(one, 1e-6))))
     for dtype in formats:
-        _seconds(run, dtype, items, device)  # the first run of a shape sets things up
+        for _ in range(WARM_UPS - 1):
+            _seconds(run, dtype, items, device)
     times = [[_seconds(run, dtype, items, device) for dtype in formats] for _ in range(ROUNDS)]
     rates = {
         str(dtype).removeprefix("torch."): items * per_item / min(column)
