@@ -18,6 +18,7 @@ from automl_nb.transfer.base import Candidate
 from automl_nb.transfer.crossfit import plain_loss
 
 _RESAMPLES = 200
+_TELLING_ROWS = 200  # fewer may all be right by luck
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,22 @@ class Champion:
         gain = self.score.value - other.score.value
         gain = gain if objective.greater_is_better else -gain
         return gain > 0 or (gain == 0 and self.loss < other.loss)
+
+    def is_perfect(self, judge: Judge) -> bool:
+        """Whether no model could be better: the best possible score, and no wrong answer.
+
+        The score alone would not do: who always says yes has a recall of 1.
+        """
+        rows = np.flatnonzero(np.isfinite(self.oof).all(axis=1))
+        if len(rows) < _TELLING_ROWS:
+            return False
+        metric = load_metric(judge.objective.metric)
+        best = metric.bounds[1] if metric.greater_is_better else metric.bounds[0]
+        if self.score.value != best:
+            return False
+        if not judge.task.kind.is_classification:
+            return True
+        return np.array_equal(self.thresholds.decide(self.oof[rows]), judge.y[rows])
 
     def same_as(self, other: Champion) -> bool:
         """Whether it is the same blend of the same candidates."""

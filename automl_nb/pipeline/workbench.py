@@ -30,7 +30,6 @@ from automl_nb.transfer.catalog import STRATEGIES
 # Metrics that ask for rare classes to count as much as common ones.
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
 _TIMED_ROWS = 200  # to tell how long a row takes
-_TELLING_ROWS = 200  # fewer may all be right by luck
 _HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
 _TELLING = 0.08  # share of the rows whose pace tells the rest's
 _COMMITTED = 0.3  # share of the rows after which only the end of the time stops an encoding
@@ -441,16 +440,9 @@ class Workbench:
 
     @property
     def is_perfect(self) -> bool:
-        """Whether no model could have a better score; a choice of models is tried all the same."""
-        from automl_nb.evaluate.metrics import METRICS
-
-        if self.champion is None or len(self.dataset.y) < _TELLING_ROWS:
-            return False
-        if "auto" not in self.settings.strategies or "auto" not in self.settings.backbones:
-            return False
-        metric = METRICS[self.objective.metric].load()
-        best = metric.bounds[1] if metric.greater_is_better else metric.bounds[0]
-        return bool(self.champion.score.value == best)
+        """Whether no model could be better; a choice of models is tried all the same."""
+        open_choice = "auto" in self.settings.strategies and "auto" in self.settings.backbones
+        return open_choice and self.champion is not None and self.champion.is_perfect(self.judge)
 
     def improve(self) -> bool:
         """Blend what there is; keep it, on disk too, if it beats the best so far."""

@@ -64,9 +64,10 @@ def test_odd_pairs_are_refused(text):
 @given(st.lists(st.text()))
 def test_any_words_are_parsed_or_refused_in_our_words(words):
     try:
-        fit_options(parse(words))
+        found = fit_options(parse(words))
     except SettingError:
         return
+    assert set(found) <= {option.name for option in FIT}
 
 
 def test_every_option_is_described():

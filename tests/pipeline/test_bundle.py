@@ -161,8 +161,9 @@ def test_a_swapped_class_is_noticed(bundle):
 
 def test_another_layout_of_the_manifest_is_no_change(bundle):
     manifest = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
+    before = automl_nb.load(bundle)
     (bundle / MANIFEST).write_text(json.dumps(manifest, indent=4), encoding="utf-8")
-    automl_nb.load(bundle)
+    assert [m.name for m in automl_nb.load(bundle).members] == [m.name for m in before.members]
 
 
 def test_an_added_file_is_refused(bundle):

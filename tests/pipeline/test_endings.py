@@ -22,6 +22,15 @@ def test_nothing_is_tried_once_nothing_can_be_better():
     assert run.state.ranked()[0].model == run.state.incumbent.model
 
 
+def test_who_always_says_yes_is_not_perfect():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=300), "b": rng.normal(size=300)})
+    frame["y"] = np.where(frame["a"] + rng.normal(0, 0.5, 300) > -0.5, "yes", "no")
+    run = automl_nb.fit(frame, "y", metric="recall", positive="yes", time=600)
+    assert len(run.state.leaderboard) > 4
+    assert run.state.stages[2].outcome == "done"
+
+
 def test_a_choice_that_suits_nothing_is_told_at_the_end():
     run = automl_nb.fit(frames.table(), "cultivar", strategies=["nb-svm"], time=60)
     assert "None of the chosen strategies" in run.state.ended.reason
