@@ -15,7 +15,7 @@ from automl_nb.data.convert import as_number
 
 SEPARATORS = ("|", ";", ",")
 
-LARGEST_LABEL = 1e15  # squared errors are summed in float32 by some models
+LARGEST_LABEL = 1e18  # its square is still a float32, with room for a sum
 
 
 @dataclass(frozen=True)
