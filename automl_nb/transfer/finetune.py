@@ -122,6 +122,7 @@ class FineTune:
                 context, (network, head), (fit, judge), (size, accumulate), dict(config)
             ),
             network.batch,
+            network.at_once,
         )
         reached, predictor = outcome
         began = time.monotonic()
@@ -135,7 +136,7 @@ class FineTune:
             predictor=predictor,
             oof=oof,
             fit_s=time.monotonic() - started,
-            note=_note(reached, len(judge), network.batch),
+            note=_note(reached, len(judge), network),
             refitted=False,
             config={key: value for key, value in config.items() if key != "name"},
         )
@@ -160,10 +161,11 @@ def _network_in_time(context: TrialContext, config: dict[str, Any], fit: np.ndar
     return network
 
 
-def _note(reached: Outcome, judged: int, batch: int) -> str:
+def _note(reached: Outcome, judged: int, network: Network) -> str:
     note = f"{reached.epochs:.1f} epochs, judged on {judged:,} rows"
-    if reached.accumulate > 1:
-        note += f", {batch // reached.accumulate} rows at a time for lack of memory"
+    at_once = network.batch // reached.accumulate
+    if at_once < network.at_once:
+        note += f", {at_once} rows at a time for lack of memory"
     return note
 
 

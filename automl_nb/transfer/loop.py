@@ -325,18 +325,21 @@ def _peak_memory() -> int:
 
 
 def with_less_memory(
-    attempt: Callable[[int, int], Generator[Report, Decision, Any]], batch: int
+    attempt: Callable[[int, int], Generator[Report, Decision, Any]],
+    batch: int,
+    at_once: int | None = None,
 ) -> Generator[Report, Decision, Any]:
     """Halve the batch until it fits the memory, at a constant effective batch.
 
     Args:
         attempt: Trains with a batch size and a number of batches to a step.
         batch: The effective batch, a power of two.
+        at_once: The batch size to begin with, if not all of `batch`.
 
     Raises:
         MemoryError: The smallest doesn't fit either.
     """
-    last, size = "", batch
+    last, size = "", at_once or batch
     while size >= 1:
         try:
             result = yield from attempt(size, batch // size)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _PROBE_ROWS = 3000
+_ACTIVATIONS = 320 * 2**20  # bytes of a step's intermediate results on a processor
 
 
 class Network(ABC):
@@ -52,6 +53,23 @@ class Network(ABC):
     def at_hand(self, block: Any) -> np.ndarray:
         """The features that the head reads, from a block that the run has computed."""
         return np.asarray(block)[:, : self.backbone.card.dimension]
+
+    @property
+    def at_once(self) -> int:
+        """Rows whose intermediate results are kept together; a power of two, `batch` at most.
+
+        On a processor they share the memory with everything else that is open, and smaller
+        parts of a step are as fast; the gradients of the parts are added up.
+        """
+        row = self.activation_bytes()
+        if not row or self.device.partition(":")[0] != "cpu":
+            return self.batch
+        fitting = max(1, _ACTIVATIONS // row)
+        return min(self.batch, 2 ** (fitting.bit_length() - 1))
+
+    def activation_bytes(self) -> int:
+        """Bytes that the way back needs of a row; 0 where it isn't known."""
+        return 0
 
     def estimate_epoch_s(self, rows: np.ndarray) -> float:
         """Seconds of an epoch, from the measured speed of the forward pass alone."""
@@ -143,6 +161,19 @@ class TextNetwork(Network):
         self._ids = tokenizer.encode(column_texts(context.blocks.frame, column), length)
         if len(context.y) < 1000:
             self.batch = 16
+
+    def activation_bytes(self) -> int:
+        """Layers x length x (34 width + 5 heads x length), for the longest text.
+
+        Korthikanti et al. 2022 (arXiv 2205.05198), equation 1, for 16-bit numbers.
+        """
+        config: Any = self.backbone.module.config
+        try:
+            layers, heads = int(config.num_hidden_layers), int(config.num_attention_heads)
+        except AttributeError:
+            return 0
+        longest = int(self.lengths().max(initial=1))
+        return layers * longest * (34 * self.backbone.card.dimension + 5 * heads * longest)
 
     def lengths(self) -> np.ndarray:
         """Tokens of each text."""
