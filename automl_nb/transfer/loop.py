@@ -30,7 +30,7 @@ _MARGIN = 0.95  # of the time left may be planned for
 
 
 @dataclass
-class Task:
+class Lesson:
     """What the loop trains.
 
     Attributes:
@@ -46,6 +46,10 @@ class Task:
         judge_share: Cost of judging as a share of an epoch.
         accumulate: Batches whose gradients are added up for one step, so that less
             memory doesn't mean a smaller effective batch.
+        weight_decay: AdamW's pull towards zero (Loshchilov & Hutter 2019), where a group
+            doesn't name its own.
+        after_step: Called after each step with the steps done and planned, and the
+            schedule's share of the full learning rate.
     """
 
     module: nn.Module
@@ -58,6 +62,8 @@ class Task:
     least_epochs: float
     judge_share: float
     accumulate: int = 1
+    weight_decay: float = 0.01
+    after_step: Callable[[int, int, float], None] = lambda *_: None
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class Outcome:
 
 
 def train(
-    task: Task,
+    lesson: Lesson,
     *,
     trial_id: str,
     device: str,
@@ -84,7 +90,7 @@ def train(
     """Train until the schedule's end, until nothing improves, or until told to stop.
 
     Args:
-        task: What to train.
+        lesson: What to train.
         trial_id: Named in reports.
         device: cpu, cuda, cuda:N or mps.
         mixed: Accelerate's mixed precision: no, bf16 or fp16.
@@ -98,44 +104,44 @@ def train(
         Cancelled: Stopped before anything was judged.
     """
     accelerator = _accelerator(device, mixed)
-    lesson = _Lesson(task, accelerator)
+    training = _Training(lesson, accelerator)
     began = time.monotonic()
-    every = max(1, task.steps_an_epoch // judgements_an_epoch)
-    while lesson.step < lesson.total and not cancel.cancelled:
-        lesson.take_step(deadline)
-        if lesson.step % every and lesson.step != lesson.total:
+    every = max(1, lesson.steps_an_epoch // judgements_an_epoch)
+    while training.step < training.total and not cancel.cancelled:
+        training.take_step(deadline)
+        if training.step % every and training.step != training.total:
             continue
         try:
-            metrics = lesson.judge()
+            metrics = training.judge()
         except Cancelled:
             break  # while judging; what was judged before is kept
         decision = yield Report(
             trial_id=trial_id,
-            resource=lesson.step / task.steps_an_epoch,
+            resource=training.step / lesson.steps_an_epoch,
             metrics=metrics,
             elapsed_s=time.monotonic() - began,
             peak_memory_bytes=_peak_memory(),
-            total=lesson.total / task.steps_an_epoch,
+            total=training.total / lesson.steps_an_epoch,
         )
-        if decision is Decision.STOP or lesson.best.misses >= patience:
+        if decision is Decision.STOP or training.best.misses >= patience:
             break
-    if lesson.best.state is None:
+    if training.best.state is None:
         raise Cancelled(cancel.reason)
-    return lesson.outcome()
+    return training.outcome()
 
 
-class _Lesson:
+class _Training:
     """The network with its optimiser, the average of its weights, and the best of these."""
 
-    def __init__(self, task: Task, accelerator: Any) -> None:
+    def __init__(self, task: Lesson, accelerator: Any) -> None:
         import torch
 
         self.task, self.accelerator = task, accelerator
         self.module = task.module.to(accelerator.device)
         fused = accelerator.device.type in {"cpu", "cuda"}
-        self.optimiser = torch.optim.AdamW(task.groups, weight_decay=0.01, fused=fused)
+        self.optimiser = torch.optim.AdamW(task.groups, weight_decay=task.weight_decay, fused=fused)
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
-        self.shadow, self.best = _Average(self.module), _Best()
+        self.shadow, self.best = _Average(self.module, task.groups), _Best()
         self.stream = _forever(task.batches)
         self.step, self.total = 0, round(task.epochs * task.steps_an_epoch)
         self.seconds_a_step = 0.0
@@ -150,9 +156,10 @@ class _Lesson:
         Batches differ in length: the first few steps may be twice as slow as the mean, which
         would leave half of the time unused.
         """
-        _set_rates(self.optimiser, self.rates, self.step, self.total)
+        factor = _set_rates(self.optimiser, self.rates, self.step, self.total)
         self._losses.append(_step(self.task, self.stream, self.accelerator, self.optimiser))
         self.step += 1
+        self.task.after_step(self.step, self.total, factor)
         self.shadow.update(self.module, self.step, self.total)
         if self.step == 1:
             self._timed = time.monotonic()  # the first step pays for allocations
@@ -188,7 +195,7 @@ class _Lesson:
         )
 
 
-def _step(task: Task, stream: Iterator[Any], accelerator: Any, optimiser: Any) -> float:
+def _step(task: Lesson, stream: Iterator[Any], accelerator: Any, optimiser: Any) -> float:
     """One step of the optimiser; returns the mean loss of its batches."""
     mean = 0.0
     for _ in range(task.accumulate):
@@ -203,7 +210,7 @@ def _step(task: Task, stream: Iterator[Any], accelerator: Any, optimiser: Any) -
     return mean
 
 
-def _fit_schedule(task: Task, seconds_a_step: float, deadline: Deadline, done: int) -> int:
+def _fit_schedule(task: Lesson, seconds_a_step: float, deadline: Deadline, done: int) -> int:
     """Steps in all that fit the deadline, the judging among them included.
 
     Raises:
@@ -223,17 +230,19 @@ def _fit_schedule(task: Task, seconds_a_step: float, deadline: Deadline, done: i
 class _Average:
     """Exponential moving average of the trained weights (Polyak & Juditsky 1992)."""
 
-    def __init__(self, module: nn.Module) -> None:
-        self.weights = {
-            name: p.detach().clone() for name, p in module.named_parameters() if p.requires_grad
-        }
+    def __init__(self, module: nn.Module, groups: list[dict[str, Any]]) -> None:
+        trained = {id(p) for group in groups for p in group["params"]}
+        self._names = [name for name, p in module.named_parameters() if id(p) in trained]
+        chosen = dict(module.named_parameters())
+        self.weights = {name: chosen[name].detach().clone() for name in self._names}
 
     def update(self, module: nn.Module, step: int, total: int) -> None:
         import torch
 
         # A short run needs a short memory: about a tenth of the schedule, .999 at most.
         decay = min(0.999, 1.0 - 10.0 / max(20, total), step / (step + 10.0))
-        trained = [p.detach() for _, p in module.named_parameters() if p.requires_grad]
+        parameters = dict(module.named_parameters())
+        trained = [parameters[name].detach() for name in self._names]
         torch._foreach_lerp_(list(self.weights.values()), trained, 1.0 - decay)
 
     def in_place(self, module: nn.Module) -> Any:
@@ -298,11 +307,13 @@ def _accelerator(device: str, mixed: str) -> Any:
     return accelerator
 
 
-def _set_rates(optimiser: Any, rates: list[float], step: int, total: int) -> None:
+def _set_rates(optimiser: Any, rates: list[float], step: int, total: int) -> float:
+    """Warm-up, then decay to zero; returns the share of the full rates."""
     warm = max(1, int(_WARM_UP * total))
     factor = (step + 1) / warm if step < warm else max(0.0, (total - step) / max(1, total - warm))
     for group, rate in zip(optimiser.param_groups, rates, strict=True):
         group["lr"] = rate * factor
+    return factor
 
 
 def _forever(

@@ -13,6 +13,7 @@ from automl_nb.core.errors import SettingError
 from automl_nb.features.frozen import FrozenEncoder
 from automl_nb.features.image import FrozenImage
 from automl_nb.features.text import FrozenText, column_texts
+from automl_nb.transfer.augment.base import Augmentation, augmentation_for
 from automl_nb.transfer.base import TrialContext
 from automl_nb.transfer.loop import length_mixed_batches
 from automl_nb.zoo.attention import attend, attention_of
@@ -34,6 +35,7 @@ class Network(ABC):
         batch: Rows a step.
         normalised: Whether the head reads features of unit length.
         backward: Forward passes that a training step costs, measured on a CPU.
+        augmentation: Changes rows while they are learnt from.
         known: Key of a block with this backbone's frozen features, or "".
     """
 
@@ -42,10 +44,14 @@ class Network(ABC):
     normalised: bool
     backward: float
 
-    def __init__(self, encoder: FrozenEncoder, device: str, known: str) -> None:
+    augmentation: Augmentation
+
+    def __init__(self, encoder: FrozenEncoder, device: str, config: dict[str, Any]) -> None:
         import torch
 
-        self.encoder, self.device, self.known = encoder, device, known
+        self.encoder, self.device = encoder, device
+        self.known = str(config.get("features", ""))
+        self.augmentation = augmentation_for(config, encoder.modality)
         self.backbone = encoder.backbone
         dtype = encoder.torch_dtype()
         self.mixed = {torch.bfloat16: "bf16", torch.float16: "fp16"}.get(dtype, "no")
@@ -65,7 +71,7 @@ class Network(ABC):
         if not row or self.device.partition(":")[0] != "cpu":
             return self.batch
         fitting = max(1, _ACTIVATIONS // row)
-        return min(self.batch, 2 ** (fitting.bit_length() - 1))
+        return min(self.batch, 1 << (fitting.bit_length() - 1))
 
     def activation_bytes(self) -> int:
         """Bytes that the way back needs of a row; 0 where it isn't known."""
@@ -128,7 +134,9 @@ class Batches:
         rng = np.random.default_rng([self.seed or 0, epoch])
         lengths = self.network.lengths()
         for batch in length_mixed_batches(lengths, self.rows, self.size, rng):
-            yield self.network.load(batch, rng), torch.from_numpy(self.targets[batch])
+            inputs = self.network.load(batch, rng)
+            targets = torch.from_numpy(self.targets[batch])
+            yield self.network.augmentation.batch(inputs, targets, rng)
 
     def in_order(self) -> Iterator[tuple[np.ndarray, dict[str, torch.Tensor]]]:
         """Batches by length, each with the positions of its rows among `rows`."""
@@ -150,7 +158,7 @@ class TextNetwork(Network):
         super().__init__(
             FrozenText(column, config["backbone"], layers="last", max_length=length, device=device),
             device,
-            str(config.get("features", "")),
+            config,
         )
         # Wider layers want smaller steps (Yang et al. 2022, arXiv 2203.03466): 1e-4 for
         # MiniLM, 5e-5 for a BERT of the usual width.
@@ -158,7 +166,8 @@ class TextNetwork(Network):
         tokenizer = self.backbone.tokenizer
         assert tokenizer is not None
         self._tokenizer = tokenizer
-        self._ids = tokenizer.encode(column_texts(context.blocks.frame, column), length)
+        self._texts, self._length = column_texts(context.blocks.frame, column), length
+        self._ids = tokenizer.encode(self._texts, length)
         if len(context.y) < 1000:
             self.batch = 16
 
@@ -183,8 +192,11 @@ class TextNetwork(Network):
         """Ids and mask."""
         import torch
 
-        del rng
-        ids, mask = self._tokenizer.pad([self._ids[row] for row in rows])
+        known = [self._ids[row] for row in rows]
+        if rng is not None and self.augmentation.changes_texts:
+            changed = [self.augmentation.text(self._texts[row], rng) for row in rows]
+            known = self._tokenizer.encode(changed, self._length)
+        ids, mask = self._tokenizer.pad(known)
         return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
 
     def encoder_with(self, tuned: Backbone) -> FrozenEncoder:
@@ -203,7 +215,7 @@ class TextNetwork(Network):
 
 
 class PictureNetwork(Network):
-    """Pixels, mirrored and shifted at random while training."""
+    """Pixels, changed at random while training."""
 
     rate, batch, normalised = 2e-4, 16, False
     backward = 8.0
@@ -211,7 +223,7 @@ class PictureNetwork(Network):
     def __init__(self, context: TrialContext, config: dict[str, Any], device: str) -> None:
         column = str(config["column"])
         encoder = FrozenImage(column, config["backbone"], device=device)
-        super().__init__(encoder, device, str(config.get("features", "")))
+        super().__init__(encoder, device, config)
         self._values = context.blocks.frame[column].tolist()
         self._pixels: dict[int, np.ndarray] = {}
 
@@ -223,7 +235,7 @@ class PictureNetwork(Network):
         """(n, 3, size, size) normalised pixels."""
         pixels = np.stack([self._decoded(int(row)) for row in rows])
         if rng is not None:
-            pixels = np.stack([_jitter(picture, rng) for picture in pixels])
+            pixels = np.stack([self.augmentation.picture(one, rng) for one in pixels])
         spec = self.backbone.picture_spec
         assert spec is not None
         return {"pixels": spec.tensor(pixels)}
@@ -289,17 +301,6 @@ def _longest_stack(module: nn.Module) -> list[nn.Module]:
         if isinstance(part, nn.ModuleList | nn.Sequential)
     ]
     return max(stacks, key=lambda s: sum(p.numel() for m in s for p in m.parameters()), default=[])
-
-
-def _jitter(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Mirrored half of the time, shifted by up to a twelfth."""
-    if rng.random() < 0.5:
-        picture = picture[:, ::-1]
-    reach = max(1, picture.shape[0] // 12)
-    down, right = rng.integers(-reach, reach + 1, 2)
-    padded = np.pad(picture, ((reach, reach), (reach, reach), (0, 0)), mode="edge")
-    high, wide = picture.shape[:2]
-    return padded[reach + down : reach + down + high, reach + right : reach + right + wide]
 
 
 def _reading_with(encoder: Any, tuned: Backbone) -> FrozenEncoder:

@@ -9,11 +9,11 @@ import torch
 from torch import nn
 
 from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Decision, TooSlow
-from automl_nb.transfer.loop import Task, length_mixed_batches, train, with_less_memory
+from automl_nb.transfer.loop import Lesson, length_mixed_batches, train, with_less_memory
 from tests.support import trials
 
 
-def regression(epochs=4.0, judge=None) -> tuple[nn.Linear, Task]:
+def regression(epochs=4.0, judge=None) -> tuple[nn.Linear, Lesson]:
     """Learn a plane from 64 rows in batches of 8."""
     torch.manual_seed(0)
     X = torch.randn(64, 5)
@@ -31,7 +31,7 @@ def regression(epochs=4.0, judge=None) -> tuple[nn.Linear, Task]:
         with torch.no_grad():
             return {"loss": float(nn.functional.mse_loss(module(X), y))}
 
-    task = Task(
+    task = Lesson(
         module=module,
         groups=[{"params": list(module.parameters()), "lr": 0.1}],
         batches=batches,

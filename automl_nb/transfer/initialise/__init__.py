@@ -1,0 +1,1 @@
+"""Where a head starts before the network is tuned, one file each; `catalog` lists them."""

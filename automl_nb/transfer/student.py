@@ -1,0 +1,127 @@
+"""A network that is being tuned, with its head and all that a strategy may look at."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import torch
+from torch import nn
+
+from automl_nb.core.types import TaskKind
+from automl_nb.transfer.linear import LinearPredictor, link
+from automl_nb.transfer.tuning import Network, layers_of
+
+if TYPE_CHECKING:
+    from automl_nb.transfer.base import TrialContext
+
+
+class Student:
+    """A trainable copy of a backbone with a linear head on its features.
+
+    Args:
+        context: The trial's data and limits.
+        network: The backbone with the column that it reads.
+        head: Where the head starts from.
+        config: The trial's settings.
+
+    Attributes:
+        backbone: The copy; its `module` has gradients on.
+        linear: The head, margins (n, width) from features (n, dimension).
+        module: Both as one module, which the training loop moves and averages.
+        layers: Parameters of each layer from the bottom up, word embeddings left out.
+        note: What a strategy wants the leaderboard to say of it.
+    """
+
+    def __init__(
+        self, context: TrialContext, network: Network, head: LinearPredictor, config: dict[str, Any]
+    ) -> None:
+        self.context, self.network, self.config = context, network, config
+        self.backbone = network.backbone.trainable()
+        self.linear = _linear(head)
+        self.module = _Joined(self.backbone, self.linear, normalised=network.normalised)
+        self.layers = layers_of(self.backbone.module)
+        self.note = ""
+
+    @property
+    def body(self) -> nn.Module:
+        """The backbone's network."""
+        return self.backbone.module
+
+    @cached_property
+    def source(self) -> dict[str, torch.Tensor]:
+        """The pretrained weights by name, as they were before any training.
+
+        Never changed; on the device where the shared network is.
+        """
+        return {name: p.detach() for name, p in self.network.backbone.module.named_parameters()}
+
+    def features(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        """(n, dimension) features with gradients."""
+        return self.module.features(self.network.on_device(inputs))
+
+    def scores(self, batches: Any) -> np.ndarray:
+        """(n, k) scores of held-out batches, in the order of their rows."""
+        parts, order = [], []
+        device, mixed = self.network.device.partition(":")[0], self.network.mixed
+        half = torch.float16 if mixed == "fp16" else torch.bfloat16
+        with torch.inference_mode(), torch.autocast(device, dtype=half, enabled=mixed != "no"):
+            for rows, inputs in batches.in_order():
+                margins = self.module(self.network.on_device(inputs))
+                parts.append(margins.float().cpu().numpy())
+                order.append(rows)
+        margins = np.vstack(parts)[np.argsort(np.concatenate(order))]
+        return link(margins.astype(np.float64), self.context.task.kind)
+
+    def solved(self) -> LinearPredictor:
+        """The trained head as plain arrays."""
+        return LinearPredictor(
+            (),
+            self.linear.weight.detach().float().cpu().numpy().T.copy(),
+            self.linear.bias.detach().double().cpu().numpy(),
+            self.context.task.kind,
+        )
+
+    def take_head(self, head: LinearPredictor) -> None:
+        """Continue with another head of the same shape."""
+        fresh = _linear(head)
+        self.linear.load_state_dict(fresh.state_dict())
+
+    @property
+    def kind(self) -> TaskKind:
+        """What is predicted."""
+        return self.context.task.kind
+
+
+class _Joined(nn.Module):
+    """The backbone and its head as one module."""
+
+    def __init__(self, backbone: Any, linear: nn.Linear, *, normalised: bool) -> None:
+        super().__init__()
+        self.body, self.head = backbone.module, linear
+        self._backbone, self._normalised = backbone, normalised
+
+    def features(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        made: torch.Tensor = self._backbone.embed(inputs).float()
+        return nn.functional.normalize(made, dim=1) if self._normalised else made
+
+    def forward(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        margins: torch.Tensor = self.head(self.features(inputs))
+        return margins
+
+    def train(self, mode: bool = True) -> Self:
+        """Learn as it answers: without dropout, by the normalisation that it came with.
+
+        Dropout takes a quarter of a step on a CPU and gains nothing in a few epochs;
+        means of small batches undo what the head was solved for (see ADR 8).
+        """
+        del mode
+        return super().train(False)
+
+
+def _linear(head: LinearPredictor) -> nn.Linear:
+    linear = nn.Linear(head.coef.shape[0], head.coef.shape[1])
+    linear.weight.data = torch.from_numpy(np.ascontiguousarray(head.coef.T, dtype=np.float32))
+    linear.bias.data = torch.from_numpy(head.intercept.astype(np.float32))
+    return linear

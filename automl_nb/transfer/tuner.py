@@ -1,0 +1,346 @@
+"""What all strategies that train a network have in common: the recipe and its open places.
+
+A strategy overrides the places where it differs (`refuses`, `space`, `network`, `shape`, `groups`,
+`regulariser`, `after_step`, `settle`); data, loop, memory and judging are the same for all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from automl_nb.core.space import Choice, Float, Int, Space
+from automl_nb.core.trials import Decision, Report, TooSlow
+from automl_nb.core.types import Task
+from automl_nb.transfer.augment.catalog import AUGMENTATIONS
+from automl_nb.transfer.base import Candidate, Trial, TrialContext
+from automl_nb.transfer.crossfit import one_vs_rest, plain_loss
+from automl_nb.transfer.initialise.catalog import INITIALISERS
+from automl_nb.transfer.linear import LinearPredictor
+from automl_nb.transfer.loop import Lesson, Outcome, train, with_less_memory
+from automl_nb.transfer.losses.catalog import LOSSES
+from automl_nb.transfer.tuned import TunedPredictor
+
+if TYPE_CHECKING:
+    import torch
+
+    from automl_nb.transfer.student import Student
+    from automl_nb.transfer.tuning import Network
+    from automl_nb.zoo.card import BackboneCard
+
+_MOST_JUDGES = 1000  # held-out rows; the rest of their fold is trained on
+_FEWEST_JUDGES = 200
+_JUDGE_SHARE = 0.08
+_FEWEST_ROWS = 64
+_LENGTHS = (128, 64)  # tokens read of a text; memory and time grow with them
+_GOOD_EPOCHS = 2.0
+_LEAST_EPOCHS = 1.0  # half a one left reviews worse than their frozen features were
+
+COMMON = Space(
+    (
+        Float("epochs", 0.05, 1000.0, 4.0, log=True, summary="passes over the rows"),
+        Float("lr", 1e-7, 1e-1, 1e-4, log=True, summary="learning rate of the top layer"),
+        Float("decay", 0.1, 1.0, 0.9, summary="a layer's rate beside that of the one above"),
+        Float("weight_decay", 0.0, 1.0, 0.01, summary="AdamW's pull towards zero"),
+        Int("max_length", 8, 8192, 128, summary="tokens read of a text"),
+        Choice("loss", ("auto", *LOSSES.names()), "auto", summary="what is made small"),
+        Choice("augment", ("auto", *AUGMENTATIONS.names()), "auto", summary="changes to rows"),
+        Choice("head", ("auto", *INITIALISERS.names()), "auto", summary="where the head starts"),
+    )
+)
+
+
+class Tuner:
+    """A strategy that trains a copy of a backbone with a linear head.
+
+    Attributes:
+        name: As in the registry.
+        fewest_rows: Fewer teach a network nothing that a head doesn't know.
+    """
+
+    name: ClassVar[str]
+    fewest_rows: ClassVar[int] = _FEWEST_ROWS
+
+    # -- the places where strategies differ --------------------------------------
+
+    def refuses(self, card: BackboneCard, task: Task) -> str:
+        """Why this backbone can't be tuned so for this task, or an empty text if it can.
+
+        Answered from facts alone, before any weights are loaded.
+        """
+        del card, task
+        return ""
+
+    def space(self) -> Space:
+        """What may be set, beside `COMMON`."""
+        return Space()
+
+    def network(self, context: TrialContext, config: dict[str, Any], fit: np.ndarray) -> Network:
+        """The backbone with its column; raises `TooSlow` where that can't be trained in time."""
+        return network_in_time(context, config, fit)
+
+    def head(self, context: TrialContext, network: Network, config: dict[str, Any]) -> str:
+        """The initialiser of the head, where the config leaves it open."""
+        del network, config
+        return "logistic" if context.task.kind.is_classification else "ridge"
+
+    def shape(self, student: Student) -> None:
+        """Change the network before it is trained: new layers, new weights, fewer gradients."""
+
+    def groups(self, student: Student) -> list[dict[str, Any]]:
+        """AdamW's groups: the head, then each layer with a rate that falls downwards."""
+        rate, decay = rates(student)
+        made = [head_group(student, rate)]
+        for depth, layer in enumerate(reversed(student.layers)):
+            trained = [p for p in layer if p.requires_grad]
+            if trained:
+                made.append({"params": trained, "lr": rate * decay**depth})
+        return made
+
+    def regulariser(
+        self, student: Student, inputs: dict[str, torch.Tensor], features: torch.Tensor
+    ) -> torch.Tensor | None:
+        """A scalar that is added to a batch's loss, or None.
+
+        Args:
+            student: The network with its source weights.
+            inputs: The batch, where the network is.
+            features: (n, dimension), with gradients.
+        """
+        del student, inputs, features
+        return None
+
+    def after_step(self, student: Student, step: int, total: int, factor: float) -> None:
+        """Called after each step of the optimiser.
+
+        Args:
+            student: The network.
+            step: Steps done.
+            total: Steps planned.
+            factor: The schedule's share of the full learning rate in this step.
+        """
+
+    def settle(self, student: Student, fit: np.ndarray, judge: Any) -> None:
+        """Called once with the best weights in place: merge, average, solve the head anew.
+
+        Args:
+            student: The network.
+            fit: (n,) rows that it was trained on.
+            judge: Gives the held-out metrics of the weights as they are; smaller ``"loss"``
+                is better.
+        """
+
+    # -- the recipe ---------------------------------------------------------------
+
+    def applies(self, context: TrialContext, inputs: tuple[str, ...]) -> str:
+        """From 64 rows on, for most."""
+        del inputs
+        if len(context.y) < self.fewest_rows:
+            return f"{len(context.y)} rows are too few to tune a network"
+        return ""
+
+    def identity(self, config: dict[str, Any]) -> str:
+        """The weights that it starts from."""
+        from automl_nb.zoo.load import load_backbone
+
+        return load_backbone(config["backbone"]).weights_sha
+
+    def train(
+        self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
+    ) -> Trial:
+        """Start the head, tune, keep the best averaged weights.
+
+        Args:
+            context: The trial's data and limits.
+            inputs: Not used: the column is read itself.
+            config: ``column``, ``backbone``, ``modality``; further what `COMMON` and `space`
+                name.
+
+        Raises:
+            TooSlow: The budget doesn't allow the least number of epochs.
+        """
+        del inputs
+        started = time.monotonic()
+        settings: dict[str, Any] = dict(config)
+        fit, judge = rows_of(context)
+        network = self.network(context, settings, fit)
+        head, features = self._started_head(context, network, fit, settings)
+        result: tuple[Outcome, TunedPredictor, str] = yield from with_less_memory(
+            lambda size, accumulate: self._attempt(
+                context, (network, head), (fit, judge), (size, accumulate), settings
+            ),
+            network.batch,
+            network.at_once,
+        )
+        del features
+        reached, predictor, said = result
+        began = time.monotonic()
+        oof = np.full((len(context.y), context.task.n_outputs), np.nan)
+        oof[judge] = predictor.predict(context.blocks.take(judge))
+        predictor.seconds_a_row = (time.monotonic() - began) / len(judge)
+        return Candidate(
+            name=str(config.get("name", self.name)),
+            strategy=self.name,
+            inputs=(),
+            predictor=predictor,
+            oof=oof,
+            fit_s=time.monotonic() - started,
+            note=", ".join(filter(None, (_note(reached, len(judge), network), said))),
+            refitted=False,
+            config={key: value for key, value in config.items() if key != "name"},
+        )
+
+    def _started_head(
+        self, context: TrialContext, network: Network, fit: np.ndarray, config: dict[str, Any]
+    ) -> tuple[LinearPredictor, np.ndarray]:
+        """The head on the frozen features of the training rows."""
+        chosen = str(config.get("head", "auto"))
+        maker = INITIALISERS[self.head(context, network, config) if chosen == "auto" else chosen]
+        rows, features = network.frozen_features(context, fit)
+        start = maker.load()()
+        return start.head(features, replace(context, y=context.y[rows])), features
+
+    def _attempt(
+        self,
+        context: TrialContext,
+        start: tuple[Network, LinearPredictor],
+        rows: tuple[np.ndarray, np.ndarray],
+        sizes: tuple[int, int],
+        config: dict[str, Any],
+    ) -> Generator[Report, Decision, tuple[Outcome, TunedPredictor, str]]:
+        import torch
+
+        from automl_nb.transfer.student import Student
+
+        (network, head), (fit, judge), (size, accumulate) = start, rows, sizes
+        torch.manual_seed(context.seed)
+        student = Student(context, network, head, config)
+        self.shape(student)
+        judging = network.batches(judge, targets_of(context), size, None)
+        lesson = self._lesson(student, fit, (size, accumulate), lambda: _judged(student, judging))
+        lesson.judge_share = len(judge) / len(fit) / 3.0
+        reached = yield from train(
+            lesson,
+            trial_id=context.trial_id,
+            device=network.device,
+            mixed=network.mixed,
+            deadline=context.deadline,
+            cancel=context.cancel,
+        )
+        self.settle(student, fit, lambda: _judged(student, judging))
+        predictor = TunedPredictor(network.encoder_with(student.backbone), student.solved())
+        return reached, predictor, student.note
+
+    def _lesson(
+        self, student: Student, fit: np.ndarray, sizes: tuple[int, int], judge: Any
+    ) -> Lesson:
+        context, config, (size, accumulate) = student.context, student.config, sizes
+        return Lesson(
+            module=student.module,
+            groups=self.groups(student),
+            batches=student.network.batches(fit, targets_of(context), size, context.seed),
+            loss=self._loss(student, fit),
+            judge=judge,
+            steps_an_epoch=max(1, -(-len(fit) // (size * accumulate))),
+            epochs=float(config.get("epochs", usual_epochs(len(fit)))),
+            least_epochs=_LEAST_EPOCHS,
+            judge_share=0.0,
+            accumulate=accumulate,
+            weight_decay=float(config.get("weight_decay", 0.01)),
+            after_step=lambda *how: self.after_step(student, *how),
+        )
+
+    def _loss(self, student: Student, fit: np.ndarray) -> Any:
+        """The mean loss of a batch, from inputs and targets."""
+        chosen = str(student.config.get("loss", "auto"))
+        kind = LOSSES["cross-entropy" if chosen == "auto" else chosen].load()
+        measure = kind().prepare(student.context, fit, student.config)
+
+        def loss(inputs: dict[str, torch.Tensor], targets: torch.Tensor) -> torch.Tensor:
+            placed = student.network.on_device(inputs)
+            features = student.module.features(placed)
+            margins = student.module.head(features).float()
+            mean: torch.Tensor = measure(margins, targets.to(margins.device)).mean()
+            more = self.regulariser(student, placed, features)
+            return mean if more is None else mean + more
+
+        return loss
+
+
+def rates(student: Student) -> tuple[float, float]:
+    """The top layer's learning rate, and the factor from each layer to the one below."""
+    config = student.config
+    return float(config.get("lr", student.network.rate)), float(config.get("decay", 0.9))
+
+
+def head_group(student: Student, rate: float) -> dict[str, Any]:
+    """The head learns twenty times as fast as the top layer."""
+    return {"params": list(student.linear.parameters()), "lr": rate * 20.0}
+
+
+def usual_epochs(n: int) -> float:
+    """More passes over fewer rows."""
+    return float(np.clip(16_000 / max(1, n), 4.0, 15.0))
+
+
+def targets_of(context: TrialContext) -> np.ndarray:
+    """(n, k) float32 targets: 0 and 1 a class, or the values."""
+    return one_vs_rest(context.task, context.y).astype(np.float32)
+
+
+def network_in_time(context: TrialContext, config: dict[str, Any], fit: np.ndarray) -> Network:
+    """The network with the longest texts that leave time for two epochs.
+
+    Raises:
+        TooSlow: Not even one epoch of the shortest would end in time.
+    """
+    from automl_nb.transfer.tuning import network_for
+
+    lengths = [config["max_length"]] if "max_length" in config else list(_LENGTHS)
+    for length in lengths:
+        network = network_for(context, {**config, "max_length": length})
+        needed = network.estimate_epoch_s(fit)
+        if context.deadline.allows(_GOOD_EPOCHS * needed):
+            return network
+    if not context.deadline.allows(_LEAST_EPOCHS * needed):
+        raise TooSlow(_LEAST_EPOCHS * needed, context.deadline.left)
+    return network
+
+
+def rows_of(context: TrialContext) -> tuple[np.ndarray, np.ndarray]:
+    """The first fold with a smaller held-out part: the network needs the rows."""
+    fold = context.folds[0]
+    n = len(context.y)
+    wanted = int(np.clip(_JUDGE_SHARE * n, _FEWEST_JUDGES, _MOST_JUDGES))
+    movable = context.interchangeable and len(context.folds) > 1
+    if not movable or len(fold.judge) <= wanted:
+        return fold.fit, fold.judge
+    rng = np.random.default_rng(context.seed)
+    judge = np.sort(rng.permutation(fold.judge)[:wanted])
+    return np.setdiff1d(np.concatenate([fold.fit, fold.judge]), judge), judge
+
+
+def _judged(student: Student, batches: Any) -> dict[str, float]:
+    """Held-out loss and score of the weights as they are."""
+    from automl_nb.evaluate.metrics import evaluate
+
+    context = student.context
+    context.cancel.check()
+    scores, y = student.scores(batches), context.y[batches.rows]
+    metric = context.objective.metric
+    return {
+        "loss": plain_loss(scores, y, context.task),
+        metric: evaluate(metric, y, scores, context.task),
+    }
+
+
+def _note(reached: Outcome, judged: int, network: Network) -> str:
+    note = f"{reached.epochs:.1f} epochs, judged on {judged:,} rows"
+    at_once = network.batch // reached.accumulate
+    if at_once < network.at_once:
+        note += f", {at_once} rows at a time for lack of memory"
+    return note
