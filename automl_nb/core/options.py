@@ -61,19 +61,25 @@ def names(_flag: str, text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def pairs(flag: str, text: str) -> dict[str, str]:
-    """Pairs such as ``stars=category,text=text``."""
+def _pairs(flag: str, text: str, rule: str, example: str) -> dict[str, str]:
     found = {}
     for part in text.split(","):
         key, equals, value = part.rpartition("=")
         if not (equals and key.strip() and value.strip()):
-            raise SettingError(
-                f"{flag} takes pairs of a column and its kind.",
-                received=text,
-                hint=f"Such as {flag} stars=category,text=text",
-            )
+            raise SettingError(f"{flag} {rule}.", received=text, hint=f"Such as {flag} {example}")
         found[key.strip()] = value.strip()
     return found
+
+
+def pairs(flag: str, text: str) -> dict[str, str]:
+    """Pairs such as ``stars=category,text=text``."""
+    rule = "takes pairs of a column and its kind"
+    return _pairs(flag, text, rule, "stars=category,text=text")
+
+
+def assignments(flag: str, text: str) -> dict[str, str]:
+    """Pairs such as ``lr=5e-5,epochs=3``."""
+    return _pairs(flag, text, "takes pairs of a setting and its value", "lr=5e-5,epochs=3")
 
 
 KINDS = "text|image|number|category|boolean|datetime|id"
@@ -107,6 +113,10 @@ FIT = (
         "backbones",
     ),
     Option("--strategies", "ways of training to use", "A,B", names, "strategies"),
+    Option("--loss", "what tuned networks make small", "NAME", values="losses"),
+    Option("--augment", "changes to rows in training", "NAME", values="augmentations"),
+    Option("--head", "where tuned networks' heads start", "NAME", values="initialisers"),
+    Option("--params", "settings of the strategies", "NAME=VALUE,..", assignments),
     Option("--kinds", "column kinds instead of the inferred ones", "COL=KIND,..", pairs, "kinds"),
     Option("--drop", "columns to leave out", "A,B", names, "columns"),
     Option("--seed", "seeds everything", "N", whole),

@@ -28,6 +28,10 @@ class FitSettings:
         seed: Seeds everything.
         backbones: Names of cards, hub ids or folders, or ("auto",).
         strategies: Names of the strategy registry, or ("auto",).
+        loss: A name of the loss registry, or auto.
+        augment: A name of the augmentation registry, or auto.
+        head: A name of the initialiser registry, where tuned networks' heads start, or auto.
+        params: Settings of the named strategies, such as ``{"lr": 5e-5}``.
         kinds: Column kinds that override the inferred ones.
         drop: Columns to leave out.
         split: How to divide rows: auto, stratified, random, group, time.
@@ -51,6 +55,10 @@ class FitSettings:
     seed: int = 0
     backbones: tuple[str, ...] = ("auto",)
     strategies: tuple[str, ...] = ("auto",)
+    loss: str = "auto"
+    augment: str = "auto"
+    head: str = "auto"
+    params: dict[str, object] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     split: str = "auto"

@@ -162,7 +162,7 @@ class Completion:
             return SUBCOMMANDS
         if what == "registry":
             return catalogues.kinds()
-        if what in {"backbones", "strategies", "metrics"}:
+        if what in catalogues.kinds():
             return catalogues.names(what)
         return what.split("|") if what else []
 

@@ -7,9 +7,22 @@ from typing import Any
 
 from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.core.settings import FitSettings, parse_time
+from automl_nb.pipeline.asked_tuning import check_tuning
 
 _LISTS = {"backbones", "strategies", "drop"}
-_TEXTS = {"task", "metric", "split", "device", "group", "time_column", "split_column", "positive"}
+_TEXTS = {
+    "loss",
+    "augment",
+    "head",
+    "task",
+    "metric",
+    "split",
+    "device",
+    "group",
+    "time_column",
+    "split_column",
+    "positive",
+}
 _BESIDE = {"label", "time", "test", "valid", "sql", "name", "run_dir", "on_event"}
 
 
@@ -61,6 +74,8 @@ def _plain(option: str, value: Any) -> Any:
     if option in _LISTS:
         several = isinstance(value, list | tuple | set)
         return tuple(map(str, value)) if several else (str(value),)
+    if option == "params" and isinstance(value, dict):
+        return {str(name): one for name, one in value.items()}
     if option == "kinds" and isinstance(value, dict):
         return {str(column): str(kind) for column, kind in value.items()}
     if isinstance(value, bool):
@@ -96,6 +111,7 @@ def _check(settings: FitSettings) -> None:
             hint="Such as kinds={'stars': 'category'}.",
         )
     _check_kinds(settings.kinds)
+    check_tuning(settings)
 
 
 def _check_switches(settings: FitSettings) -> None:

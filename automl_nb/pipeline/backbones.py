@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from automl_nb.core.errors import SettingError, WeightsError
 from automl_nb.core.settings import FitSettings
+from automl_nb.data.schema import input_columns
 from automl_nb.features.tfidf import texts_of, unspaced_share
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.zoo.card import BackboneCard
@@ -72,6 +73,16 @@ def _at_hand(bench: Workbench, names: tuple[str, ...]) -> list[str]:
             "warning",
         )
     return there
+
+
+def cards_at_hand(bench: Workbench) -> tuple[BackboneCard, ...]:
+    """The cards of all backbones that the run could use on its columns; says nothing."""
+    schema = bench.dataset.schema
+    kinds = {schema[name].kind.value for name in input_columns(schema, bench.dataset.task)}
+    names = _named(bench.settings)
+    if not names and is_automatic(bench.settings):
+        names = [name for name, card in CARDS.items() if is_available(card)[0]]
+    return tuple(card for card in map(resolve, names) if card.modality in kinds)
 
 
 def _named(settings: FitSettings) -> list[str]:

@@ -21,7 +21,8 @@ from automl_nb.core.types import Objective
 from automl_nb.core.version import VERSION
 from automl_nb.data.dataset import Dataset, load_dataset
 from automl_nb.features.store import FeatureStore
-from automl_nb.pipeline.backbones import check_modalities
+from automl_nb.pipeline.asked_tuning import check_suits
+from automl_nb.pipeline.backbones import cards_at_hand, check_modalities
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.memo import TrialMemo
@@ -150,6 +151,7 @@ class _Engine:
         check_modalities(
             settings, text=bool(columns.texts(bench)), image=bool(columns.pictures(bench))
         )
+        check_suits(settings, dataset.task, cards_at_hand(bench))
         return bench
 
     def _bench(self, dataset: Dataset, objective: Objective) -> Workbench:

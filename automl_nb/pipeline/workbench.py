@@ -237,10 +237,10 @@ class Workbench:
 
     # -- trials ------------------------------------------------------------------
 
-    def context(self, trial_id: str, device: str = "cpu") -> TrialContext:
-        """What a trial may use."""
+    def context(self, trial_id: str, device: str = "cpu", *, share: float = 1.0) -> TrialContext:
+        """What a trial may use; `share` of the time that is left at most."""
         weights = self.dataset.class_weight if self.objective.metric in _EVEN_HANDED else None
-        left = max(0.1, self.left)
+        left = max(0.1, share * self.left)
         return TrialContext(
             trial_id=trial_id,
             blocks=self.blocks,
@@ -265,11 +265,25 @@ class Workbench:
         return strategy == "prior" or "auto" in asked or strategy in asked
 
     def train(
-        self, strategy: str, inputs: tuple[str, ...], name: str, **config: Any
+        self,
+        strategy: str,
+        inputs: tuple[str, ...],
+        name: str,
+        *,
+        share: float = 1.0,
+        **config: Any,
     ) -> Candidate | None:
-        """Run one trial; a failure is told and costs only itself."""
+        """Run one trial; a failure is told and costs only itself.
+
+        Args:
+            strategy: A name of the registry.
+            inputs: Keys of the blocks that it reads.
+            name: On the leaderboard.
+            share: Of the time left, the most that it may use.
+            config: Its settings.
+        """
         self.check()
-        prepared = self._prepared(strategy, inputs, name)
+        prepared = self._prepared(strategy, inputs, name, share)
         if prepared is None:
             return None
         maker, context = prepared
@@ -290,7 +304,7 @@ class Workbench:
         return candidate
 
     def _prepared(
-        self, strategy: str, inputs: tuple[str, ...], name: str
+        self, strategy: str, inputs: tuple[str, ...], name: str, share: float
     ) -> tuple[Strategy, TrialContext] | None:
         """The strategy and what it may use; None where it isn't for this run."""
         if not self.wants(strategy):
@@ -308,7 +322,7 @@ class Workbench:
         if self.champion is not None and not self.allows(slow_start):
             self.cut.append(name)
             return None
-        context = self.context(name, self.device if "torch" in spec.tags else "cpu")
+        context = self.context(name, self.device if "torch" in spec.tags else "cpu", share=share)
         return None if maker.applies(context, inputs) else (maker, context)
 
     def _driven(

@@ -1,0 +1,140 @@
+"""What was asked of the training of networks, checked before any of it is begun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from automl_nb.core.errors import SettingError, UnknownNameError, suggest
+from automl_nb.core.registry import Registry
+from automl_nb.core.settings import FitSettings
+from automl_nb.core.space import Space
+from automl_nb.core.types import Task
+from automl_nb.transfer.augment.catalog import AUGMENTATIONS
+from automl_nb.transfer.catalog import STRATEGIES
+from automl_nb.transfer.initialise.catalog import INITIALISERS
+from automl_nb.transfer.losses.catalog import LOSSES
+from automl_nb.zoo.card import BackboneCard
+
+_CHOICES: tuple[tuple[str, Registry], ...] = (
+    ("loss", LOSSES),
+    ("augment", AUGMENTATIONS),
+    ("head", INITIALISERS),
+)
+
+
+def check_tuning(settings: FitSettings) -> None:
+    """The names of loss, augmentation and head start, and every parameter's value.
+
+    Raises:
+        UnknownNameError: A name or a parameter that nothing knows.
+        SettingError: A value out of bounds.
+    """
+    for option, registry in _CHOICES:
+        if getattr(settings, option) != "auto":
+            _ = registry[getattr(settings, option)]
+    if not isinstance(settings.params, dict):
+        raise SettingError(
+            "Parameters are given as a mapping of names to values.",
+            received=settings.params,
+            hint="Such as params={'lr': 5e-5}.",
+        )
+    if not settings.params:
+        return
+    spaces = [space_of(name, settings) for name in tuned_by(settings)]
+    for name, value in settings.params.items():
+        knowing = [space for space in spaces if name in space]
+        if not knowing:
+            raise _unknown(name, spaces, settings)
+        for space in knowing:
+            space.check({name: value})
+
+
+def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> UnknownNameError:
+    known = sorted({each for space in spaces for each in space.names()})
+    others = [
+        spec.name
+        for spec in STRATEGIES
+        if "backbone" in spec.tags and spec.installed and name in space_of(spec.name, settings)
+    ]
+    hint = f"It belongs to strategies={others[0]!r}." if others else ""
+    return UnknownNameError("parameter of the chosen strategies", name, known, hint=hint)
+
+
+def tuned_by(settings: FitSettings) -> tuple[str, ...]:
+    """The strategies that tune networks, of those that were asked for."""
+    named = tuple(
+        name
+        for name in settings.strategies
+        if name != "auto" and "backbone" in STRATEGIES[name].tags
+    )
+    return named or (("finetune",) if "auto" in settings.strategies else ())
+
+
+def space_of(strategy: str, settings: FitSettings) -> Space:
+    """All that may be set of a strategy: its own, the common ones, and the loss's."""
+    from automl_nb.transfer.tuner import COMMON
+
+    loss = "cross-entropy" if settings.loss == "auto" else settings.loss
+    own: Space = STRATEGIES[strategy].load()().space()
+    of_loss: Space = LOSSES[loss].load()().space()
+    return COMMON + of_loss + own
+
+
+def config_of(strategy: str, settings: FitSettings) -> dict[str, Any]:
+    """What a trial of this strategy is set to, beside its column and backbone."""
+    space = space_of(strategy, settings)
+    given = {name: value for name, value in settings.params.items() if name in space}
+    made = space.check(given)
+    for option, _ in _CHOICES:
+        if getattr(settings, option) != "auto":
+            made[option] = getattr(settings, option)
+    return made
+
+
+def check_suits(settings: FitSettings, task: Task, cards: tuple[BackboneCard, ...]) -> None:
+    """Loss, augmentation and named strategies must suit the task and a backbone at hand.
+
+    Args:
+        settings: What was asked.
+        task: As it was inferred or given.
+        cards: The backbones that the run may use on its columns.
+
+    Raises:
+        SettingError: One of them can't be used here.
+    """
+    if settings.loss != "auto":
+        why = LOSSES[settings.loss].load()().refuses(task)
+        if why:
+            fitting = [spec.name for spec in LOSSES if not spec.load()().refuses(task)]
+            raise SettingError(
+                f"The loss must fit the task, which is {task.kind.value}.",
+                received=settings.loss,
+                hint=f"{_sentence(why)} Fitting: {', '.join(fitting)}.",
+            )
+    _check_augmentation(settings, cards)
+    for name in tuned_by(settings):
+        reasons = [STRATEGIES[name].load()().refuses(card, task) for card in cards]
+        if reasons and all(reasons):
+            raise SettingError(
+                "A strategy must suit the task and a backbone that reads these columns.",
+                received=name,
+                hint=f"{_sentence(reasons[0])} Choose another: %automl list strategies.",
+            )
+
+
+def _check_augmentation(settings: FitSettings, cards: tuple[BackboneCard, ...]) -> None:
+    if settings.augment == "auto" or not cards:
+        return
+    modality = AUGMENTATIONS[settings.augment].load().modality
+    read = {card.modality for card in cards}
+    if modality != "any" and modality not in read:
+        fitting = [spec.name for spec in AUGMENTATIONS if read & {*spec.tags}]
+        raise SettingError(
+            "An augmentation must be for a kind of column that there is.",
+            received=f"{settings.augment}, for {modality}s",
+            hint=suggest("", fitting),
+        )
+
+
+def _sentence(why: str) -> str:
+    return why[:1].upper() + why[1:] + ("" if why.endswith(".") else ".")
