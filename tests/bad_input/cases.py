@@ -149,7 +149,7 @@ def _word(value: Any, name: str, names: dict[str, Any]) -> str:
     """A value as a person types it; what has no text is put into the namespace."""
     if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
         return f"'{','.join(value)}'"
-    if isinstance(value, dict) and name == "kinds":
+    if isinstance(value, dict) and name in {"kinds", "params"}:
         return "'" + ",".join(f"{column}={kind}" for column, kind in value.items()) + "'"
     if isinstance(value, str | Path | int | float):
         return f"'{value}'"

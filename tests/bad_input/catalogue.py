@@ -7,5 +7,6 @@ from tests.bad_input.cases_frames import FRAMES, LABELS, PARTS
 from tests.bad_input.cases_models import BUNDLES, RUNS, USE
 from tests.bad_input.cases_options import OPTIONS
 from tests.bad_input.cases_pictures import PICTURES
+from tests.bad_input.cases_tuning import TUNING
 
-CASES = (*FRAMES, *LABELS, *PARTS, *FILES, *PICTURES, *OPTIONS, *USE, *BUNDLES, *RUNS)
+CASES = (*FRAMES, *LABELS, *PARTS, *FILES, *PICTURES, *OPTIONS, *TUNING, *USE, *BUNDLES, *RUNS)

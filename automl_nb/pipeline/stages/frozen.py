@@ -40,7 +40,13 @@ def work(bench: Workbench) -> str:
         train_asked(bench)
     if not tried:
         return "not needed: no backbone at hand reads these texts"
-    return f"{len(keys)} blocks" if keys else "none could be computed in time"
+    return _counted(keys)
+
+
+def _counted(keys: list[str]) -> str:
+    if not keys:
+        return "none could be computed in time"
+    return f"{len(keys)} blocks" if len(keys) > 1 else "1 block"
 
 
 def _encode_text(bench: Workbench, column: str, name: str, *, last_resort: bool) -> str | None:

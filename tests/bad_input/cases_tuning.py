@@ -1,0 +1,63 @@
+"""Losses, augmentations, head starts and parameters that don't exist or don't suit the task."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from automl_nb.core.errors import SettingError, UnknownNameError
+from tests.bad_input.cases import Case, Place
+
+TUNED = {"strategies": ("finetune",), "backbones": ("minilm-l3",)}
+
+
+def _reviews(_: Place) -> pd.DataFrame:
+    texts = [
+        f"we had the {a} of day {n} and it was fine"
+        for n in range(20)
+        for a in ("soup", "fish", "cake")
+    ]
+    return pd.DataFrame({"text": texts, "y": ["good", "bad", "good"] * 20})
+
+
+def _case(option, value, error, rule, received, hint, name="", **more) -> Case:
+    options = {option: value, **more.pop("options", TUNED)}
+    return Case(name or f"{option} {value}", error, rule, received, hint, options=options, **more)
+
+
+TUNING = (
+    _case("loss", "cross-entropi", UnknownNameError, "no loss", "'cross-entropi'", "cross-entropy"),
+    _case("augment", "shaken", UnknownNameError, "no augmentation", "'shaken'", "Known: 'none'"),
+    _case("head", "logistics", UnknownNameError, "no initialiser", "'logistics'", "'logistic'"),
+    _case(
+        "augment",
+        "mirror-shift",
+        SettingError,
+        "kind of column that there is",
+        "mirror-shift, for images",
+        "'none'",
+        "an augmentation of pictures for texts",
+        data=_reviews,
+    ),
+    _case("params", {"lr": "9"}, SettingError, "from 1e-07 to 0.1", "'9'", "usual value is 0.0001"),
+    _case("params", {"lr": "fast"}, SettingError, "lr must be a number", "'fast'", "usual value"),
+    _case("params", {"epochs": "0"}, SettingError, "epochs must be", "'0'", "usual value"),
+    _case("params", {"max_length": "20.5"}, SettingError, "a whole number", "'20.5'", "usual"),
+    _case(
+        "params",
+        {"lrr": "1e-4"},
+        UnknownNameError,
+        "no parameter of the chosen strategies",
+        "'lrr'",
+        "Did you mean 'lr'",
+    ),
+    _case(
+        "params",
+        {"lr": "1e-4"},
+        UnknownNameError,
+        "no parameter of the chosen strategies",
+        "'lr'",
+        "strategies='finetune'",
+        "a parameter of a strategy that wasn't chosen",
+        options={"strategies": ("ridge",)},
+    ),
+)
