@@ -3,6 +3,7 @@
 from automl_nb.core.registry import Registry, Spec
 
 _HERE = "automl_nb.transfer"
+_NETWORK = ("torch", "backbone", "text", "image", "classification", "regression")
 
 STRATEGIES = Registry(
     "strategy",
@@ -75,6 +76,90 @@ STRATEGIES = Registry(
             "Solve the head first, then tune the whole backbone with layer-wise rates and EMA.",
             "Kumar et al. 2022, arXiv 2202.10054; Howard & Ruder 2018, arXiv 1801.06146",
             tags=("torch", "backbone", "text", "image", "classification", "regression"),
+        ),
+        Spec(
+            "full",
+            f"{_HERE}.full:Full",
+            "Tune everything at once from a random head.",
+            "Devlin et al. 2019, arXiv 1810.04805",
+            tags=("torch", "backbone", "text", "image", "classification", "control"),
+        ),
+        Spec(
+            "weight-decay",
+            f"{_HERE}.weight_decay:WeightDecay",
+            "Fine-tuning with a strong pull of all weights towards zero.",
+            "Loshchilov & Hutter 2019, arXiv 1711.05101",
+            tags=_NETWORK,
+        ),
+        Spec(
+            "l2-sp",
+            f"{_HERE}.l2_sp:L2SP",
+            "Fine-tuning with a pull towards the pretrained weights.",
+            "Li, Grandvalet & Davoine 2018, arXiv 1802.01483",
+            tags=_NETWORK,
+        ),
+        Spec(
+            "l1-sp",
+            f"{_HERE}.l1_sp:L1SP",
+            "Fine-tuning that leaves most pretrained weights exactly as they were.",
+            "Li, Grandvalet & Davoine 2018, arXiv 1802.01483",
+            tags=_NETWORK,
+        ),
+        Spec(
+            "bss",
+            f"{_HERE}.bss:BatchSpectralShrinkage",
+            "Fine-tuning that shrinks the weakest directions of the features.",
+            "Chen et al. 2019",
+            tags=_NETWORK,
+        ),
+        Spec(
+            "delta",
+            f"{_HERE}.delta:Delta",
+            "Fine-tuning that keeps the feature maps near those of the source.",
+            "Li et al. 2019, arXiv 1901.09229",
+            tags=_NETWORK,
+        ),
+        Spec(
+            "gradual",
+            f"{_HERE}.gradual:Gradual",
+            "Fine-tuning from the top layer downwards, one more layer after a while.",
+            "Howard & Ruder 2018, arXiv 1801.06146",
+            tags=_NETWORK,
+        ),
+        Spec(
+            "random-init",
+            f"{_HERE}.random_init:RandomInit",
+            "The same network from random weights: a control.",
+            "He, Girshick & Dollar 2019, arXiv 1811.08883",
+            tags=(*_NETWORK, "control"),
+        ),
+        Spec(
+            "random-subset",
+            f"{_HERE}.random_subset:RandomSubset",
+            "Fine-tuning of layers drawn at random, the rest frozen.",
+            "Lee et al. 2023, arXiv 2210.11466",
+            tags=_NETWORK,
+        ),
+        Spec(
+            "reinit-top",
+            f"{_HERE}.reinit_top:ReinitTop",
+            "Fine-tuning with the top layers drawn anew.",
+            "Zhang et al. 2021, arXiv 2006.05987",
+            tags=_NETWORK,
+        ),
+        Spec(
+            "wise-ft",
+            f"{_HERE}.wise_ft:WiseFT",
+            "The best point on the line from the source to the tuned weights.",
+            "Wortsman et al. 2022, arXiv 2109.01903",
+            tags=_NETWORK,
+        ),
+        Spec(
+            "soup",
+            f"{_HERE}.soup:Soup",
+            "The mean of several fine-tuned networks that share their start.",
+            "Wortsman et al. 2022, arXiv 2203.05482",
+            tags=_NETWORK,
         ),
     ),
 )

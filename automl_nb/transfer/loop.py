@@ -48,6 +48,7 @@ class Lesson:
             memory doesn't mean a smaller effective batch.
         weight_decay: AdamW's pull towards zero (Loshchilov & Hutter 2019), where a group
             doesn't name its own.
+        ema: Most that the average of the weights keeps of itself at a step; 0 for none.
         after_step: Called after each step with the steps done and planned, and the
             schedule's share of the full learning rate.
     """
@@ -63,6 +64,7 @@ class Lesson:
     judge_share: float
     accumulate: int = 1
     weight_decay: float = 0.01
+    ema: float = 0.999
     after_step: Callable[[int, int, float], None] = lambda *_: None
 
 
@@ -141,7 +143,7 @@ class _Training:
         fused = accelerator.device.type in {"cpu", "cuda"}
         self.optimiser = torch.optim.AdamW(task.groups, weight_decay=task.weight_decay, fused=fused)
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
-        self.shadow, self.best = _Average(self.module, task.groups), _Best()
+        self.shadow, self.best = _Average(self.module, task), _Best()
         self.stream = _forever(task.batches)
         self.step, self.total = 0, round(task.epochs * task.steps_an_epoch)
         self.seconds_a_step = 0.0
@@ -230,8 +232,9 @@ def _fit_schedule(task: Lesson, seconds_a_step: float, deadline: Deadline, done:
 class _Average:
     """Exponential moving average of the trained weights (Polyak & Juditsky 1992)."""
 
-    def __init__(self, module: nn.Module, groups: list[dict[str, Any]]) -> None:
-        trained = {id(p) for group in groups for p in group["params"]}
+    def __init__(self, module: nn.Module, task: Lesson) -> None:
+        trained = {id(p) for group in task.groups for p in group["params"]}
+        self._most = task.ema
         self._names = [name for name, p in module.named_parameters() if id(p) in trained]
         chosen = dict(module.named_parameters())
         self.weights = {name: chosen[name].detach().clone() for name in self._names}
@@ -239,8 +242,8 @@ class _Average:
     def update(self, module: nn.Module, step: int, total: int) -> None:
         import torch
 
-        # A short run needs a short memory: about a tenth of the schedule, .999 at most.
-        decay = min(0.999, 1.0 - 10.0 / max(20, total), step / (step + 10.0))
+        # A short run needs a short memory: about a tenth of the schedule.
+        decay = min(self._most, 1.0 - 10.0 / max(20, total), step / (step + 10.0))
         parameters = dict(module.named_parameters())
         trained = [parameters[name].detach() for name in self._names]
         torch._foreach_lerp_(list(self.weights.values()), trained, 1.0 - decay)

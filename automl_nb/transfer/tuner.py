@@ -1,13 +1,14 @@
 """What all strategies that train a network have in common: the recipe and its open places.
 
 A strategy overrides the places where it differs (`refuses`, `space`, `network`, `shape`, `groups`,
-`regulariser`, `after_step`, `settle`); data, loop, memory and judging are the same for all.
+`regulariser`, `after_step`, `settling_s`, `settle`); data, loop, memory and judging are the same
+for all.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -40,12 +41,15 @@ _LENGTHS = (128, 64)  # tokens read of a text; memory and time grow with them
 _GOOD_EPOCHS = 2.0
 _LEAST_EPOCHS = 1.0  # half a one left reviews worse than their frozen features were
 
+Judge = Callable[[], dict[str, float]]
+
 COMMON = Space(
     (
         Float("epochs", 0.05, 1000.0, 4.0, log=True, summary="passes over the rows"),
         Float("lr", 1e-7, 1e-1, 1e-4, log=True, summary="learning rate of the top layer"),
         Float("decay", 0.1, 1.0, 0.9, summary="a layer's rate beside that of the one above"),
         Float("weight_decay", 0.0, 1.0, 0.01, summary="AdamW's pull towards zero"),
+        Float("ema", 0.0, 0.9999, 0.999, summary="longest memory of the averaged weights"),
         Int("max_length", 8, 8192, 128, summary="tokens read of a text"),
         Choice("loss", ("auto", *LOSSES.names()), "auto", summary="what is made small"),
         Choice("augment", ("auto", *AUGMENTATIONS.names()), "auto", summary="changes to rows"),
@@ -78,6 +82,15 @@ class Tuner:
     def space(self) -> Space:
         """What may be set, beside `COMMON`."""
         return Space()
+
+    def setting(self, config: Mapping[str, Any], name: str) -> Any:
+        """What was set of `space`, within its bounds, or the usual value.
+
+        Raises:
+            SettingError: It is out of bounds.
+        """
+        space = self.space()
+        return space.check({name: config.get(name, space.defaults()[name])})[name]
 
     def network(self, context: TrialContext, config: dict[str, Any], fit: np.ndarray) -> Network:
         """The backbone with its column; raises `TooSlow` where that can't be trained in time."""
@@ -124,14 +137,24 @@ class Tuner:
             factor: The schedule's share of the full learning rate in this step.
         """
 
-    def settle(self, student: Student, fit: np.ndarray, judge: Any) -> None:
+    def settling_s(self, network: Network, judge: np.ndarray) -> float:
+        """Seconds that `settle` needs; the schedule leaves them.
+
+        Args:
+            network: Knows how fast it reads.
+            judge: (n,) held-out rows.
+        """
+        del network, judge
+        return 0.0
+
+    def settle(self, student: Student, fit: np.ndarray, judge: Judge) -> None:
         """Called once with the best weights in place: merge, average, solve the head anew.
 
         Args:
             student: The network.
             fit: (n,) rows that it was trained on.
             judge: Gives the held-out metrics of the weights as they are; smaller ``"loss"``
-                is better.
+                is better. Raises `Cancelled` once the trial is to stop.
         """
 
     # -- the recipe ---------------------------------------------------------------
@@ -168,7 +191,7 @@ class Tuner:
         settings: dict[str, Any] = dict(config)
         fit, judge = rows_of(context)
         network = self.network(context, settings, fit)
-        head, features = self._started_head(context, network, fit, settings)
+        head = self.started_head(context, network, fit, settings)
         result: tuple[Outcome, TunedPredictor, str] = yield from with_less_memory(
             lambda size, accumulate: self._attempt(
                 context, (network, head), (fit, judge), (size, accumulate), settings
@@ -176,7 +199,6 @@ class Tuner:
             network.batch,
             network.at_once,
         )
-        del features
         reached, predictor, said = result
         began = time.monotonic()
         oof = np.full((len(context.y), context.task.n_outputs), np.nan)
@@ -194,15 +216,16 @@ class Tuner:
             config={key: value for key, value in config.items() if key != "name"},
         )
 
-    def _started_head(
+    def started_head(
         self, context: TrialContext, network: Network, fit: np.ndarray, config: dict[str, Any]
-    ) -> tuple[LinearPredictor, np.ndarray]:
+    ) -> LinearPredictor:
         """The head on the frozen features of the training rows."""
         chosen = str(config.get("head", "auto"))
         maker = INITIALISERS[self.head(context, network, config) if chosen == "auto" else chosen]
         rows, features = network.frozen_features(context, fit)
         start = maker.load()()
-        return start.head(features, replace(context, y=context.y[rows])), features
+        made: LinearPredictor = start.head(features, replace(context, y=context.y[rows]))
+        return made
 
     def _attempt(
         self,
@@ -212,6 +235,31 @@ class Tuner:
         sizes: tuple[int, int],
         config: dict[str, Any],
     ) -> Generator[Report, Decision, tuple[Outcome, TunedPredictor, str]]:
+        student, reached, judge = yield from self.taught(context, start, rows, sizes, config)
+        self.settle(student, rows[0], judge)
+        tuned = student.network.encoder_with(student.backbone)
+        return reached, TunedPredictor(tuned, student.solved()), student.note
+
+    def taught(
+        self,
+        context: TrialContext,
+        start: tuple[Network, LinearPredictor],
+        rows: tuple[np.ndarray, np.ndarray],
+        sizes: tuple[int, int],
+        config: dict[str, Any],
+    ) -> Generator[Report, Decision, tuple[Student, Outcome, Judge]]:
+        """One run of the loop: a student with its best weights in place.
+
+        Args:
+            context: The trial's data and limits.
+            start: The backbone with its column, and the head to begin with.
+            rows: Those trained on, and those held out.
+            sizes: Rows of a batch, and batches of a step.
+            config: The trial's settings.
+
+        Returns:
+            The student, what the loop reached, and what judges it further.
+        """
         import torch
 
         from automl_nb.transfer.student import Student
@@ -223,17 +271,19 @@ class Tuner:
         judging = network.batches(judge, targets_of(context), size, None)
         lesson = self._lesson(student, fit, (size, accumulate), lambda: _judged(student, judging))
         lesson.judge_share = len(judge) / len(fit) / 3.0
-        reached = yield from train(
-            lesson,
-            trial_id=context.trial_id,
-            device=network.device,
-            mixed=network.mixed,
-            deadline=context.deadline,
-            cancel=context.cancel,
-        )
-        self.settle(student, fit, lambda: _judged(student, judging))
-        predictor = TunedPredictor(network.encoder_with(student.backbone), student.solved())
-        return reached, predictor, student.note
+        deadline = context.deadline.sooner(self.settling_s(network, judge))
+        try:
+            reached = yield from train(
+                lesson,
+                trial_id=context.trial_id,
+                device=network.device,
+                mixed=network.mixed,
+                deadline=deadline,
+                cancel=context.cancel,
+            )
+        finally:
+            context.deadline.pressed |= deadline.pressed
+        return student, reached, lesson.judge
 
     def _lesson(
         self, student: Student, fit: np.ndarray, sizes: tuple[int, int], judge: Any
@@ -251,6 +301,7 @@ class Tuner:
             judge_share=0.0,
             accumulate=accumulate,
             weight_decay=float(config.get("weight_decay", 0.01)),
+            ema=float(config.get("ema", 0.999)),
             after_step=lambda *how: self.after_step(student, *how),
         )
 
@@ -322,6 +373,11 @@ def rows_of(context: TrialContext) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(context.seed)
     judge = np.sort(rng.permutation(fold.judge)[:wanted])
     return np.setdiff1d(np.concatenate([fold.fit, fold.judge]), judge), judge
+
+
+def judging_s(network: Network, judge: np.ndarray) -> float:
+    """Seconds that one look at held-out rows takes: a pass forward is a third of a step."""
+    return network.estimate_epoch_s(judge) / 3.0
 
 
 def _judged(student: Student, batches: Any) -> dict[str, float]:

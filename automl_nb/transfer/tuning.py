@@ -82,6 +82,11 @@ class Network(ABC):
         cost = float(self.lengths()[rows].sum())
         return self.backward * cost / self.encoder.rate()
 
+    def start_from(self, backbone: Backbone) -> None:
+        """Read with other weights of the same family; features of the usual ones don't count."""
+        self.backbone, self.known = backbone, ""
+        self.encoder.reading_with(backbone)
+
     @abstractmethod
     def load(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[str, torch.Tensor]:
         """The network's inputs for some rows; `rng` asks for augmentation."""
@@ -279,7 +284,7 @@ def layers_of(module: nn.Module) -> list[list[Any]]:
 
     Embeddings of words that the task doesn't show would not move with the rest.
     """
-    stack = _longest_stack(module)
+    stack = stack_of(module)
     inside = {id(p) for layer in stack for p in layer.parameters()}
     below = []
     for name, parameter in module.named_parameters():
@@ -292,7 +297,8 @@ def layers_of(module: nn.Module) -> list[list[Any]]:
     return [below, *([*layer.parameters()] for layer in stack)]
 
 
-def _longest_stack(module: nn.Module) -> list[nn.Module]:
+def stack_of(module: nn.Module) -> list[nn.Module]:
+    """The blocks of a network from the bottom up: those of its largest list."""
     from torch import nn
 
     stacks = [
