@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -84,15 +86,38 @@ def counted(kind: TaskKind) -> TrialContext:
     return replace(dense, blocks=GivenBlocks({"x": block}, pd.DataFrame(index=range(len(dense.y)))))
 
 
-def texts(n: int = 90) -> TrialContext:
-    """Documentation of two libraries."""
+def texts(n: int = 90, libraries: tuple[str, ...] = ("matplotlib", "scipy")) -> TrialContext:
+    """Documentation of a few libraries."""
     from automl_nb.data.samples import load_sample
 
     frame = load_sample("docstrings").frame
-    frame = frame[frame["library"].isin(["matplotlib", "scipy"])].head(n).reset_index(drop=True)
-    y = (frame["library"] == "scipy").to_numpy().astype(np.int64)
-    inputs = frame[["text"]]
-    return context(np.zeros((len(y), 1)), y, TaskKind.BINARY, frame=inputs)
+    frame = frame[frame["library"].isin(libraries)].head(n).reset_index(drop=True)
+    return _named(frame[["text"]], frame["library"])
+
+
+def pictures(n: int = 64) -> TrialContext:
+    """Charts of eight types."""
+    from automl_nb.data.samples import load_sample
+
+    frame = load_sample("charts").frame.head(n)
+    return _named(frame[["image"]], frame["chart"])
+
+
+def _named(inputs: pd.DataFrame, labels: pd.Series) -> TrialContext:
+    names, y = np.unique(labels.to_numpy(str), return_inverse=True)
+    kind = TaskKind.BINARY if len(names) == 2 else TaskKind.MULTICLASS
+    return context(np.zeros((len(y), 1)), y.astype(np.int64), kind, frame=inputs)
+
+
+def small_pictures(folder: Path, pixels: int = 64) -> Path:
+    """EfficientNet-Lite0 that reads small pictures, as a folder on disk."""
+    from automl_nb.zoo.load import load_backbone
+
+    load_backbone("efficientnet-lite0").save(folder)
+    scale = {"image_mean": [127 / 255] * 3, "image_std": [128 / 255] * 3}
+    spec = {"size": pixels, "crop_size": pixels, **scale}
+    (folder / "preprocessor_config.json").write_text(json.dumps(spec), encoding="utf-8")
+    return folder
 
 
 def finish(trial, answer=Decision.CONTINUE, *, begun=False):
