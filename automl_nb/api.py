@@ -60,7 +60,8 @@ def start(
     Args:
         data: A frame, file, folder of pictures, URL, database URL or Hugging Face
             `Dataset`.
-        label: The column to predict; several 0/1 columns for a multi-label task.
+        label: The column to predict; several 0/1 columns for a multi-label task. Of a folder
+            of pictures the subfolders' names are the label, and it can be left out.
         test: Rows to judge the final model on; a share of `data` is sealed otherwise.
         valid: Rows to choose models on; cross-validation otherwise.
         sql: The query, where `data` is a database URL.
@@ -80,7 +81,7 @@ def start(
 
     started = clock.monotonic()
     let_threads_sleep()
-    settings = settings_of(label, options)
+    settings = settings_of(_class_folders(data) if label is None else label, options)
     check_backbones(settings)
     check_device(settings.device)
     folder = new_folder(Path(run_dir) if run_dir else runs_dir(), name or folder_name(settings))
@@ -250,6 +251,12 @@ def doctor() -> pd.DataFrame:
 def demo(time: str | float = "100s", *, run_dir: str | Path | None = None) -> Run:
     """The main job on embedded data: from which library is this documentation?"""
     return fit(sample("docstrings"), "library", time=time, name="demo", run_dir=run_dir)
+
+
+def _class_folders(data: Any) -> str | None:
+    """The label of a folder of pictures: the names of its subfolders stand in that column."""
+    is_folder = isinstance(data, str | os.PathLike) and Path(data).expanduser().is_dir()
+    return "label" if is_folder else None
 
 
 def _also(work: Callable[..., None], on_event: Callable[[Event], None]) -> Callable[..., None]:

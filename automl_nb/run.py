@@ -143,6 +143,13 @@ class Run:
         from automl_nb.evaluate.scorecard import Scorecard
 
         if self.state.scorecard is None:
+            divided = self.state.split
+            if self.done and divided is not None and divided.n_test == 0:
+                raise RunError(
+                    "Only rows that were kept aside give a test score.",
+                    received=f"run '{self.name}', whose test part is empty",
+                    hint="Use run.evaluate(rows) on other rows, or leave test_size out next time.",
+                )
             raise RunError(
                 "The test part is scored once, at the end of a run.",
                 received=f"run '{self.name}', {self.status}",

@@ -67,6 +67,12 @@ def _pairs(flag: str, text: str, rule: str, example: str) -> dict[str, str]:
         key, equals, value = part.rpartition("=")
         if not (equals and key.strip() and value.strip()):
             raise SettingError(f"{flag} {rule}.", received=text, hint=f"Such as {flag} {example}")
+        if key.strip() in found:
+            raise SettingError(
+                f"{flag} takes each name once.",
+                received=text,
+                hint=f"Leave one '{key.strip()}' out.",
+            )
         found[key.strip()] = value.strip()
     return found
 

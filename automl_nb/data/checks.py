@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl_nb.core.errors import ColumnError, DataError
+from automl_nb.core.errors import ColumnError, DataError, shorten
 from automl_nb.core.types import Column, ColumnKind, Finding, Schema, Severity, Task, TaskKind
 from automl_nb.data.clean import LARGEST
 from automl_nb.data.convert import as_number
@@ -75,7 +75,7 @@ def _refuse_empty(frame: pd.DataFrame, schema: Schema, task: Task) -> None:
         if column.kind is ColumnKind.LABELS and column.reason in {"nested objects", LISTS}:
             raise ColumnError(
                 f"Column '{column.name}' must hold plain values.",
-                received=frame[column.name].dropna().iloc[0],
+                received=_first_nested(frame[column.name]),
                 hint="Flatten it (pandas.json_normalize, explode), or leave it out with drop.",
             )
     if not input_columns(schema, task):
@@ -90,6 +90,12 @@ def _refuse_empty(frame: pd.DataFrame, schema: Schema, task: Task) -> None:
 
 
 LISTS = "a list in each row"
+
+
+def _first_nested(values: pd.Series[Any]) -> object:
+    present = values.dropna()
+    nested = [value for value in present if isinstance(value, list | dict | tuple | set)]
+    return nested[0] if nested else present.iloc[0]
 
 
 def _empty_column(values: pd.Series[Any], column: Column) -> Iterator[Finding]:
@@ -128,6 +134,10 @@ def _mixed(values: pd.Series[Any], column: Column) -> Iterator[Finding]:
     if len(types) > 1:
         named = ", ".join(f"{n} {name}" for name, n in types.items())
         text = f"'{column.name}' mixes types ({named}); all are read as text."
+        numbers = sum(isinstance(value, int | float) for value in values.dropna())
+        if numbers >= 0.9 * values.notna().sum():
+            odd = next(v for v in values.dropna() if not isinstance(v, int | float))
+            text += f" Correct {shorten(odd, 40)} or leave it missing, to have numbers."
         yield Finding(
             "one type a column", Severity.WARNING, text, column.name, int(types.iloc[1:].sum())
         )

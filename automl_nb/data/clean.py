@@ -118,11 +118,12 @@ class Cleaner:
     def findings(self) -> tuple[Finding, ...]:
         """One information for each column with values outside its fences."""
         done = "clipped to the fences" if self.clip else "kept as they are"
+        words = {True: "value of {} lies", False: "values of {} lie"}
         return tuple(
             Finding(
                 "range fences",
                 Severity.INFO,
-                f"{count} value{'s' if count != 1 else ''} of '{name}' lie far outside the usual "
+                f"{count} {words[count == 1].format(repr(name))} far outside the usual "
                 f"range [{self.fences[name][0]:.4g}, {self.fences[name][1]:.4g}]; {done}.",
                 column=name,
                 n_rows=count,

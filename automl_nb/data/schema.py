@@ -105,9 +105,15 @@ def _check_kinds(kinds: Mapping[str, str], frame: pd.DataFrame) -> None:
 
 
 def _given(evidence: Evidence, kind: ColumnKind) -> Verdict:
-    if kind is not ColumnKind.DATETIME:
+    if kind not in {ColumnKind.DATETIME, ColumnKind.BOOLEAN}:
         return Verdict(kind, "given")
     inferred = judge(evidence)
+    if kind is ColumnKind.BOOLEAN and inferred.kind is ColumnKind.NUMBER:
+        raise ColumnError(
+            f"Column '{evidence.name}' must hold true or false.",
+            received=f"{evidence.n_distinct} different numbers",
+            hint=f"Leave it a number, or compare first, such as {evidence.name} > 0.",
+        )
     return Verdict(kind, "given", inferred.form)
 
 

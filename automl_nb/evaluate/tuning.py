@@ -27,6 +27,8 @@ _REACH = 2.0  # how far one step may move an offset, in nats
 _PRIOR_POWERS = (0.25, 0.5, 0.75, 1.0)
 # One-sided: the best precision is one sure guess, the best recall is always yes.
 _ONE_SIDED = ("precision", "recall")
+# The most probable class is the best answer, so an offset could only fit noise.
+_SERVED_BY_THE_MOST_PROBABLE = {"accuracy"}
 
 
 def fit_thresholds(
@@ -74,6 +76,7 @@ def is_tunable(metric: Metric, task: Task) -> bool:
     return (
         metric.of_counts is not None
         and task.kind in metric.tasks
+        and not (task.kind.is_single and metric.name in _SERVED_BY_THE_MOST_PROBABLE)
         and not metric.name.startswith(_ONE_SIDED)
     )
 

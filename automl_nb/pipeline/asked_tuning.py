@@ -38,6 +38,15 @@ def check_tuning(settings: FitSettings) -> None:
             received=settings.params,
             hint="Such as params={'lr': 5e-5}.",
         )
+    doubled = [option for option, _ in _CHOICES if option in settings.params]
+    if doubled:
+        raise SettingError(
+            f"The {doubled[0]} is an option of its own.",
+            received=f"params={settings.params!r}",
+            hint=f"Say {doubled[0]}={str(settings.params[doubled[0]])!r}.",
+        )
+    if not tuned_by(settings):
+        _refuse_for_heads(settings)
     if not settings.params:
         return
     spaces = [space_of(name, settings) for name in tuned_by(settings)]
@@ -47,6 +56,17 @@ def check_tuning(settings: FitSettings) -> None:
             raise _unknown(name, spaces, settings)
         for space in knowing:
             space.check({name: value})
+
+
+def _refuse_for_heads(settings: FitSettings) -> None:
+    for option, _ in _CHOICES:
+        value = getattr(settings, option)
+        if value != "auto":
+            raise SettingError(
+                f"{option} is for strategies that train a network.",
+                received=f"{option}={value!r} with strategies={list(settings.strategies)}",
+                hint="Add one, such as strategies='finetune', or leave it out.",
+            )
 
 
 def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> UnknownNameError:
@@ -111,6 +131,7 @@ def check_suits(settings: FitSettings, task: Task, cards: tuple[BackboneCard, ..
                 received=settings.loss,
                 hint=f"{_sentence(why)} Fitting: {', '.join(fitting)}.",
             )
+    _check_columns(settings, cards)
     _check_augmentation(settings, cards)
     for name in tuned_by(settings):
         reasons = [STRATEGIES[name].load()().refuses(card, task) for card in cards]
@@ -120,6 +141,18 @@ def check_suits(settings: FitSettings, task: Task, cards: tuple[BackboneCard, ..
                 received=name,
                 hint=f"{_sentence(reasons[0])} Choose another: %automl list strategies.",
             )
+
+
+def _check_columns(settings: FitSettings, cards: tuple[BackboneCard, ...]) -> None:
+    """What is set of networks must not be without effect."""
+    asked = [option for option, _ in _CHOICES if getattr(settings, option) != "auto"]
+    asked += ["params"] if settings.params else []
+    if asked and not cards:
+        raise SettingError(
+            f"{asked[0]} is for networks, which read texts and pictures.",
+            received=getattr(settings, asked[0]),
+            hint="Leave it out: no column here is read by a backbone at hand.",
+        )
 
 
 def _check_augmentation(settings: FitSettings, cards: tuple[BackboneCard, ...]) -> None:

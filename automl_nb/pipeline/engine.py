@@ -31,6 +31,7 @@ from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.uses import count_use
 from automl_nb.pipeline.vault import Vault, best_in
 from automl_nb.pipeline.workbench import Workbench
+from automl_nb.transfer.catalog import STRATEGIES
 
 _FEATURES_BYTES = 10 * 2**30
 _TRIALS_BYTES = 2 * 2**30
@@ -188,10 +189,15 @@ class _Engine:
         if self.vault.trouble:
             bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
         self._tell_unused(bench)
+        if bench.dataset.test is None:
+            bench.say("No rows were kept aside, so there is no test score.")
         if self._fell_through(bench):
+            why = "; ".join(
+                f"{name}: {self._why_unused(bench, name)}" for name in self.job.settings.strategies
+            )
             reason = (
-                "None of the chosen strategies could be used, so the model knows no more than the "
-                "label's distribution."
+                f"None of the chosen strategies could be used ({why}), so the model knows no more "
+                "than the label's distribution."
             )
         self._test(bench)
         bench.store.trim(_FEATURES_BYTES)
@@ -214,11 +220,19 @@ class _Engine:
         trained = {candidate.strategy for candidate in bench.candidates}
         unused = [name for name in self.job.settings.strategies if name not in {"auto", *trained}]
         if unused and not self.cancel.cancelled:
-            bench.say(
-                f"Not used: {', '.join(unused)}; it suits neither these columns nor this task, "
-                "or the time was too short.",
-                "warning",
-            )
+            reasons = (f"{name} ({self._why_unused(bench, name)})" for name in unused)
+            bench.say(f"Not used: {'; '.join(reasons)}.", "warning")
+
+    def _why_unused(self, bench: Workbench, name: str) -> str:
+        """The strategy's own reason, a lack of time, or that nothing here is for it."""
+        if name in bench.unsuited:
+            return bench.unsuited[name]
+        if bench.failed_by(name):
+            return "it failed, see the messages"
+        is_network = "backbone" in STRATEGIES[name].tags
+        if is_network and not (columns.texts(bench) or columns.pictures(bench)):
+            return "it needs a column of texts or pictures"
+        return "the time was too short" if bench.cut else "it suits neither columns nor task"
 
     def _test(self, bench: Workbench) -> None:
         sealed, model = bench.dataset.test, self.vault.model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl_nb.core.errors import DataError
+from automl_nb.core.errors import BundleError, DataError
 from automl_nb.core.types import Objective, Schema, Task, TaskKind
 from automl_nb.data.clean import Cleaner
 from automl_nb.data.conform import conform, conform_labelled
@@ -159,6 +160,10 @@ class Model:
         """
         from automl_nb.pipeline.bundle import write_bundle
 
+        if not isinstance(path, str | os.PathLike) or not str(path).strip():
+            raise BundleError(
+                "A model is saved to a folder.", received=path, hint="Give the folder's path."
+            )
         return write_bundle(self, Path(path), overwrite=overwrite)
 
     def _lines(self) -> list[str]:

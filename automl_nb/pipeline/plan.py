@@ -90,4 +90,5 @@ def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:
         bench.say(f"The step '{stage.name}' failed and the run goes on ({note}).", "warning")
         bench.improve()
         return "failed", note
-    return ("skipped" if note.startswith("not needed") else "done"), note
+    did_nothing = note.startswith(("not needed", "none could", "it would not"))
+    return ("skipped" if did_nothing else "done"), note

@@ -80,11 +80,13 @@ class Workbench:
         self.short_of_memory = False
         self.cut: list[str] = []  # what was left out for lack of time
         self.shortened: list[str] = []  # what had less time than it could use
+        self.unsuited: dict[str, str] = {}  # why strategies could not be used, by name
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self._seconds_a_row: dict[str, float] = {}  # by block
         self._answer_s: dict[str, float] = {}  # by model, without its blocks
         self._identities: dict[str, str] = {}  # of the encoders, by block
+        self._failed: set[str] = set()  # strategies of trials that failed
         self._reused = 0  # trials of earlier runs
 
     # -- the clock ---------------------------------------------------------------
@@ -323,7 +325,10 @@ class Workbench:
             self.cut.append(name)
             return None
         context = self.context(name, self.device if "torch" in spec.tags else "cpu", share=share)
-        return None if maker.applies(context, inputs) else (maker, context)
+        why_not = maker.applies(context, inputs)
+        if why_not:
+            self.unsuited[strategy] = why_not
+        return None if why_not else (maker, context)
 
     def _driven(
         self,
@@ -357,10 +362,15 @@ class Workbench:
         except Exception as error:  # noqa: BLE001 - one trial must not end the run
             note = f"{type(error).__name__}: {error}"[:300]
             self._trial_ended(name, "failed", began, note)
+            self._failed.add(maker.name)
             self.say(f"{name} failed and is left out ({note}).", "warning")
             return None
         self._trial_ended(name, "done", began, candidate.note)
         return candidate
+
+    def failed_by(self, strategy: str) -> bool:
+        """Whether a trial of this strategy failed."""
+        return strategy in self._failed
 
     def _trial_key(
         self,

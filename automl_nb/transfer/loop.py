@@ -145,7 +145,7 @@ class _Training:
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
         self.shadow, self.best = _Average(self.module, task), _Best()
         self.stream = _forever(task.batches)
-        self.step, self.total = 0, round(task.epochs * task.steps_an_epoch)
+        self.step, self.total = 0, max(1, round(task.epochs * task.steps_an_epoch))
         self.seconds_a_step = 0.0
         self._timed = 0.0
         self._look_again = _TIMED_STEPS
@@ -219,7 +219,7 @@ def _fit_schedule(task: Lesson, seconds_a_step: float, deadline: Deadline, done:
         TooSlow: Few steps are done, and fewer than the least number of epochs would fit.
     """
     epoch = seconds_a_step * task.steps_an_epoch * (1.0 + 2.0 * task.judge_share)
-    wanted = round(task.epochs * task.steps_an_epoch)
+    wanted = max(1, round(task.epochs * task.steps_an_epoch))
     if deadline.allows(epoch * (wanted - done) / task.steps_an_epoch / _MARGIN):
         return wanted
     possible = done + int(_MARGIN * deadline.left / epoch * task.steps_an_epoch)

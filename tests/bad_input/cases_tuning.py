@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from automl_nb.core.errors import SettingError, UnknownNameError
+from automl_nb.core.errors import SettingError, UnknownNameError, WeightsError
 from tests.bad_input.cases import Case, Place
 
 TUNED = {"strategies": ("finetune",), "backbones": ("minilm-l3",)}
@@ -59,5 +59,44 @@ TUNING = (
         "strategies='finetune'",
         "a parameter of a strategy that wasn't chosen",
         options={"strategies": ("ridge",)},
+    ),
+    _case(
+        "loss",
+        "cross-entropy",
+        SettingError,
+        "for strategies that train a network",
+        "'cross-entropy'",
+        "strategies='finetune'",
+        "a loss without a network",
+        options={"strategies": ("ridge",)},
+    ),
+    _case(
+        "augment",
+        "none",
+        SettingError,
+        "networks, which read texts and pictures",
+        "'none'",
+        "no column here",
+        "an augmentation of a table",
+        options={"strategies": ("auto",)},
+    ),
+    _case(
+        "params",
+        {"loss": "cross-entropy"},
+        SettingError,
+        "an option of its own",
+        "'loss'",
+        "loss='cross-entropy'",
+        "a loss among the parameters",
+    ),
+    _case(
+        "backbones",
+        ("./none",),
+        WeightsError,
+        "folder must be there",
+        "'./none'",
+        "config.json",
+        "a folder of weights that isn't there",
+        options={"strategies": ("finetune",)},
     ),
 )

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -158,7 +159,9 @@ class Notebook:
         try:
             self.output.get_by_text(text, exact=False).first.wait_for(timeout=30_000)
         except Exception:
-            self.page.screenshot(path="/tmp/pics/fail.png")
+            self.page.screenshot(
+                path=str(Path(tempfile.gettempdir()) / "automl_nb-browser-test.png")
+            )
             raise
 
 

@@ -56,6 +56,11 @@ def _encode_text(bench: Workbench, column: str, name: str, *, last_resort: bool)
         encoder = FrozenText(column, name, max_length=length, device=bench.device)
         key = _try(bench, encoder, last_resort=last_resort and length == _LENGTHS[-1])
         if key is not None:
+            if length is not None:
+                bench.say(
+                    f"{name} reads the first {length} tokens of each text of '{column}'; for whole "
+                    "texts there was no time."
+                )
             return key
     return None
 
