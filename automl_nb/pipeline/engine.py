@@ -237,7 +237,7 @@ class _Engine:
         scores = model.scores_of(blocks)
         seconds = time.perf_counter() - began
         model.facts["size_bytes"] = _size(self.job.folder)
-        card = model.judge(y, scores, part="test", openings=uses, seconds=seconds)
+        card = model.judge(y, scores, frame, part="test", openings=uses, seconds=seconds)
         model.facts["scorecard"] = card.to_dict()
         self.emit(ev.TestScored(bench.t, card.to_dict()))
         self.emit(ev.StageEnded(bench.t, "test", "done", f"{sealed.n_rows:,} rows"))

@@ -80,6 +80,8 @@ class Workbench:
         self.short_of_memory = False
         self.cut: list[str] = []  # what was left out for lack of time
         self.shortened: list[str] = []  # what had less time than it could use
+        self.only_beside: set[str] = set()  # blocks that no model may be made of alone
+        self._said: set[str] = set()
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self._seconds_a_row: dict[str, float] = {}  # by block
@@ -131,6 +133,12 @@ class Workbench:
     def say(self, text: str, level: str = "info") -> None:
         """A sentence for the person watching."""
         self.emit(ev.Message(self.t, text, level))
+
+    def say_once(self, text: str, level: str = "info") -> None:
+        """As `say`, unless it was said before."""
+        if text not in self._said:
+            self._said.add(text)
+            self.say(text, level)
 
     def progress(self, what: str, unit: str) -> Callable[[int, int], None]:
         """A callback that reports progress with an estimate of the time left."""
