@@ -1,0 +1,1 @@
+"""How alike two data sets are in one space of frozen features, one file each; `catalog` lists them."""
