@@ -27,6 +27,7 @@ from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.memo import TrialMemo
 from automl_nb.pipeline.plan import STAGES, carry_out
+from automl_nb.pipeline.recall import remember
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.uses import count_use
 from automl_nb.pipeline.vault import Vault, best_in
@@ -197,6 +198,8 @@ class _Engine:
         bench.store.trim(_FEATURES_BYTES)
         bench.memo.trim(_TRIALS_BYTES)
         stopped = self.cancel.cancelled
+        if not stopped:
+            remember(bench, run=self.job.name, folder=self.job.folder, model=model)
         self._ended(
             "stopped" if stopped else "finished",
             self.cancel.reason if stopped else reason,

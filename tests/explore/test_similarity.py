@@ -136,7 +136,7 @@ def test_task_vectors_name_the_features_that_matter():
 
 def test_task_distance_is_the_cosine_of_shares():
     a, b = np.array([1.0, 2.0, 0.0, 0.0]), np.array([3.0, 0.0, 1.0, 0.0])
-    prior = 0.5 * (a.mean() + b.mean())
+    prior = 0.05 * (a.mean() + b.mean())
     shares = [(one + prior) / (a + b + 2 * prior) for one in (a, b)]
     cosine = shares[0] @ shares[1] / np.linalg.norm(shares[0]) / np.linalg.norm(shares[1])
     assert task_distance(a, b) == pytest.approx(1.0 - cosine)

@@ -24,6 +24,7 @@ from automl_nb.explore.similarity.base import Sample, check_alike
 _MOST = 500  # rows that the head is fitted to
 _PENALTY = 10.0  # C of the softmax regression
 _STEPS = 100
+_PRIOR = 0.05  # of the sum of both means
 
 
 class Task2Vec:
@@ -84,7 +85,7 @@ def task_distance(a: np.ndarray, b: np.ndarray) -> float:
     """
     if not (a.any() and b.any()):
         return float(a.any() or b.any())
-    prior = 0.5 * (a.mean() + b.mean())
+    prior = _PRIOR * (a.mean() + b.mean())
     whole = a + b + 2.0 * prior
     shares = [(one + prior) / whole for one in (a, b)]
     norms = float(np.linalg.norm(shares[0]) * np.linalg.norm(shares[1]))
