@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time as clock
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -318,8 +319,7 @@ def demo(time: str | float = "100s", *, run_dir: str | Path | None = None) -> Ru
 def _opened_memory() -> Memory:
     from automl_nb.explore.memory import open_memory
 
-    troubles: list[str] = []
-    opened = open_memory(troubles.append)
+    opened = open_memory(lambda text: warnings.warn(text, stacklevel=2))
     if opened is None:
         raise SettingError(
             "The memory of earlier tasks must be switched on to be looked at.",
