@@ -274,7 +274,9 @@ def memory() -> pd.DataFrame:
     records = _opened_memory().tasks()
     rows = [{name: getattr(record, own) for name, own in columns.items()} for record in records]
     frame = pd.DataFrame(rows, columns=list(columns))
-    frame["scripts"] = [" ".join(f"{n} {s:.0%}" for n, s in found.items()) for found in frame["scripts"]]
+    frame["scripts"] = [
+        " ".join(f"{n} {s:.0%}" for n, s in found.items()) for found in frame["scripts"]
+    ]
     return frame
 
 

@@ -137,10 +137,10 @@ def _sentence(
     known = agreeing[0].record
     where = "there" if agreeing[0] is best else f"in '{known.run}'"
     with_it = f" with {backbone}" if backbone else ""
+    looks = f"This looks like the run '{best.record.run}' ({size}"
+    worked = f"{strategy}{with_it} worked best {where} ({known.metric} {known.score:.3g}"
     parts = [
-        f"This looks like the run '{best.record.run}' ({size}; similarity {_short(best.likeness)});"
-        f" {strategy}{with_it} worked best {where} ({known.metric} {known.score:.3g}; weight "
-        f"{_short(weight)})."
+        f"{looks}; similarity {_short(best.likeness)}); {worked}; weight {_short(weight)}).",
     ]
     if weak:
         why = (

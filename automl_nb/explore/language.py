@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Protocol
 
 from automl_nb.explore.scripts import main_scripts, row_shares
@@ -37,10 +37,22 @@ _SCRIPTS = {
     **dict.fromkeys(("bn", "as"), ("Bengali",)),
     **dict.fromkeys(("he", "yi"), ("Hebrew",)),
     **dict.fromkeys(("am", "ti"), ("Ethiopic",)),
-    **{"el": ("Greek",), "th": ("Thai",), "lo": ("Lao",), "my": ("Myanmar",), "km": ("Khmer",)},
-    **{"ka": ("Georgian",), "hy": ("Armenian",), "ta": ("Tamil",), "te": ("Telugu",)},
-    **{"kn": ("Kannada",), "ml": ("Malayalam",), "gu": ("Gujarati",), "pa": ("Gurmukhi",)},
-    **{"si": ("Sinhala",), "or": ("Oriya",), "bo": ("Tibetan",)},
+    "el": ("Greek",),
+    "th": ("Thai",),
+    "lo": ("Lao",),
+    "my": ("Myanmar",),
+    "km": ("Khmer",),
+    "ka": ("Georgian",),
+    "hy": ("Armenian",),
+    "ta": ("Tamil",),
+    "te": ("Telugu",),
+    "kn": ("Kannada",),
+    "ml": ("Malayalam",),
+    "gu": ("Gujarati",),
+    "pa": ("Gurmukhi",),
+    "si": ("Sinhala",),
+    "or": ("Oriya",),
+    "bo": ("Tibetan",),
 }
 
 
@@ -178,11 +190,7 @@ def language_fit(card: BackboneCard, tokenizer: Tokenizer, texts: Sequence[str])
         )
         for script in shares
     }
-    lost = {
-        script: why
-        for script in shares
-        if (why := _why_not(card, script, cuts[script]))
-    }
+    lost = {script: why for script in shares if (why := _why_not(card, script, cuts[script]))}
     readable = 1.0 - sum(shares[script] for script in lost)
     whole = Cut(
         sum(cut.words for cut in cuts.values()),
@@ -211,7 +219,7 @@ def _why_not(card: BackboneCard, script: str, cut: Cut) -> str:
     return ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _in_word(sign: str) -> bool:
     # A pattern's \\w leaves out the vowel signs that Indic words are made with.
     return sign.isalnum() or unicodedata.category(sign).startswith("M")

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -21,7 +21,7 @@ _JAPANESE = {"Han", "Hiragana", "Katakana"}
 _KANA = 0.1  # share of kana from which Han beside them is Japanese, not Chinese
 
 
-@lru_cache(maxsize=None)
+@cache
 def script_of(letter: str) -> str:
     """The script of one character; an empty text for what isn't a letter.
 

@@ -94,7 +94,9 @@ def _engine(sa: Any, url: str) -> Any:
     try:
         made = sa.make_url(url)
         patient = made.get_backend_name() == "postgresql"
-        return sa.create_engine(made, connect_args={"connect_timeout": _PATIENCE_S} if patient else {})
+        return sa.create_engine(
+            made, connect_args={"connect_timeout": _PATIENCE_S} if patient else {}
+        )
     except ModuleNotFoundError as error:
         package = str(error.name).partition(".")[0]
         raise MissingExtraError("A memory in this database", package=package) from error

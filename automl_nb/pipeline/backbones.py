@@ -84,8 +84,10 @@ def _routed(bench: Workbench, column: str) -> Route:
     made = _as_named(column, shares, named) if named else route(column, shares)
     if made.sentence:
         bench.say_once(made.sentence, "warning" if named else "info")
-    return made if made.names or made.beside or made.sentence else Route(
-        tuple(_at_hand(bench, _AUTO_TEXT))
+    return (
+        made
+        if made.names or made.beside or made.sentence
+        else Route(tuple(_at_hand(bench, _AUTO_TEXT)))
     )
 
 

@@ -140,7 +140,7 @@ def _backbone(bench: Workbench, candidate: Any) -> str:
     """The network that a candidate tuned or reads with, or an empty text."""
     if named := candidate.config.get("backbone"):
         return str(named)
-    read = [bench.encoders.get(key) for key in candidate.inputs]
+    read: list[Any] = [bench.encoders.get(key) for key in candidate.inputs]
     cards = [encoder.card.name for encoder in read if isinstance(encoder, FrozenEncoder)]
     return cards[0] if cards else ""
 

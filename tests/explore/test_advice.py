@@ -20,7 +20,9 @@ def test_the_likeness_of_a_task_falls_with_the_shift_of_its_rows():
 
 
 def test_it_is_symmetric_and_between_none_and_one():
-    prints = [print_of(shift, seed=seed, k=k) for shift, seed, k in ((0, 0, 3), (1, 1, 2), (9, 2, 5))]
+    prints = [
+        print_of(shift, seed=seed, k=k) for shift, seed, k in ((0, 0, 3), (1, 1, 2), (9, 2, 5))
+    ]
     for a in prints:
         for b in prints:
             assert likeness(a, b) == pytest.approx(likeness(b, a))
@@ -57,9 +59,7 @@ def test_the_nearest_come_first_and_weigh_most():
     found = nearest(print_of(), [far, near, record("nothing", fingerprint=None)], kind="multiclass")
     assert [one.record.run for one in found] == ["near", "far"]
     assert found[0].weight > found[1].weight
-    assert found[0].weight == pytest.approx(
-        np.exp(-0.5 * ((1 - found[0].likeness) / 0.2) ** 2)
-    )
+    assert found[0].weight == pytest.approx(np.exp(-0.5 * ((1 - found[0].likeness) / 0.2) ** 2))
 
 
 def test_values_are_not_compared_with_classes():

@@ -22,7 +22,7 @@ from automl_nb.zoo.load import load_backbone
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=60)
 SAID = {
-    "Latin": "This tea is good, I shall buy it again: größer, naïve, ｆｕｌｌ",
+    "Latin": "This tea is good, I shall buy it again: größer, naïve, \uff46\uff55\uff4c\uff4c",
     "Cyrillic": "Этот чай очень хороший",
     "Han": "这茶很好而且便宜",
     "Japanese": "このお茶はとても美味しいです、カタカナー",
@@ -118,7 +118,11 @@ def test_languages_have_scripts():
     assert [reads(card, "Han") for card in (zh, multi, en)] == [True, True, False]
     assert [reads(card, "Latin") for card in (zh, multi, en)] == [False, True, True]
     serbian = replace(en, languages=("sr",))
-    assert [reads(serbian, script) for script in ("Latin", "Cyrillic", "Han")] == [True, True, False]
+    assert [reads(serbian, script) for script in ("Latin", "Cyrillic", "Han")] == [
+        True,
+        True,
+        False,
+    ]
     assert readable_share(en, {"Latin": 0.6, "Han": 0.4}) == pytest.approx(0.6)
     assert readable_share(en, {}) == 1.0
 

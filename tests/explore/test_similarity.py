@@ -108,7 +108,9 @@ def test_a_projection_keeps_distances_about_as_they_are():
     rows = rng.normal(size=(60, 400))
     short = projected(rows)
     assert short.shape == (60, 32)
-    ratio = np.linalg.norm(short[1:] - short[0], axis=1) / np.linalg.norm(rows[1:] - rows[0], axis=1)
+    ratio = np.linalg.norm(short[1:] - short[0], axis=1) / np.linalg.norm(
+        rows[1:] - rows[0], axis=1
+    )
     assert ratio.mean() == pytest.approx(1.0, abs=0.05)
     np.testing.assert_array_equal(projected(rows), short)
 

@@ -1,1 +1,1 @@
-"""How alike two data sets are in one space of frozen features, one file each; `catalog` lists them."""
+"""How alike two data sets are to one backbone, one file each; `catalog` lists them."""

@@ -91,8 +91,9 @@ def _classes(y: np.ndarray, kind: TaskKind) -> np.ndarray:
     if kind is TaskKind.REGRESSION:
         values = np.asarray(y, dtype=np.float64).reshape(-1)
         edges = np.quantile(values, np.linspace(0, 1, _BINS + 1)[1:-1])
-        return np.searchsorted(edges, values, side="right").astype(np.int64)
+        return np.asarray(np.searchsorted(edges, values, side="right"), dtype=np.int64)
     if kind is TaskKind.MULTILABEL:
         none = ~(np.asarray(y) > 0).any(axis=1)
-        return np.where(none, y.shape[1], np.argmax(y > 0, axis=1)).astype(np.int64)
+        first = np.argmax(np.asarray(y) > 0, axis=1)
+        return np.asarray(np.where(none, y.shape[1], first), dtype=np.int64)
     return np.asarray(y, dtype=np.int64)

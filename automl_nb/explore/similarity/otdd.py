@@ -57,7 +57,8 @@ def class_costs(
     d = x.shape[1]
     left = np.broadcast_to(spread_x[:, None], (k, l, d, d))
     right = np.broadcast_to(spread_y[None], (k, l, d, d))
-    return squared_distances(mean_x, mean_y) + 0.5 * (bures(left, right) + bures(right, left))
+    spread: np.ndarray = 0.5 * (bures(left, right) + bures(right, left))
+    return squared_distances(mean_x, mean_y) + spread
 
 
 def projected(rows: np.ndarray, dimensions: int = _DIMENSIONS) -> np.ndarray:
