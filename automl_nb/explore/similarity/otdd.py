@@ -58,7 +58,8 @@ def class_costs(
     left = np.broadcast_to(spread_x[:, None], (k, l, d, d))
     right = np.broadcast_to(spread_y[None], (k, l, d, d))
     spread: np.ndarray = 0.5 * (bures(left, right) + bures(right, left))
-    return squared_distances(mean_x, mean_y) + spread
+    costs: np.ndarray = squared_distances(mean_x, mean_y) + spread
+    return costs
 
 
 def projected(rows: np.ndarray, dimensions: int = _DIMENSIONS) -> np.ndarray:
