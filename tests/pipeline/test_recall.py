@@ -20,7 +20,7 @@ def cache(tmp_path_factory):
         folder = tmp_path_factory.mktemp("cache")
         patch.setenv("AUTOML_NB_CACHE", str(folder))
         patch.delenv("AUTOML_NB_MEMORY", raising=False)
-        patch.setattr(finetune, "_tune", lambda *_: 0)  # what is said comes before
+        patch.setattr(finetune, "_tune", lambda *_, **__: 0)  # what is said comes before
         yield folder
 
 
