@@ -12,6 +12,7 @@ from automl_nb.explore.store import MOST_LINES
 
 _PATIENCE_S = 10.0  # for another process to finish writing
 _VERSION = 1  # of the table
+_LOOK = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tasks'"
 _TABLE = "CREATE TABLE IF NOT EXISTS tasks (id INTEGER PRIMARY KEY AUTOINCREMENT, facts TEXT)"
 
 
@@ -35,7 +36,7 @@ class SqliteStore:
 
     def add(self, line: str) -> None:
         """Keep one more line; of too many the oldest go."""
-        with self._open() as connection:
+        with self._writing() as connection:
             connection.execute("INSERT INTO tasks (facts) VALUES (?)", (line,))
             connection.execute(
                 "DELETE FROM tasks WHERE id <= (SELECT max(id) FROM tasks) - ?", (MOST_LINES,)
@@ -45,7 +46,12 @@ class SqliteStore:
         """All lines, the newest first."""
         if not self._path.is_file():
             return []
-        with self._open() as connection:
+        self._put_aside_if_damaged()
+        if not self._path.is_file():
+            return []
+        with self._connected() as connection:  # nothing is written: the disk may be read-only
+            if not connection.execute(_LOOK).fetchone():
+                return []
             rows = connection.execute("SELECT facts FROM tasks ORDER BY id DESC").fetchall()
         return [str(facts) for (facts,) in rows]
 
@@ -55,14 +61,14 @@ class SqliteStore:
             aside.unlink(missing_ok=True)
         if not self._path.is_file():
             return 0
-        with self._open() as connection:
+        with self._writing() as connection:
             gone = connection.execute("DELETE FROM tasks").rowcount
         with self._connected() as connection:
             connection.execute("VACUUM")  # what was deleted leaves the file, too
         return int(gone)
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         """A connection within one transaction that writes; others wait their turn."""
         self._put_aside_if_damaged()
         with self._connected() as connection:

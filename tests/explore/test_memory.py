@@ -213,12 +213,32 @@ def test_a_place_that_cannot_be_written_is_told_plainly(monkeypatch, tmp_path):
     assert "AUTOML_NB_MEMORY=off" in caught.value.hint
 
 
-def test_a_database_that_is_read_only_is_told_plainly(cache):
+def test_listing_writes_nothing(cache):
+    memory = open_memory(pytest.fail)
+    memory.keep(record())
+    before = (cache / NAME).read_bytes(), (cache / NAME).stat().st_mtime_ns
+    with closing(sqlite3.connect(cache / NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # nobody else may write now
+        assert len(memory.tasks()) == 1
+    assert ((cache / NAME).read_bytes(), (cache / NAME).stat().st_mtime_ns) == before
+
+
+def test_a_database_of_something_else_is_an_empty_memory(cache):
+    cache.mkdir()
+    with closing(sqlite3.connect(cache / NAME)) as connection, connection:
+        connection.execute("CREATE TABLE other (a)")
+    memory = open_memory(pytest.fail)
+    assert memory.tasks() == []
+    memory.keep(record())
+    assert len(memory.tasks()) == 1
+
+
+def test_a_database_that_is_held_is_told_plainly(cache):
     memory = open_memory(pytest.fail)
     memory.keep(record())
     holder = sqlite3.connect(cache / NAME, isolation_level=None)
     with closing(holder), pytest.MonkeyPatch.context() as patch:
-        holder.execute("BEGIN EXCLUSIVE")  # as on a disk where nobody else may write
+        holder.execute("BEGIN EXCLUSIVE")
         patch.setattr(store_sqlite, "_PATIENCE_S", 0.0)
         with pytest.raises(SourceError, match="locked"):
             memory.keep(record())
