@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time as clock
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from automl_nb.core.errors import (
     suggest,
 )
 from automl_nb.core.events import Event
-from automl_nb.core.settings import progress_mode, runs_dir
+from automl_nb.core.settings import memory_setting, progress_mode, runs_dir
 from automl_nb.core.threads import let_threads_sleep
 from automl_nb.pipeline.asked import settings_of
 from automl_nb.pipeline.model import Model
@@ -25,6 +26,8 @@ from automl_nb.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from automl_nb.explore.memory import Memory
 
 __all__ = [
     "Model",
@@ -35,6 +38,9 @@ __all__ = [
     "fit",
     "kinds",
     "load",
+    "memory",
+    "memory_export",
+    "memory_wipe",
     "names",
     "open_run",
     "runs",
@@ -84,6 +90,7 @@ def start(
     settings = settings_of(_class_folders(data) if label is None else label, options)
     check_backbones(settings)
     check_device(settings.device)
+    memory_setting()  # a mistake in it is told before any work
     folder = new_folder(Path(run_dir) if run_dir else runs_dir(), name or folder_name(settings))
     vault = Vault(folder)
     job = Job(data, settings, folder.name, folder, started, vault, test, valid, sql)
@@ -241,6 +248,65 @@ def sample(name: str) -> pd.DataFrame:
     return load_sample(name).frame
 
 
+def memory() -> pd.DataFrame:
+    """The tasks that are remembered, newest first: what they were, and what worked.
+
+    Raises:
+        SettingError: The memory is switched off, or ``AUTOML_NB_MEMORY`` can't be understood.
+        SourceError: It can't be read.
+    """
+    import pandas as pd
+
+    columns = {
+        "run": "run",
+        "made": "made",
+        "task": "kind",
+        "reads": "modality",
+        "rows": "n_rows",
+        "classes": "n_classes",
+        "scripts": "scripts",
+        "metric": "metric",
+        "score": "score",
+        "strategy": "strategy",
+        "backbone": "backbone",
+        "seconds": "seconds",
+        "model": "model",
+    }
+    records = _opened_memory().tasks()
+    rows = [{name: getattr(record, own) for name, own in columns.items()} for record in records]
+    frame = pd.DataFrame(rows, columns=list(columns))
+    frame["scripts"] = [
+        " ".join(f"{n} {s:.0%}" for n, s in found.items()) for found in frame["scripts"]
+    ]
+    return frame
+
+
+def memory_export(path: str | Path) -> Path:
+    """Write all that is remembered to a JSON file, fingerprints included.
+
+    Raises:
+        SettingError: The memory is switched off, or the file can't be written.
+        SourceError: The memory can't be read.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise SettingError(
+            "The memory is exported to a file.", received=path, hint="Give the file's path."
+        )
+    place = Path(path).expanduser()
+    _opened_memory().export(place)
+    return place
+
+
+def memory_wipe() -> int:
+    """Forget all remembered tasks; returns how many there were.
+
+    Raises:
+        SettingError: The memory is switched off.
+        SourceError: It can't be written.
+    """
+    return _opened_memory().wipe()
+
+
 def doctor() -> pd.DataFrame:
     """What there is here to compute with, and what to do about what is missing."""
     from automl_nb.health import examine
@@ -257,6 +323,19 @@ def _class_folders(data: Any) -> str | None:
     """The label of a folder of pictures: the names of its subfolders stand in that column."""
     is_folder = isinstance(data, str | os.PathLike) and Path(data).expanduser().is_dir()
     return "label" if is_folder else None
+
+
+def _opened_memory() -> Memory:
+    from automl_nb.explore.memory import open_memory
+
+    opened = open_memory(lambda text: warnings.warn(text, stacklevel=2))
+    if opened is None:
+        raise SettingError(
+            "The memory of earlier tasks must be switched on to be looked at.",
+            received="AUTOML_NB_MEMORY=off",
+            hint="Unset the variable.",
+        )
+    return opened
 
 
 def _also(work: Callable[..., None], on_event: Callable[[Event], None]) -> Callable[..., None]:

@@ -55,6 +55,7 @@ def measured(module: str, *arguments: str, warm: Path | None = None) -> dict[str
             "AUTOML_NB_CACHE": str(warm or Path(folder) / "cache"),
             "AUTOML_NB_RUNS": str(Path(folder) / "runs"),
             "AUTOML_NB_PROGRESS": "off",
+            "AUTOML_NB_MEMORY": "",  # in the cache above, never a shared one
             "HF_HUB_OFFLINE": "1",
             "TOKENIZERS_PARALLELISM": "false",
             "OMP_WAIT_POLICY": "PASSIVE",

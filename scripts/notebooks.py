@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 os.environ["AUTOML_NB_PROGRESS"] = "off"
+os.environ["AUTOML_NB_MEMORY"] = "off"  # what earlier runs were like would change the outputs
 
 
 def main() -> int:

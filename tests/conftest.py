@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make workers wait for each other
         "TOKENIZERS_PARALLELISM": "false",
     }
+    os.environ.pop("AUTOML_NB_MEMORY", None)  # a database that a person shares with others
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads(config)))
 
 

@@ -203,3 +203,23 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(60) == 0
+
+
+def test_the_memory_is_listed_exported_and_wiped(call, api):
+    assert "brisk-heron" in call("memory").out
+    assert "brisk-heron" in call("memory", "list").out
+    assert call("memory", "export", "tasks.json").out == "Written to tasks.json\n"
+    assert call("memory", "wipe").out == "Forgotten: 3 tasks\n"
+    assert api.calls == [("memory_export", "tasks.json"), ("memory_wipe",)]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("forget",), "no action on the memory of this name"),
+        (("export",), "exported to a file"),
+        (("wipe", "tasks.json"), "list and wipe take none"),
+    ],
+)
+def test_the_memory_refuses_other_words(call, words, told):
+    assert told in call("memory", *words, status=2).err

@@ -17,8 +17,10 @@ from automl_nb.core.console import Console
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import add_fit_options, fit_options
 from automl_nb.core.parser import Parser, takes_nothing
+from automl_nb.core.recollect import memory_action, memory_words
 from automl_nb.core.settings import progress_mode
 from automl_nb.core.show.messages import say
+from automl_nb.core.show.words import count
 from automl_nb.core.watch import watch
 
 DONE, INTERRUPTED = 0, 130
@@ -139,6 +141,18 @@ def _report(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _memory(args: argparse.Namespace) -> int:
+    action, path = memory_action(args)
+    if action == "export":
+        out(say("memory.exported", path=_api().memory_export(path)))
+    elif action == "wipe":
+        out(say("memory.wiped", n=count(_api().memory_wipe(), "task")))
+    else:
+        shown = ("run", "task", "reads", "rows", "strategy", "backbone", "metric", "score", "made")
+        show_frame(_api().memory(), shown)
+    return DONE
+
+
 def _doctor(_args: argparse.Namespace) -> int:
     frame = _api().doctor()
     show_frame(frame, tuple(frame.columns))
@@ -155,6 +169,7 @@ COMMANDS = {
         Command("list", "what can be chosen: backbones, metrics, ...", _list_words, _list),
         Command("runs", "all runs on disk", takes_nothing, _runs),
         Command("report", "write a run's report as one HTML file", _report_words, _report),
+        Command("memory", "tasks seen before: list, export, wipe", memory_words, _memory),
         Command("doctor", "device, versions, weights, caches", takes_nothing, _doctor),
     )
 }

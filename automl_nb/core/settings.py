@@ -122,6 +122,26 @@ def runs_dir() -> Path:
     return Path(os.environ.get("AUTOML_NB_RUNS") or "automl_runs").expanduser()
 
 
+def memory_setting() -> str:
+    """Where tasks are remembered: "" for the cache folder, "off", or a database's URL.
+
+    ``AUTOML_NB_MEMORY`` holds it.
+
+    Raises:
+        SettingError: The variable holds something else.
+    """
+    given = os.environ.get("AUTOML_NB_MEMORY", "").strip()
+    if given.casefold() in {"", "off"}:
+        return given.casefold()
+    if "://" not in given:
+        raise SettingError(
+            "AUTOML_NB_MEMORY must be off, or the URL of a database.",
+            received=given,
+            hint="Such as postgresql+psycopg://user:password@host/name; unset it for a local file.",
+        )
+    return given
+
+
 def progress_mode() -> str:
     """How progress is shown: auto, html, text or off (``AUTOML_NB_PROGRESS``).
 

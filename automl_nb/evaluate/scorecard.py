@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from automl_nb.evaluate.judged import Judged
 from automl_nb.evaluate.metrics import metrics_for, scored_rows
 from automl_nb.evaluate.reliability import ReliabilityCurve, reliability_curve
 from automl_nb.evaluate.residuals import Residuals, summarise_residuals
+from automl_nb.evaluate.slices import Slice, slices_of
 
 MOST_CLASSES = 60  # a confusion matrix holds so many; the rarest beyond are put together
 _FEW_ROWS = 100
@@ -60,6 +62,7 @@ class Scorecard:
         size_bytes: Of the saved model; 0 if not measured.
         test_openings: How often the sealed test part was used so far.
         notes: Sentences that the reader should know.
+        slices: The objective's metric on parts of the rows, such as those of one script.
     """
 
     task: Task
@@ -77,6 +80,7 @@ class Scorecard:
     size_bytes: int = 0
     test_openings: int = 0
     notes: tuple[str, ...] = ()
+    slices: tuple[Slice, ...] = ()
 
     @property
     def score(self) -> Interval:
@@ -117,6 +121,7 @@ def make_scorecard(
     size_bytes: int = 0,
     seed: int = 0,
     notes: tuple[str, ...] = (),
+    divisions: Mapping[str, Sequence[str]] | None = None,
 ) -> Scorecard:
     """Judge answers in every way that fits the task.
 
@@ -133,7 +138,9 @@ def make_scorecard(
         size_bytes: Of the saved model.
         seed: Seeds the intervals' draws.
         notes: Further sentences for the reader.
+        divisions: (n,) names of the rows' parts by what divides them, each judged by itself.
     """
+    parts = {of: np.asarray(list(names), dtype=object) for of, names in (divisions or {}).items()}
     kept = scored_rows(scores)
     y, scores = y[kept], scores[kept]
     predicted = (thresholds or plain_thresholds(task)).decide(scores)
@@ -159,6 +166,15 @@ def make_scorecard(
         size_bytes=int(size_bytes),
         test_openings=openings,
         notes=(*notes, *remarks, *_too_good(found, len(y))),
+        slices=slices_of(
+            objective.metric,
+            y,
+            scores,
+            task,
+            {of: names[kept].tolist() for of, names in parts.items()},
+            thresholds=thresholds,
+            seed=seed,
+        ),
     )
 
 

@@ -59,6 +59,8 @@ def as_text(card: Scorecard) -> str:
         lines += ["", *text_table(("class", "precision", "recall", "F1", "rows"), rows)]
         if len(shown) < len(card.per_class):
             lines.append(f"… and {len(card.per_class) - len(shown)} more classes")
+    for of, head, rows in _slice_tables(card):
+        lines += ["", *text_table((label(of, 30), *head), rows)]
     if card.residuals is not None:
         lines += ["", residuals_sentence(card)]
     lines += [f"Note: {note}" for note in card.notes]
@@ -73,6 +75,7 @@ def as_html(card: Scorecard) -> str:
         f'<div class="score">{escape(headline(card))}</div>',
         f'<div class="quiet">{escape(facts)}</div>' if facts else "",
         metrics_html(card),
+        slices_html(card),
         _folded("Each class", classes_html(card)) if card.per_class else "",
     ]
     if card.confusion and len(card.confusion.classes) <= _CLASSES_IN_MATRIX:
@@ -131,6 +134,36 @@ def metrics_html(card: Scorecard) -> str:
         for name, i in card.metrics.items()
     ]
     return html_table(("metric", "value", "95% interval", ""), rows)
+
+
+def slices_html(card: Scorecard) -> str:
+    """The objective's metric on each part of the rows; empty where there are none."""
+    return "".join(
+        html_table(
+            (escape(label(of, 60)), *map(escape, head)),
+            [tuple(map(escape, row)) for row in rows],
+        )
+        for of, head, rows in _slice_tables(card)
+    )
+
+
+def _slice_tables(
+    card: Scorecard,
+) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
+    """What divides the rows, the other columns' heads, and a line a part."""
+    head = (metric_title(card.objective.metric), "95% interval", "rows")
+    return [
+        (
+            of,
+            head,
+            [
+                (label(one.name, 30), number(one.score.value), _ends(one.score), f"{one.n_rows:,}")
+                for one in card.slices
+                if one.of == of
+            ],
+        )
+        for of in dict.fromkeys(one.of for one in card.slices)
+    ]
 
 
 def classes_html(card: Scorecard) -> str:

@@ -12,8 +12,10 @@ from IPython.display import FileLink, display
 
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import fit_options
+from automl_nb.core.recollect import memory_action
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.page import bundle
+from automl_nb.core.show.words import count
 from automl_nb.core.state import RunState
 from automl_nb.core.watch import watch
 from automl_nb.notebook import live, lookup
@@ -147,6 +149,18 @@ def list_(session: Session, args: Args, _names: Names) -> Any:
     return session.give(_output(args), lambda: session.api.available(str(kind)))
 
 
+def memory(session: Session, args: Args, _names: Names) -> Any:
+    """The tasks seen before: list, export, wipe."""
+    action, path = memory_action(args)
+    if action == "export":
+        session.write(say("memory.exported", path=session.api.memory_export(path)))
+        return None
+    if action == "wipe":
+        session.write(say("memory.wiped", n=count(session.api.memory_wipe(), "task")))
+        return None
+    return session.give(_output(args), session.api.memory)
+
+
 def doctor(session: Session, _args: Args, _names: Names) -> Any:
     """Device, versions, weights, caches, and what to do."""
     return session.api.doctor()
@@ -187,6 +201,7 @@ HANDLERS: dict[str, Handler] = {
     "runs": runs,
     "stop": stop,
     "list": list_,
+    "memory": memory,
     "doctor": doctor,
     "traceback": traceback,
     "help": help_,

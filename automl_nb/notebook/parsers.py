@@ -9,9 +9,11 @@ from functools import lru_cache
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.options import add_fit_options
 from automl_nb.core.parser import Parser, takes_nothing
+from automl_nb.core.recollect import ACTIONS, memory_words
 
 _DATA = "a data frame's name, $name, file, folder or URL"
 _MODEL = "a model, a run, or the name or folder of a saved one"
+_ACTIONS = "|".join(ACTIONS)
 _RUN = "a run, or the name or folder of one; without it the last"
 
 
@@ -75,6 +77,11 @@ def _list(parser: Parser) -> None:
     _output(parser, "the table")
 
 
+def _memory(parser: Parser) -> None:
+    memory_words(parser)
+    _output(parser, "the list")
+
+
 def _help(parser: Parser) -> None:
     parser.add_argument("subcommand", metavar="SUBCOMMAND", nargs="?", help="such as fit")
 
@@ -109,6 +116,7 @@ SUBCOMMANDS = {
         Subcommand("runs", "all runs on disk", _runs),
         Subcommand("stop", "end a run in the background, keeping its best model", _run, ("run",)),
         Subcommand("list", "what can be chosen: backbones, metrics, ...", _list, ("registry",)),
+        Subcommand("memory", "tasks seen before: list, export, wipe", _memory, (_ACTIONS,)),
         Subcommand("doctor", "device, versions, weights, caches, and what to do", takes_nothing),
         Subcommand("traceback", "the whole traceback of the last error", takes_nothing),
         Subcommand("help", "this overview, or one subcommand's options", _help, ("subcommand",)),

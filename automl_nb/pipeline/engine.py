@@ -27,6 +27,7 @@ from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.memo import TrialMemo
 from automl_nb.pipeline.plan import STAGES, carry_out
+from automl_nb.pipeline.recall import remember
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.uses import count_use
 from automl_nb.pipeline.vault import Vault, best_in
@@ -203,6 +204,8 @@ class _Engine:
         bench.store.trim(_FEATURES_BYTES)
         bench.memo.trim(_TRIALS_BYTES)
         stopped = self.cancel.cancelled
+        if not stopped:
+            remember(bench, run=self.job.name, folder=self.job.folder, model=model)
         self._ended(
             "stopped" if stopped else "finished",
             self.cancel.reason if stopped else reason,
@@ -251,7 +254,7 @@ class _Engine:
         scores = model.scores_of(blocks)
         seconds = time.perf_counter() - began
         model.facts["size_bytes"] = _size(self.job.folder)
-        card = model.judge(y, scores, part="test", openings=uses, seconds=seconds)
+        card = model.judge(y, scores, frame, part="test", openings=uses, seconds=seconds)
         model.facts["scorecard"] = card.to_dict()
         self.emit(ev.TestScored(bench.t, card.to_dict()))
         self.emit(ev.StageEnded(bench.t, "test", "done", f"{sealed.n_rows:,} rows"))

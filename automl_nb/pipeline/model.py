@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from automl_nb.core.errors import BundleError, DataError
-from automl_nb.core.types import Objective, Schema, Task, TaskKind
+from automl_nb.core.types import ColumnKind, Objective, Schema, Task, TaskKind
 from automl_nb.data.clean import Cleaner
 from automl_nb.data.conform import conform, conform_labelled
 from automl_nb.data.labels import LabelValues, decode_labels
 from automl_nb.evaluate.calibration import Temperature, Thresholds
 from automl_nb.evaluate.scorecard import Scorecard, make_scorecard
+from automl_nb.explore.divisions import script_divisions
 from automl_nb.features.base import Encoder
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.transfer.base import Predictor
@@ -134,12 +135,21 @@ class Model:
         rows = self.cleaner.transform(frame)
         scores = self.scores_of(LazyBlocks(rows, self.encoders))
         elapsed = time.perf_counter() - started
-        return self.judge(y, scores, part="given rows", openings=0, seconds=elapsed)
+        return self.judge(y, scores, rows, part="given rows", openings=0, seconds=elapsed)
 
     def judge(
-        self, y: np.ndarray, scores: np.ndarray, *, part: str, openings: int, seconds: float
+        self,
+        y: np.ndarray,
+        scores: np.ndarray,
+        rows: pd.DataFrame,
+        *,
+        part: str,
+        openings: int,
+        seconds: float,
     ) -> Scorecard:
-        """The scorecard of scores that took `seconds` to compute."""
+        """The scorecard of these rows' scores, which took `seconds` to compute."""
+        texts = self.schema.of_kind(ColumnKind.TEXT)
+        read = [name for name in texts if name in rows and name != self.task.label]
         return make_scorecard(
             y,
             scores,
@@ -150,6 +160,7 @@ class Model:
             openings=openings,
             latency_ms=1000.0 * seconds / max(1, len(y)),
             size_bytes=int(self.facts.get("size_bytes", 0)),
+            divisions=script_divisions(rows, read),
         )
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:

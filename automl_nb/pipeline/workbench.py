@@ -81,6 +81,10 @@ class Workbench:
         self.cut: list[str] = []  # what was left out for lack of time
         self.shortened: list[str] = []  # what had less time than it could use
         self.unsuited: dict[str, str] = {}  # why strategies could not be used, by name
+        self.only_beside: set[str] = set()  # blocks that no model may be made of alone
+        self.prints: dict[str, Any] = {}  # the task's fingerprint, by block
+        self.scored: dict[str, float] = {}  # of each candidate, as the leaderboard has it
+        self._said: set[str] = set()
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self._seconds_a_row: dict[str, float] = {}  # by block
@@ -133,6 +137,12 @@ class Workbench:
     def say(self, text: str, level: str = "info") -> None:
         """A sentence for the person watching."""
         self.emit(ev.Message(self.t, text, level))
+
+    def say_once(self, text: str, level: str = "info") -> None:
+        """As `say`, unless it was said before."""
+        if text not in self._said:
+            self._said.add(text)
+            self.say(text, level)
 
     def progress(self, what: str, unit: str) -> Callable[[int, int], None]:
         """A callback that reports progress with an estimate of the time left."""
@@ -422,6 +432,7 @@ class Workbench:
     def _add(self, candidate: Candidate, answer_s: float) -> None:
         judged = judge_candidate(candidate, self.judge, self.champion)
         self.candidates.append(candidate)
+        self.scored[candidate.name] = judged.value
         self._answer_s[candidate.name] = answer_s
         if cost := getattr(candidate.predictor, "seconds_a_row", 0.0):
             self._seconds_a_row[candidate.name] = cost

@@ -18,6 +18,7 @@ from automl_nb.evaluate.scorecard_view import (
     headline,
     metrics_html,
     residuals_sentence,
+    slices_html,
 )
 from automl_nb.evaluate.words import label, metric_title
 from automl_nb.report.page import folded, paragraph, table
@@ -129,7 +130,7 @@ def answers(card: Scorecard | None) -> str:
     """All metrics with intervals, and each class."""
     if card is None:
         return ""
-    parts = [paragraph(headline(card)), metrics_html(card)]
+    parts = [paragraph(headline(card)), metrics_html(card), slices_html(card)]
     if card.residuals is not None:
         parts.append(paragraph(residuals_sentence(card)))
     if card.per_class:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FILE = "tokenizer.json"
 VOCABULARIES = ("vocab.txt", "vocab.json", "spm.model", "sentencepiece.bpe.model")
+UNKNOWN = ("[UNK]", "<unk>")
 # A text longer than this many characters a token is cut before it is tokenised: even
 # words of forty letters would fill the tokens that the model can read.
 CHARACTERS_PER_TOKEN = 40
@@ -60,6 +61,13 @@ class TextTokenizer:
                 hint=f"Save its tokenizer there with save_pretrained. ({first})",
             ) from error
         return cls(tokenizer, pad_id=pad_id, max_length=max_length)
+
+    @property
+    def unknown_id(self) -> int | None:
+        """The id of what the vocabulary doesn't hold; None where it holds every byte."""
+        named = (getattr(self._tokenizer.model, "unk_token", None), *UNKNOWN)
+        ids = (self._tokenizer.token_to_id(name) for name in named if name)
+        return next((found for found in ids if found is not None), None)
 
     def encode(self, texts: Sequence[str], max_length: int | None = None) -> list[list[int]]:
         """The ids of each text with the special tokens, cut to `max_length` in all."""

@@ -260,3 +260,14 @@ def test_unloading_takes_everything_back(shell):
     assert not [c for c in shell.ip.configurables if type(c).__name__ == "AutoMLMagics"]
     automl_nb.load_ipython_extension(shell.ip)
     assert isinstance(shell.run("%automl runs").result, pd.DataFrame)
+
+
+def test_the_memory_is_listed_exported_and_wiped(shell, api):
+    assert shell.run("%automl memory").result["run"].tolist() == ["brisk-heron"]
+    shell.run("%automl memory list -o known")
+    assert shell.names["known"]["rows"].tolist() == [3200]
+    assert shell.run("%automl memory export 'my tasks.json'").out == "Written to my tasks.json\n"
+    assert shell.run("%automl memory wipe").out == "Forgotten: 3 tasks\n"
+    assert api.calls == [("memory_export", "my tasks.json"), ("memory_wipe",)]
+    assert "no action on the memory" in shell.fails("%automl memory forget")[0]
+    assert "exported to a file" in shell.fails("%automl memory export")[0]

@@ -456,6 +456,19 @@ class FakeApi(types.ModuleType):
 
         return pd.DataFrame({"text": ["a", "b"], "label": ["x", "y"]})
 
+    def memory(self):
+        import pandas as pd
+
+        return pd.DataFrame([{"run": "brisk-heron", "task": "binary", "rows": 3200}])
+
+    def memory_export(self, path):
+        self.calls.append(("memory_export", str(path)))
+        return Path(path)
+
+    def memory_wipe(self):
+        self.calls.append(("memory_wipe",))
+        return 3
+
     def doctor(self):
         import pandas as pd
 

@@ -77,6 +77,8 @@ ENGLISH = {
     # commands
     "nothing": "Nothing yet.",
     "list.kinds": "What can be listed:",
+    "memory.exported": "Written to {path}",
+    "memory.wiped": "Forgotten: {n}",
     "traceback.none": "No error so far.",
     "demo.model": "Model:",
     "demo.notebook": "Notebook:",

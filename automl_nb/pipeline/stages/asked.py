@@ -13,6 +13,8 @@ def train_asked(bench: Workbench) -> None:
         if strategy == "auto" or strategy in used or "backbone" in STRATEGIES[strategy].tags:
             continue
         for key in tuple(bench.encoders):
+            if key in bench.only_beside:
+                continue
             # Codes and gaps are for trees alone.
             if not key.startswith("tabular-tree") and bench.left > 0:
                 bench.train(strategy, (key,), f"{key}: {strategy}")

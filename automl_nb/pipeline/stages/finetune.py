@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from automl_nb.pipeline.asked_tuning import config_of, tuned_by
 from automl_nb.pipeline.backbones import image_backbones, text_backbones
+from automl_nb.pipeline.recall import recognise
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
 
@@ -40,6 +41,7 @@ def work(bench: Workbench) -> str:
     strategies = tuned_by(bench.settings)
     if not strategies:
         return "not needed: not among the chosen strategies"
+    recognise(bench)
     chosen = _backbones(bench)
     if not chosen:
         return "not needed: no backbone at hand reads these columns"

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from automl_nb.core.errors import WeightsError
 from automl_nb.features.base import Encoder
-from automl_nb.pipeline.backbones import image_backbones, is_automatic, text_backbones
+from automl_nb.pipeline.backbones import (
+    backbones_beside,
+    image_backbones,
+    is_automatic,
+    text_backbones,
+)
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.stages.asked import train_asked
 from automl_nb.pipeline.workbench import Workbench
@@ -29,6 +34,8 @@ def work(bench: Workbench) -> str:
             keys += _heads(bench, key)
             if key is not None and is_automatic(bench.settings):
                 break
+        beside = _beside(bench, column)
+        tried, keys = tried or bool(beside), keys + beside
     for column in columns.pictures(bench):
         before: list[str] = []
         tried = True
@@ -47,6 +54,16 @@ def _counted(keys: list[str]) -> str:
     if not keys:
         return "none could be computed in time"
     return f"{len(keys)} blocks" if len(keys) > 1 else "1 block"
+
+
+def _beside(bench: Workbench, column: str) -> list[str]:
+    """Features of a network that reads a part of the rows; no model is made of them alone."""
+    for name in backbones_beside(bench, column):
+        key = _encode_text(bench, column, name, last_resort=True)
+        if key is not None:
+            bench.only_beside.add(key)
+            return [key]
+    return []
 
 
 def _encode_text(bench: Workbench, column: str, name: str, *, last_resort: bool) -> str | None:
@@ -96,9 +113,11 @@ def _heads(bench: Workbench, key: str | None) -> list[str]:
 
 def _joined(bench: Workbench, keys: tuple[str, ...]) -> None:
     """One linear model on words, table and frozen features side by side."""
-    words = "tfidf-pairs" if any("tfidf-pairs" in key for key in bench.encoders) else "tfidf-word"
-    cheap = [key for key in bench.encoders if key.startswith((words, "tabular-linear"))]
-    if not cheap and len(keys) < 2:
+    cheap = [
+        *(key for column in columns.texts(bench) if (key := _words(bench, column))),
+        *(key for key in bench.encoders if key.startswith("tabular-linear")),
+    ]
+    if not cheap and (len(keys) < 2 or bench.only_beside):
         return
     inputs = (*cheap, *keys)
     if bench.dataset.task.kind.is_classification:
@@ -110,3 +129,13 @@ def _joined(bench: Workbench, keys: tuple[str, ...]) -> None:
     else:
         bench.train("ridge", inputs, "joined: ridge")
     bench.improve()
+
+
+def _words(bench: Workbench, column: str) -> str:
+    """The block of this column's words, or of its characters where words aren't spaced."""
+    characters = bench.encoders.get(f"tfidf-char({column})")
+    options = getattr(characters, "options", {})
+    unspaced = options.get("analyzer") == "char"
+    names = ("tfidf-char", "tfidf-pairs", "tfidf-word")[0 if unspaced else 1 :]
+    keys = [f"{name}({column})" for name in names]
+    return next((key for key in keys if key in bench.encoders), "")

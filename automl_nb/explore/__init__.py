@@ -1,0 +1,1 @@
+"""A look at a new task before any fine-tuning."""

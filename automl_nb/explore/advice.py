@@ -1,0 +1,159 @@
+"""What earlier tasks that look alike say about a new one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from automl_nb.explore.fingerprint import Fingerprint, likeness
+from automl_nb.explore.record import TaskRecord
+
+MOST = 5  # neighbours that have a say
+_WIDTH = 0.2  # of the kernel over 1 - likeness
+_ALIKE = 0.7  # below, tasks of different domains lie as near (measured on news, reviews, docs)
+_SAME = 0.985  # as likely the same rows again as others like them
+_FEW = 3  # comparable tasks; fewer are weak evidence
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """An earlier task.
+
+    Attributes:
+        record: What is remembered of it.
+        likeness: From 0 to 1.
+        weight: Its say: a Gaussian kernel of 1 - likeness, 1 for the same task.
+    """
+
+    record: TaskRecord
+    likeness: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Where to start from.
+
+    Attributes:
+        strategy: What worked in the tasks that look alike.
+        backbone: With which network; an empty text for none.
+        source_checkpoint: The folder of a network that was tuned to the most similar task and
+            is still there, to be given as a backbone; None if there is none, or if that task
+            may have had the same rows: such a network has seen what the new one is judged on.
+        weight: From 0 to 1: the say of the tasks that agree, beside that of all and one doubt.
+        sentence: All of this for the person.
+        neighbours: Who was asked, the most similar first.
+        weak: Whether little speaks for it.
+    """
+
+    strategy: str
+    backbone: str
+    source_checkpoint: str | None
+    weight: float
+    sentence: str
+    neighbours: tuple[Neighbour, ...] = ()
+    weak: bool = False
+
+
+def nearest(
+    fingerprint: Fingerprint, records: Sequence[TaskRecord], *, kind: str, most: int = MOST
+) -> tuple[Neighbour, ...]:
+    """Earlier tasks that can be compared, the most similar first.
+
+    Args:
+        fingerprint: The new task's.
+        records: What is remembered.
+        kind: The new task's kind; classes are compared with classes, values with values.
+        most: How many.
+    """
+    found = [
+        (likeness(fingerprint, record.fingerprint), record)
+        for record in records
+        if record.fingerprint is not None
+        and record.fingerprint.space == fingerprint.space
+        and (record.kind == "regression") == (kind == "regression")
+    ]
+    found.sort(key=lambda pair: -pair[0])
+    return tuple(Neighbour(record, alike, _kernel(alike)) for alike, record in found[:most])
+
+
+def advise(
+    fingerprint: Fingerprint, records: Sequence[TaskRecord], *, kind: str, n_rows: int
+) -> Advice | None:
+    """What to start from; None where no earlier task can be compared.
+
+    Args:
+        fingerprint: The new task's.
+        records: What is remembered.
+        kind: The new task's kind.
+        n_rows: Its rows, to tell the same data seen again.
+    """
+    near = nearest(fingerprint, records, kind=kind)
+    if not near:
+        return None
+    says: dict[tuple[str, str], float] = defaultdict(float)
+    for one in near:
+        says[one.record.strategy, one.record.backbone] += one.weight
+    (strategy, backbone), agreed = max(says.items(), key=lambda item: item[1])
+    weight = agreed / (sum(says.values()) + 1.0)
+    weak = near[0].likeness < _ALIKE or len(near) < _FEW
+    checkpoint = _checkpoint(near[0], n_rows)
+    sentence = _sentence(near, strategy, backbone, weight, checkpoint, weak=weak)
+    return Advice(strategy, backbone, checkpoint, weight, sentence, near, weak)
+
+
+def _kernel(alike: float) -> float:
+    return float(np.exp(-0.5 * ((1.0 - alike) / _WIDTH) ** 2))
+
+
+def _checkpoint(nearest_one: Neighbour, n_rows: int) -> str | None:
+    """The tuned network of the most similar task, unless it may have seen these very rows."""
+    record = nearest_one.record
+    same = nearest_one.likeness >= _SAME or record.n_rows == n_rows
+    if not record.checkpoint or same or nearest_one.likeness < _ALIKE:
+        return None
+    return record.checkpoint if (Path(record.checkpoint) / "config.json").is_file() else None
+
+
+def _sentence(
+    near: tuple[Neighbour, ...],
+    strategy: str,
+    backbone: str,
+    weight: float,
+    checkpoint: str | None,
+    *,
+    weak: bool,
+) -> str:
+    best = near[0]
+    size = f"{best.record.n_rows:,} rows"
+    size += f", {best.record.n_classes} classes" if best.record.n_classes else ""
+    agreeing = [
+        one for one in near if (one.record.strategy, one.record.backbone) == (strategy, backbone)
+    ]
+    known = agreeing[0].record
+    where = "there" if agreeing[0] is best else f"in '{known.run}'"
+    with_it = f" with {backbone}" if backbone else ""
+    looks = f"This looks like the run '{best.record.run}' ({size}"
+    worked = f"{strategy}{with_it} worked best {where} ({known.metric} {known.score:.3g}"
+    parts = [
+        f"{looks}; similarity {_short(best.likeness)}); {worked}; weight {_short(weight)}).",
+    ]
+    if weak:
+        why = (
+            f"only {len(near)} earlier task{'s' * (len(near) > 1)} can be compared"
+            if len(near) < _FEW
+            else "no earlier task is very similar"
+        )
+        parts.append(f"Weak evidence: {why}.")
+    if checkpoint:
+        parts.append(f"Its tuned network can be a start: backbones=['{checkpoint}'].")
+    return " ".join(parts)
+
+
+def _short(share: float) -> str:
+    """A share as ``.83``."""
+    return f"{share:.2f}".removeprefix("0")

@@ -1,0 +1,71 @@
+"""What the memory keeps of one finished run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from automl_nb.core.jsonable import from_dict, to_dict
+from automl_nb.explore.fingerprint import Fingerprint
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """A task that was seen, and what worked there. It holds no row and no name of a class.
+
+    Attributes:
+        run: The run's name.
+        made: When it ended, ISO 8601.
+        kind: binary, multiclass, multilabel or regression.
+        modality: What was read, such as ``"text"`` or ``"text+table"``.
+        n_rows: Rows to learn from.
+        n_classes: Classes; 0 for regression.
+        scripts: Share of the rows by main script, where there is text.
+        metric: The run's metric.
+        greater_is_better: Its direction.
+        score: Of the best model, on rows that it hadn't seen.
+        strategy: What trained the best model's heaviest part.
+        backbone: The network that this part reads with, or an empty text.
+        seconds: How long the run took.
+        tried: Best score of each strategy with its backbone.
+        model: The run's folder.
+        checkpoint: The folder of a tuned network, or an empty text.
+        fingerprint: None where no network was used, or there were too few rows.
+    """
+
+    run: str
+    made: str
+    kind: str
+    modality: str
+    n_rows: int
+    n_classes: int
+    scripts: dict[str, float]
+    metric: str
+    greater_is_better: bool
+    score: float
+    strategy: str
+    backbone: str
+    seconds: float
+    tried: dict[str, float] = field(default_factory=dict)
+    model: str = ""
+    checkpoint: str = ""
+    fingerprint: Fingerprint | None = None
+
+    def to_line(self) -> str:
+        """As one line of JSON."""
+        facts = {"version": VERSION, **to_dict(self)}
+        return json.dumps(facts, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_line(cls, line: str) -> TaskRecord | None:
+        """What `to_line` wrote; None for a line that this version can't read."""
+        try:
+            facts: dict[str, Any] = json.loads(line)
+            if facts.pop("version") != VERSION:
+                return None
+            return from_dict(cls, facts)
+        except Exception:  # noqa: BLE001  (cattrs raises groups of many kinds)
+            return None

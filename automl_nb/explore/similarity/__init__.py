@@ -1,0 +1,1 @@
+"""How alike two data sets are to one backbone, one file each; `catalog` lists them."""

@@ -1,0 +1,173 @@
+"""A run and the memory of earlier tasks: recognised before networks are tuned, kept at the end.
+
+Nothing here may cost a run its result: what goes wrong is said, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl_nb.core.errors import AutoMLError
+from automl_nb.explore.advice import Advice, advise
+from automl_nb.explore.fingerprint import Fingerprint, fingerprint_of
+from automl_nb.explore.memory import Memory, open_memory
+from automl_nb.explore.record import TaskRecord
+from automl_nb.explore.scripts import main_scripts, row_shares
+from automl_nb.features.frozen import FrozenEncoder
+from automl_nb.features.tfidf import texts_of
+from automl_nb.pipeline.model import Model
+from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.vault import best_in
+from automl_nb.pipeline.workbench import Workbench
+from automl_nb.transfer.tuned import TunedPredictor
+
+_PRINT_S = 1.0  # that a fingerprint may take
+_ROWS = 2000  # whose script is looked at
+
+
+def recognise(bench: Workbench) -> Advice | None:
+    """Say which earlier task this one looks like, and what worked there."""
+    memory = _memory(bench)
+    if memory is None or not bench.allows(_PRINT_S):
+        return None
+    try:
+        own = fingerprint(bench)
+        if own is None:
+            return None
+        records = memory.tasks()
+    except AutoMLError as error:
+        bench.say_once(str(error), "warning")
+        return None
+    task = bench.dataset.task
+    found = advise(own, records, kind=task.kind.value, n_rows=len(bench.dataset.development))
+    if found is not None:
+        bench.say_once(found.sentence)
+    return found
+
+
+def remember(bench: Workbench, *, run: str, folder: Path, model: Model) -> None:
+    """Keep what this run was about and what worked."""
+    memory = _memory(bench)
+    if memory is None or not math.isfinite(model.facts.get("score", math.nan)):
+        return
+    try:
+        memory.keep(record_of(bench, run=run, folder=folder, model=model))
+    except AutoMLError as error:
+        bench.say_once(str(error), "warning")
+
+
+def fingerprint(bench: Workbench) -> Fingerprint | None:
+    """The task's fingerprint by the first frozen block; None where there is none."""
+    key = next(
+        (
+            key
+            for key, encoder in bench.encoders.items()
+            if isinstance(encoder, FrozenEncoder) and key not in bench.only_beside
+        ),
+        None,
+    )
+    if key is None:
+        return None
+    if key not in bench.prints:
+        encoder: Any = bench.encoders[key]
+        bench.prints[key] = fingerprint_of(
+            np.asarray(bench.blocks[key]),
+            bench.dataset.y,
+            bench.dataset.task.kind,
+            space=_space(encoder),
+            seed=bench.settings.seed,
+        )
+    found: Fingerprint | None = bench.prints[key]
+    return found
+
+
+def record_of(bench: Workbench, *, run: str, folder: Path, model: Model) -> TaskRecord:
+    """All that the memory keeps of this run."""
+    dataset = bench.dataset
+    tried: dict[str, float] = {}
+    for candidate in bench.candidates:
+        name = " ".join(filter(None, (candidate.strategy, _backbone(bench, candidate))))
+        score = bench.scored.get(candidate.name, math.nan)
+        if math.isfinite(score) and bench.objective.better(score, tried.get(name)):
+            tried[name] = score
+    best = max(model.members, key=lambda member: member.weight)
+    heaviest = next(c for c in bench.candidates if c.name == best.name)
+    known = bench.prints or bench.deadline.left > _PRINT_S
+    return TaskRecord(
+        run=run,
+        made=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+        kind=dataset.task.kind.value,
+        modality=_modality(bench),
+        n_rows=len(dataset.development),
+        n_classes=len(dataset.task.classes),
+        scripts=_scripts(bench),
+        metric=bench.objective.metric,
+        greater_is_better=bench.objective.greater_is_better,
+        score=float(model.facts["score"]),
+        strategy=heaviest.strategy,
+        backbone=_backbone(bench, heaviest),
+        seconds=round(bench.t, 1),
+        tried=tried,
+        model="" if bench.vault.trouble else str(folder.absolute()),
+        checkpoint=_checkpoint(bench, folder, model),
+        fingerprint=fingerprint(bench) if known else None,
+    )
+
+
+def _memory(bench: Workbench) -> Memory | None:
+    try:
+        return open_memory(lambda text: bench.say_once(text, "warning"))
+    except AutoMLError as error:
+        bench.say_once(str(error), "warning")
+        return None
+
+
+def _space(encoder: FrozenEncoder) -> str:
+    """The same for all features that can be compared: texts may be cut at other lengths."""
+    settings = {key: value for key, value in encoder.settings().items() if key != "max_length"}
+    facts = json.dumps([encoder.name, encoder.version, encoder.backbone.weights_sha, settings])
+    return f"{encoder.card.name} {hashlib.sha256(facts.encode()).hexdigest()[:16]}"
+
+
+def _backbone(bench: Workbench, candidate: Any) -> str:
+    """The network that a candidate tuned or reads with, or an empty text."""
+    if named := candidate.config.get("backbone"):
+        return str(named)
+    read: list[Any] = [bench.encoders.get(key) for key in candidate.inputs]
+    cards = [encoder.card.name for encoder in read if isinstance(encoder, FrozenEncoder)]
+    return cards[0] if cards else ""
+
+
+def _modality(bench: Workbench) -> str:
+    parts = {
+        "text": columns.texts(bench),
+        "image": columns.pictures(bench),
+        "table": columns.table(bench),
+    }
+    return "+".join(name for name, found in parts.items() if found)
+
+
+def _scripts(bench: Workbench) -> dict[str, float]:
+    """Share of the rows by main script, over all text columns."""
+    frame = bench.dataset.development
+    some = frame.iloc[:: max(1, math.ceil(len(frame) / _ROWS))]
+    texts = [text for column in columns.texts(bench) for text in texts_of(some, column)]
+    return {name: round(share, 4) for name, share in row_shares(main_scripts(texts)).items()}
+
+
+def _checkpoint(bench: Workbench, folder: Path, model: Model) -> str:
+    """The folder of the best model's tuned network, or an empty text."""
+    if bench.vault.trouble:
+        return ""
+    for i, member in enumerate(model.members):
+        if isinstance(member.predictor, TunedPredictor):
+            place = best_in(folder) / f"member-{i}" / "network" / "backbone"
+            return str(place.absolute()) if (place / "config.json").is_file() else ""
+    return ""

@@ -1,0 +1,143 @@
+"""Which earlier task a new one looks like, and what is said of it."""
+
+import numpy as np
+import pytest
+
+from automl_nb.core.types import TaskKind
+from automl_nb.explore.advice import advise, nearest
+from automl_nb.explore.fingerprint import fingerprint_of, likeness
+from automl_nb.explore.similarity.frechet import frechet2
+from automl_nb.explore.similarity.gauss import moments
+from tests.explore.test_memory import print_of, record
+
+
+def test_the_likeness_of_a_task_falls_with_the_shift_of_its_rows():
+    found = [likeness(print_of(), print_of(shift, seed=1)) for shift in (0.0, 0.5, 1.0, 2.0, 4.0)]
+    assert found == sorted(found, reverse=True)
+    assert likeness(print_of(), print_of()) == pytest.approx(1.0, abs=1e-6)
+    assert found[0] > 0.85
+    assert found[-1] < 0.5
+
+
+def test_it_is_symmetric_and_between_none_and_one():
+    prints = [
+        print_of(shift, seed=seed, k=k) for shift, seed, k in ((0, 0, 3), (1, 1, 2), (9, 2, 5))
+    ]
+    for a in prints:
+        for b in prints:
+            assert likeness(a, b) == pytest.approx(likeness(b, a))
+            assert 0.0 <= likeness(a, b) <= 1.0 + 1e-9
+
+
+def test_prints_of_two_networks_are_never_alike():
+    assert likeness(print_of(), print_of(space="other")) == 0.0
+    assert likeness(print_of(), print_of(d=7)) == 0.0
+
+
+def test_a_print_keeps_the_moments_that_it_was_made_of():
+    rng = np.random.default_rng(0)
+    rows, y = rng.normal(size=(80, 5)) * 3, np.arange(80) % 2
+    found = fingerprint_of(rows, y, TaskKind.BINARY, space="s")
+    assert frechet2(*found._moments, *moments(rows)) == pytest.approx(0.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_tasks_of_every_kind_have_a_print(kind):
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(60, 5))
+    y = {
+        TaskKind.REGRESSION: rows[:, 0],
+        TaskKind.MULTILABEL: (rows[:, :3] > 0).astype(np.float32),
+    }.get(kind, (rows[:, 0] > 0).astype(int))
+    found = fingerprint_of(rows, y, kind, space="s")
+    assert sum(found.classes) == pytest.approx(1.0, abs=1e-3)
+    assert likeness(found, found) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_the_nearest_come_first_and_weigh_most():
+    far, near = record("far", fingerprint=print_of(3.0)), record("near", fingerprint=print_of(0.1))
+    found = nearest(print_of(), [far, near, record("nothing", fingerprint=None)], kind="multiclass")
+    assert [one.record.run for one in found] == ["near", "far"]
+    assert found[0].weight > found[1].weight
+    assert found[0].weight == pytest.approx(np.exp(-0.5 * ((1 - found[0].likeness) / 0.2) ** 2))
+
+
+def test_values_are_not_compared_with_classes():
+    assert nearest(print_of(), [record(kind="regression")], kind="multiclass") == ()
+    assert len(nearest(print_of(), [record(kind="binary")], kind="multiclass")) == 1
+
+
+def test_without_an_earlier_task_there_is_no_advice():
+    assert advise(print_of(), [], kind="multiclass", n_rows=60) is None
+    other = record(fingerprint=print_of(space="other"))
+    assert advise(print_of(), [other], kind="multiclass", n_rows=60) is None
+
+
+def test_what_worked_in_tasks_that_look_alike_is_advised():
+    like = [
+        record(f"like-{i}", strategy="finetune", score=0.95, fingerprint=print_of(0.05, seed=i))
+        for i in range(3)
+    ]
+    unlike = [record(f"unlike-{i}", fingerprint=print_of(4.0, seed=i)) for i in range(2)]
+    found = advise(print_of(), [*unlike, *like], kind="multiclass", n_rows=90)
+    assert (found.strategy, found.backbone) == ("finetune", "minilm-l6")
+    assert not found.weak
+    assert 0.5 < found.weight < 1.0
+    assert found.sentence.startswith("This looks like the run 'like-")
+    assert "finetune with minilm-l6 worked best there (accuracy 0.95; weight ." in found.sentence
+    assert "Weak evidence" not in found.sentence
+
+
+def test_one_earlier_task_is_weak_evidence():
+    found = advise(print_of(), [record()], kind="multiclass", n_rows=61)
+    assert found.weak
+    assert found.weight == pytest.approx(0.5, abs=0.01)
+    assert "Weak evidence: only 1 earlier task can be compared." in found.sentence
+
+
+def test_tasks_that_are_far_off_are_weak_evidence():
+    known = [record(f"run-{i}", fingerprint=print_of(5.0, seed=i)) for i in range(4)]
+    found = advise(print_of(), known, kind="multiclass", n_rows=61)
+    assert found.weak
+    assert found.weight < 0.3
+    assert "no earlier task is very similar" in found.sentence
+
+
+def test_more_tasks_that_agree_weigh_more():
+    weights = [
+        advise(
+            print_of(),
+            [record(f"run-{i}", fingerprint=print_of(seed=i)) for i in range(n)],
+            kind="multiclass",
+            n_rows=61,
+        ).weight
+        for n in (1, 2, 4)
+    ]
+    assert weights == sorted(weights)
+
+
+def test_a_tuned_network_is_offered_while_it_is_there(tmp_path):
+    place = tmp_path / "network"
+    known = [record(fingerprint=print_of(seed=1), checkpoint=str(place), n_rows=500)]
+    assert advise(print_of(), known, kind="multiclass", n_rows=60).source_checkpoint is None
+    place.mkdir()
+    (place / "config.json").write_text("{}")
+    found = advise(print_of(), known, kind="multiclass", n_rows=60)
+    assert found.source_checkpoint == str(place)
+    assert str(place) in found.sentence
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"fingerprint": print_of(), "n_rows": 500},  # the same rows, as it seems
+        {"fingerprint": print_of(seed=1), "n_rows": 60},  # as many rows
+        {"fingerprint": print_of(5.0), "n_rows": 500},  # another task
+    ],
+)
+def test_a_network_that_may_have_seen_the_answers_is_not_offered(tmp_path, known):
+    (tmp_path / "config.json").write_text("{}")
+    found = advise(
+        print_of(), [record(checkpoint=str(tmp_path), **known)], kind="multiclass", n_rows=60
+    )
+    assert found.source_checkpoint is None
