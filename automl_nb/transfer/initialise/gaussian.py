@@ -1,7 +1,7 @@
 """Heads by Bayes' rule from Gaussian classes that share one covariance S.
 
 m_k = s (x' S^-1 mu_k - mu_k' S^-1 mu_k / 2) + log pi_k, with S the identity for ``class-means``
-(the nearest mean wins: Snell et al. 2017, "Prototypical networks", arXiv 1703.05175, equation 8)
+(the nearest mean wins: Snell et al. 2017, "Prototypical networks", arXiv 1703.05175)
 and the pooled covariance within classes for ``lda``, shrunk towards a multiple of the identity
 (Fisher 1936; Ledoit & Wolf 2004, "A well-conditioned estimator").
 
@@ -91,8 +91,10 @@ def shared_covariance(scatter: np.ndarray) -> np.ndarray:
     from sklearn.covariance import ledoit_wolf
 
     found: np.ndarray = ledoit_wolf(scatter, assume_centered=True)[0]
-    least = 1e-9 * max(float(np.trace(found)) / len(found), 1e-30)
-    return found + least * np.eye(len(found))  # rows that are all alike have no scatter
+    mean = float(np.trace(found)) / len(found)
+    if not mean > 1e-30:  # rows that are all alike have no scatter
+        return np.eye(len(found))
+    return found + 1e-9 * mean * np.eye(len(found))
 
 
 def sharpness(margins: np.ndarray, shares: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
@@ -108,8 +110,8 @@ def sharpness(margins: np.ndarray, shares: np.ndarray, y: np.ndarray, weight: np
     from scipy.special import logsumexp
 
     spread = float(np.std(margins - margins.mean(axis=1, keepdims=True)))
-    if not spread > 0.0:
-        return 1.0
+    if not spread > 1e-9 * float(np.abs(margins).max()):
+        return 1.0  # all that differs is rounding
     rows = np.arange(len(y))
 
     def loss(power: float) -> float:
