@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         open_run,
         runs,
         sample,
+        show_augmentations,
         start,
     )
     from automl_nb.core.errors import AutoMLError
@@ -55,6 +56,7 @@ __all__ = [
     "open_run",
     "runs",
     "sample",
+    "show_augmentations",
     "start",
 ]
 
