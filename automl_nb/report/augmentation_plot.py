@@ -77,7 +77,7 @@ def _listed(values: Any) -> list[Any]:
     if one:
         rows = [values]
     elif isinstance(values, Iterable) and not hasattr(values, "columns"):
-        rows = [row for row in values if isinstance(row, np.ndarray) or not pd.isna(row)]
+        rows = [row for row in values if not (pd.api.types.is_scalar(row) and pd.isna(row))]
     if not rows:
         raise SettingError(
             "There must be pictures or texts to change.",
@@ -155,6 +155,8 @@ def _drawn(
     """One picture as the network would see it, and how much of its answer is left."""
     import torch
 
+    if not augmentation.mixes:
+        return augmentation.picture(pictures[column], rng), 1.0
     changed = np.stack([augmentation.picture(pixels, rng) for pixels in pictures])
     inputs = {"pixels": torch.from_numpy(changed).permute(0, 3, 1, 2).float() / 255.0}
     mixed, answers = augmentation.batch(inputs, torch.eye(len(pictures)), rng)

@@ -114,8 +114,8 @@ def test_missing_rows_are_left_out():
 
 @pytest.mark.parametrize("theme", ["light", "dark", "auto"])
 def test_every_theme_is_drawn(theme, charts):
-    for values in (charts, TEXTS):
-        png = automl_nb.show_augmentations(values, theme=theme).png()
+    for values, name in ((charts, "mixup"), (TEXTS, "eda")):
+        png = automl_nb.show_augmentations(values, name, theme=theme).png()
         assert np.asarray(Image.open(io.BytesIO(png)))[0, 0, 3] == 0  # see-through
 
 
