@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         open_run,
         runs,
         sample,
+        show_augmentations,
         start,
     )
     from automl_nb.core.errors import AutoMLError
@@ -61,6 +62,7 @@ __all__ = [
     "open_run",
     "runs",
     "sample",
+    "show_augmentations",
     "start",
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time as clock
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl_nb.explore.memory import Memory
+    from automl_nb.report.ink import Theme
+    from automl_nb.report.picture import Picture
 
 __all__ = [
     "Model",
@@ -45,6 +47,7 @@ __all__ = [
     "open_run",
     "runs",
     "sample",
+    "show_augmentations",
     "start",
 ]
 
@@ -305,6 +308,39 @@ def memory_wipe() -> int:
         SourceError: It can't be written.
     """
     return _opened_memory().wipe()
+
+
+def show_augmentations(
+    values: Any,
+    names: str | Sequence[str] | None = None,
+    *,
+    seed: int = 0,
+    theme: Theme = "auto",
+) -> Picture:
+    """What augmentations make of some pictures or texts, as a figure.
+
+    Args:
+        values: Pictures (paths, bytes, Pillow images or arrays) or texts; or just one.
+        names: Of `available("augmentations")`; all that fit otherwise.
+        seed: Another seed draws other changes.
+        theme: light, dark, or auto for colours that read on both.
+
+    Returns:
+        A matplotlib figure: a row for each augmentation, a column for each draw.
+
+    Raises:
+        UnknownNameError: There is no augmentation of this name.
+        SettingError: It is for the other kind of column, or there is nothing to change.
+        DataError: A picture cannot be read.
+
+    Example:
+        >>> charts = sample("charts")["image"].head(3)
+        >>> print(show_augmentations(charts, ["flip", "mixup"]).description)
+        Augmentations of 3 pictures, a row each: none, flip, mixup.
+    """
+    from automl_nb.report.augmentation_plot import augmentations_figure
+
+    return augmentations_figure(values, names, seed=seed, theme=theme)
 
 
 def doctor() -> pd.DataFrame:

@@ -122,13 +122,16 @@ def check_suits(settings: FitSettings, task: Task, cards: tuple[BackboneCard, ..
     Raises:
         SettingError: One of them can't be used here.
     """
-    if settings.loss != "auto":
-        why = LOSSES[settings.loss].load()().refuses(task)
+    for option, registry, what in (
+        (settings.loss, LOSSES, "loss"),
+        (settings.head, INITIALISERS, "start of the head"),
+    ):
+        why = "" if option == "auto" else registry[option].load()().refuses(task)
         if why:
-            fitting = [spec.name for spec in LOSSES if not spec.load()().refuses(task)]
+            fitting = [spec.name for spec in registry if not spec.load()().refuses(task)]
             raise SettingError(
-                f"The loss must fit the task, which is {task.kind.value}.",
-                received=settings.loss,
+                f"The {what} must fit the task, which is {task.kind.value}.",
+                received=option,
                 hint=f"{_sentence(why)} Fitting: {', '.join(fitting)}.",
             )
     _check_columns(settings, cards)

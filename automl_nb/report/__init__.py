@@ -6,6 +6,7 @@
 | `picture`, `ink`, `scale` | a figure that shows itself in any theme; colours, fonts, limits |
 | `run_plots`, `leaderboard_plot` | the run: learning curves, best score over time, models |
 | `answer_plots`, `confusion_plot`, `residual_plot` | a model's answers |
+| `augmentation_plot` | what augmentations make of some pictures or texts |
 | `html`, `sections`, `page` | the report: one self-contained HTML file |
 """
 

@@ -111,15 +111,33 @@ class Plot:
 
     def picture(self, state: RunState, card: Scorecard | None, ink: Ink) -> Picture:
         """The finished figure."""
-        with styled(ink):
-            made = Picture(figsize=self.size(state, card), dpi=DPI)
-            made.ink = ink
-            made.description = self.describe(state, card)
-            made.set_layout_engine("constrained", w_pad=0.08, h_pad=0.07)
-            self.draw(made, state, card, ink)
-            made.draw_without_rendering()  # fonts and layout settle while the style holds
-            made.set_layout_engine("none")  # and stay, so that every copy is the same
-        return made
+        return finished(
+            lambda made: self.draw(made, state, card, ink),
+            self.size(state, card),
+            self.describe(state, card),
+            ink,
+        )
+
+
+def finished(
+    draw: Callable[[Picture], None], size: tuple[float, float], description: str, ink: Ink
+) -> Picture:
+    """A figure with its layout settled.
+
+    Args:
+        draw: Puts everything on a new figure.
+        size: Width and height in inches.
+        description: What it shows, in a sentence or two.
+        ink: Its colours.
+    """
+    with styled(ink):
+        made = Picture(figsize=size, dpi=DPI)
+        made.ink, made.description = ink, description
+        made.set_layout_engine("constrained", w_pad=0.08, h_pad=0.07)
+        draw(made)
+        made.draw_without_rendering()  # fonts and layout settle while the style holds
+        made.set_layout_engine("none")  # and stay, so that every copy is the same
+    return made
 
 
 def title_over(figure: Picture, text: str) -> None:

@@ -27,6 +27,7 @@ _TIMED_STEPS = 6  # steps that tell how long one takes; looked at again after 9,
 _WARM_UP = 0.1
 _CLIP = 1.0
 _MARGIN = 0.95  # of the time left may be planned for
+_START_SHARE = 0.05  # of the time left may go into judging the start
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Lesson:
         epochs: As many as help when there is time.
         least_epochs: Fewer than this are not worth beginning.
         judge_share: Cost of judging as a share of an epoch.
+        judge_s: Seconds of judging, as guessed before any step; 0 if nobody knows.
         accumulate: Batches whose gradients are added up for one step, so that less
             memory doesn't mean a smaller effective batch.
         weight_decay: AdamW's pull towards zero (Loshchilov & Hutter 2019), where a group
@@ -62,6 +64,7 @@ class Lesson:
     epochs: float
     least_epochs: float
     judge_share: float
+    judge_s: float = 0.0
     accumulate: int = 1
     weight_decay: float = 0.01
     ema: float = 0.999
@@ -70,12 +73,21 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the loop reached; the module holds the best averaged weights."""
+    """What the loop reached; the module holds the best averaged weights.
+
+    Attributes:
+        metrics: Those of the weights that were kept.
+        epochs: Passes over the rows.
+        seconds_a_step: Measured.
+        accumulate: Batches a step.
+        start: The metrics before the first step, or None where time was too short for them.
+    """
 
     metrics: dict[str, float]
     epochs: float
     seconds_a_step: float
     accumulate: int = 1
+    start: dict[str, float] | None = None
 
 
 def train(
@@ -90,6 +102,9 @@ def train(
     patience: int = 4,
 ) -> Generator[Report, Decision, Outcome]:
     """Train until the schedule's end, until nothing improves, or until told to stop.
+
+    The start is judged as well, and kept if no later weights are better, unless that would
+    take more than a twentieth of the time that is left.
 
     Args:
         lesson: What to train.
@@ -109,10 +124,13 @@ def train(
     training = _Training(lesson, accelerator)
     began = time.monotonic()
     every = max(1, lesson.steps_an_epoch // judgements_an_epoch)
+    starting = training.may_judge_start(deadline)
     while training.step < training.total and not cancel.cancelled:
-        training.take_step(deadline)
-        if training.step % every and training.step != training.total:
-            continue
+        if not starting:
+            training.take_step(deadline)
+            if training.step % every and training.step != training.total:
+                continue
+        starting = False
         try:
             metrics = training.judge()
         except Cancelled:
@@ -172,6 +190,10 @@ class _Training:
         elif self.seconds_a_step and not deadline.allows(2 * self.seconds_a_step):
             self.total = self.step
 
+    def may_judge_start(self, deadline: Deadline) -> bool:
+        """Whether the time for judging the start is a small part of what is left."""
+        return deadline.allows(self.task.judge_s / _START_SHARE)
+
     def judge(self) -> dict[str, float]:
         """Held-out metrics of the averaged weights, which are kept if they are the best."""
         began = time.monotonic()
@@ -180,8 +202,9 @@ class _Training:
             metrics = self.task.judge()
         self.module.train()
         self._timed += time.monotonic() - began  # not a step's time
-        self.best.offer(metrics, self.shadow)
-        metrics["train_loss"] = float(np.mean(self._losses))
+        self.best.offer(metrics, self.shadow, trained=self.step > 0)
+        if self._losses:
+            metrics["train_loss"] = float(np.mean(self._losses))
         self._losses.clear()
         return metrics
 
@@ -194,6 +217,7 @@ class _Training:
             self.step / self.task.steps_an_epoch,
             self.seconds_a_step,
             self.task.accumulate,
+            self.best.start,
         )
 
 
@@ -271,20 +295,26 @@ class _Swapped:
 
 
 class _Best:
-    """The averaged weights of least held-out loss."""
+    """The averaged weights of least held-out loss, the start's among them."""
 
     def __init__(self) -> None:
         self.state: dict[str, torch.Tensor] | None = None
         self.metrics: dict[str, float] = {"loss": float("inf")}
+        self.start: dict[str, float] | None = None
         self.misses = 0
+        self._least_trained = float("inf")
 
-    def offer(self, metrics: dict[str, float], shadow: _Average) -> None:
-        if self.state is not None and not metrics["loss"] < self.metrics["loss"]:
+    def offer(self, metrics: dict[str, float], shadow: _Average, *, trained: bool) -> None:
+        if not trained:
+            self.start = dict(metrics)
+        # Training that first falls behind a solved head and then catches up isn't given up.
+        elif metrics["loss"] < self._least_trained:
+            self._least_trained, self.misses = metrics["loss"], 0
+        else:
             self.misses += 1
-            return
-        self.misses = 0
-        self.metrics = dict(metrics)
-        self.state = {name: weight.clone() for name, weight in shadow.weights.items()}
+        if self.state is None or metrics["loss"] < self.metrics["loss"]:
+            self.metrics = dict(metrics)
+            self.state = {name: weight.clone() for name, weight in shadow.weights.items()}
 
     def restore(self, module: nn.Module) -> None:
         assert self.state is not None

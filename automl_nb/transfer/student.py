@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from automl_nb.core.types import TaskKind
+from automl_nb.transfer.crossfit import one_vs_rest
 from automl_nb.transfer.linear import LinearPredictor, link
 from automl_nb.transfer.tuning import Network, layers_of
 
@@ -25,21 +26,30 @@ class Student:
         network: The backbone with the column that it reads.
         head: Where the head starts from.
         config: The trial's settings.
+        fit: (m,) training rows, all if None; for values, what is learnt are standard deviations
+            of these from their mean, so that a rate and a loss mean the same for all tasks.
 
     Attributes:
         backbone: The copy; its `module` has gradients on.
-        linear: The head, margins (n, width) from features (n, dimension).
+        linear: The head, margins (n, width) from features (n, dimension); `solved` and
+            `take_head` read and write it in the labels' own unit.
         module: Both as one module, which the training loop moves and averages.
         layers: Parameters of each layer from the bottom up, word embeddings left out.
         note: What a strategy wants the leaderboard to say of it.
     """
 
     def __init__(
-        self, context: TrialContext, network: Network, head: LinearPredictor, config: dict[str, Any]
+        self,
+        context: TrialContext,
+        network: Network,
+        head: LinearPredictor,
+        config: dict[str, Any],
+        fit: np.ndarray | None = None,
     ) -> None:
         self.context, self.network, self.config = context, network, config
         self.backbone = network.backbone.trainable()
-        self.linear = _linear(head)
+        self._centre, self._unit = _measure(context, fit)
+        self.linear = self._standard(head)
         self.module = _Joined(self.backbone, self.linear, normalised=network.normalised)
         self.layers = layers_of(self.backbone.module)
         self.note = ""
@@ -71,22 +81,27 @@ class Student:
                 margins = self.module(self.network.on_device(inputs))
                 parts.append(margins.float().cpu().numpy())
                 order.append(rows)
-        margins = np.vstack(parts)[np.argsort(np.concatenate(order))]
-        return link(margins.astype(np.float64), self.context.task.kind)
+        margins = np.vstack(parts)[np.argsort(np.concatenate(order))].astype(np.float64)
+        return link(margins * self._unit + self._centre, self.context.task.kind)
+
+    def targets(self) -> np.ndarray:
+        """(n, k) float32 of all rows: 0 and 1 a class, or standardised values."""
+        made = (one_vs_rest(self.context.task, self.context.y) - self._centre) / self._unit
+        return np.asarray(made, dtype=np.float32)
 
     def solved(self) -> LinearPredictor:
         """The trained head as plain arrays."""
-        return LinearPredictor(
-            (),
-            self.linear.weight.detach().float().cpu().numpy().T.copy(),
-            self.linear.bias.detach().double().cpu().numpy(),
-            self.context.task.kind,
-        )
+        coef = self.linear.weight.detach().double().cpu().numpy().T * self._unit
+        intercept = self.linear.bias.detach().double().cpu().numpy() * self._unit + self._centre
+        return LinearPredictor((), coef, intercept, self.context.task.kind)
 
     def take_head(self, head: LinearPredictor) -> None:
         """Continue with another head of the same shape."""
-        fresh = _linear(head)
-        self.linear.load_state_dict(fresh.state_dict())
+        self.linear.load_state_dict(self._standard(head).state_dict())
+
+    def _standard(self, head: LinearPredictor) -> nn.Linear:
+        coef = head.coef.astype(np.float64) / self._unit
+        return _linear(coef, (head.intercept - self._centre) / self._unit)
 
     @property
     def kind(self) -> TaskKind:
@@ -120,8 +135,17 @@ class _Joined(nn.Module):
         return super().train(False)
 
 
-def _linear(head: LinearPredictor) -> nn.Linear:
-    linear = nn.Linear(head.coef.shape[0], head.coef.shape[1])
-    linear.weight.data = torch.from_numpy(np.ascontiguousarray(head.coef.T, dtype=np.float32))
-    linear.bias.data = torch.from_numpy(head.intercept.astype(np.float32))
+def _linear(coef: np.ndarray, intercept: np.ndarray) -> nn.Linear:
+    linear = nn.Linear(*coef.shape)
+    linear.weight.data = torch.from_numpy(np.ascontiguousarray(coef.T, dtype=np.float32))
+    linear.bias.data = torch.from_numpy(np.asarray(intercept, dtype=np.float32))
     return linear
+
+
+def _measure(context: TrialContext, fit: np.ndarray | None) -> tuple[float, float]:
+    """Mean and standard deviation of the values to learn; 0 and 1 for classes."""
+    if context.task.kind is not TaskKind.REGRESSION:
+        return 0.0, 1.0
+    y = context.y if fit is None else context.y[fit]
+    spread = float(np.std(y))
+    return float(np.mean(y)), spread if spread > 0.0 else 1.0

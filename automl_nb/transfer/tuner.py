@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -20,9 +21,11 @@ from automl_nb.core.types import Task
 from automl_nb.transfer.augment.catalog import AUGMENTATIONS
 from automl_nb.transfer.base import Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import one_vs_rest, plain_loss
+from automl_nb.transfer.initialise.base import initialiser_for
 from automl_nb.transfer.initialise.catalog import INITIALISERS
 from automl_nb.transfer.linear import LinearPredictor
 from automl_nb.transfer.loop import Lesson, Outcome, train, with_less_memory
+from automl_nb.transfer.losses.base import RowLoss, loss_for, without_weights
 from automl_nb.transfer.losses.catalog import LOSSES
 from automl_nb.transfer.tuned import TunedPredictor
 
@@ -184,11 +187,15 @@ class Tuner:
                 name.
 
         Raises:
+            SettingError: The loss or the start of the head doesn't fit the task.
             TooSlow: The budget doesn't allow the least number of epochs.
         """
         del inputs
         started = time.monotonic()
         settings: dict[str, Any] = dict(config)
+        loss_for(settings, context.task)
+        if settings.get("head", "auto") != "auto":
+            initialiser_for(str(settings["head"]), context.task)
         fit, judge = rows_of(context)
         network = self.network(context, settings, fit)
         head = self.started_head(context, network, fit, settings)
@@ -221,11 +228,11 @@ class Tuner:
     ) -> LinearPredictor:
         """The head on the frozen features of the training rows."""
         chosen = str(config.get("head", "auto"))
-        maker = INITIALISERS[self.head(context, network, config) if chosen == "auto" else chosen]
+        name = self.head(context, network, config) if chosen == "auto" else chosen
         rows, features = network.frozen_features(context, fit)
-        start = maker.load()()
-        made: LinearPredictor = start.head(features, replace(context, y=context.y[rows]))
-        return made
+        weight = loss_for(config, context.task).class_weight(context, fit, config)
+        own = replace(context, y=context.y[rows], class_weight=weight)
+        return initialiser_for(name, context.task).head(features, own)
 
     def _attempt(
         self,
@@ -266,11 +273,14 @@ class Tuner:
 
         (network, head), (fit, judge), (size, accumulate) = start, rows, sizes
         torch.manual_seed(context.seed)
-        student = Student(context, network, head, config)
+        student = Student(context, network, head, config, fit)
         self.shape(student)
         judging = network.batches(judge, targets_of(context), size, None)
-        lesson = self._lesson(student, fit, (size, accumulate), lambda: _judged(student, judging))
+        weight = loss_for(config, context.task).class_weight(context, fit, config)
+        judged = partial(_judged, student, judging, weight)
+        lesson = self._lesson(student, fit, (size, accumulate), judged)
         lesson.judge_share = len(judge) / len(fit) / 3.0
+        lesson.judge_s = judging_s(network, judge)
         deadline = context.deadline.sooner(self.settling_s(network, judge))
         try:
             reached = yield from train(
@@ -289,11 +299,12 @@ class Tuner:
         self, student: Student, fit: np.ndarray, sizes: tuple[int, int], judge: Any
     ) -> Lesson:
         context, config, (size, accumulate) = student.context, student.config, sizes
+        measure = loss_for(config, context.task).prepare(context, fit, config)
         return Lesson(
             module=student.module,
-            groups=self.groups(student),
-            batches=student.network.batches(fit, targets_of(context), size, context.seed),
-            loss=self._loss(student, fit),
+            groups=[*self.groups(student), *_groups_of(measure, student)],
+            batches=student.network.batches(fit, student.targets(), size, context.seed),
+            loss=self._loss(student, measure),
             judge=judge,
             steps_an_epoch=max(1, -(-len(fit) // (size * accumulate))),
             epochs=float(config.get("epochs", usual_epochs(len(fit)))),
@@ -305,11 +316,8 @@ class Tuner:
             after_step=lambda *how: self.after_step(student, *how),
         )
 
-    def _loss(self, student: Student, fit: np.ndarray) -> Any:
+    def _loss(self, student: Student, measure: RowLoss) -> Any:
         """The mean loss of a batch, from inputs and targets."""
-        chosen = str(student.config.get("loss", "auto"))
-        kind = LOSSES["cross-entropy" if chosen == "auto" else chosen].load()
-        measure = kind().prepare(student.context, fit, student.config)
 
         def loss(inputs: dict[str, torch.Tensor], targets: torch.Tensor) -> torch.Tensor:
             placed = student.network.on_device(inputs)
@@ -331,6 +339,17 @@ def rates(student: Student) -> tuple[float, float]:
 def head_group(student: Student, rate: float) -> dict[str, Any]:
     """The head learns twenty times as fast as the top layer."""
     return {"params": list(student.linear.parameters()), "lr": rate * 20.0}
+
+
+def _groups_of(measure: RowLoss, student: Student) -> list[dict[str, Any]]:
+    """What a loss learns itself: few numbers of size 1, beside weights of a hundredth."""
+    import torch
+
+    if not isinstance(measure, torch.nn.Module):
+        return []
+    learnt = [p for p in measure.to(student.network.device).parameters() if p.requires_grad]
+    rate = student.network.rate * 100.0
+    return [{"params": learnt, "lr": rate, "weight_decay": 0.0}] if learnt else []
 
 
 def usual_epochs(n: int) -> float:
@@ -381,7 +400,7 @@ def judging_s(network: Network, judge: np.ndarray) -> float:
     return network.estimate_epoch_s(judge) / 3.0
 
 
-def _judged(student: Student, batches: Any) -> dict[str, float]:
+def _judged(student: Student, batches: Any, weight: np.ndarray | None) -> dict[str, float]:
     """Held-out loss and score of the weights as they are."""
     from automl_nb.evaluate.metrics import evaluate
 
@@ -390,14 +409,22 @@ def _judged(student: Student, batches: Any) -> dict[str, float]:
     scores, y = student.scores(batches), context.y[batches.rows]
     metric = context.objective.metric
     return {
-        "loss": plain_loss(scores, y, context.task),
+        "loss": plain_loss(without_weights(scores, weight), y, context.task),
         metric: evaluate(metric, y, scores, context.task),
     }
 
 
 def _note(reached: Outcome, judged: int, network: Network) -> str:
     note = f"{reached.epochs:.1f} epochs, judged on {judged:,} rows"
+    if reached.start is not None:
+        note = f"{_change(reached.start['loss'], reached.metrics['loss'])} in {note}"
     at_once = network.batch // reached.accumulate
     if at_once < network.at_once:
         note += f", {at_once} rows at a time for lack of memory"
     return note
+
+
+def _change(start: float, end: float) -> str:
+    if end >= start:
+        return f"loss {start:.3g} as at the start, no less"
+    return f"loss from {start:.3g} to {end:.3g}"

@@ -19,6 +19,11 @@ def _reviews(_: Place) -> pd.DataFrame:
     return pd.DataFrame({"text": texts, "y": ["good", "bad", "good"] * 20})
 
 
+def _priced(_: Place) -> pd.DataFrame:
+    frame = _reviews(_)
+    return frame.assign(y=[1.5 * len(text) + n for n, text in enumerate(frame["text"])])
+
+
 def _case(option, value, error, rule, received, hint, name="", **more) -> Case:
     options = {option: value, **more.pop("options", TUNED)}
     return Case(name or f"{option} {value}", error, rule, received, hint, options=options, **more)
@@ -37,6 +42,35 @@ TUNING = (
         "'none'",
         "an augmentation of pictures for texts",
         data=_reviews,
+    ),
+    _case(
+        "loss",
+        "focal",
+        SettingError,
+        "loss must fit the task, which is regression",
+        "'focal'",
+        "Fitting: cross-entropy, robust",
+        "a loss of classes for values",
+        data=_priced,
+    ),
+    _case(
+        "head",
+        "lda",
+        SettingError,
+        "start of the head must fit the task",
+        "'lda'",
+        "Fitting: logistic, ridge",
+        "a head of classes for values",
+        data=_priced,
+    ),
+    _case(
+        "params",
+        {"focal_gamma": "-1"},
+        SettingError,
+        "focal_gamma must be",
+        "'-1'",
+        "usual value is 2",
+        options={**TUNED, "loss": "focal"},
     ),
     _case("params", {"lr": "9"}, SettingError, "from 1e-07 to 0.1", "'9'", "usual value is 0.0001"),
     _case("params", {"lr": "fast"}, SettingError, "lr must be a number", "'fast'", "usual value"),

@@ -78,6 +78,7 @@ def test_the_best_judged_weights_are_kept():
     module, task = regression(judge=judge)
     outcome, _ = trials.finish(running(task))
     assert outcome.metrics["loss"] == 1.0
+    assert outcome.start == {"loss": 3.0}
     torch.testing.assert_close(module.weight.detach(), seen[1][1])
 
 
@@ -85,7 +86,40 @@ def test_it_ends_when_nothing_improves():
     _, task = regression(epochs=50.0, judge=lambda: {"loss": 1.0})
     outcome, reports = trials.finish(running(task))
     assert outcome.epochs < 50.0
-    assert len(reports) == 5  # the first, and four that are no better
+    assert len(reports) == 6  # the start, the first, and four that are no better
+
+
+def test_the_start_is_judged_and_kept_if_nothing_is_better():
+    module, task = regression(judge=lambda: {"loss": 1.0})
+    before = module.weight.detach().clone()
+    outcome, reports = trials.finish(running(task))
+    assert reports[0].resource == 0.0
+    assert reports[0].metrics == {"loss": 1.0}
+    assert outcome.start == outcome.metrics == {"loss": 1.0}
+    assert torch.equal(module.weight, before)
+
+
+def test_the_start_and_the_end_are_told():
+    _, task = regression(epochs=12.0)
+    before = task.judge()["loss"]
+    outcome, reports = trials.finish(running(task))
+    assert outcome.start["loss"] == reports[0].metrics["loss"] == before
+    assert outcome.metrics["loss"] < before
+
+
+def test_the_start_of_a_short_budget_is_not_judged():
+    _, task = regression()
+    outcome, reports = trials.finish(running(replace(task, judge_s=40.0), seconds=600.0))
+    assert outcome.start is None  # 40 s are more than a twentieth of 600 s
+    assert reports[0].resource > 0.0
+
+
+def test_training_that_catches_up_with_its_start_is_not_given_up():
+    losses = iter([0.4, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3, 0.2])
+    _, task = regression(epochs=3.5, judge=lambda: {"loss": next(losses)})
+    outcome, reports = trials.finish(running(task))
+    assert len(reports) == 8
+    assert outcome.metrics["loss"] == 0.2
 
 
 def test_the_same_seed_gives_the_same_weights():
@@ -99,9 +133,10 @@ def test_the_same_seed_gives_the_same_weights():
 
 def test_told_to_stop_it_keeps_the_best():
     _, task = regression(epochs=20.0)
+    before = task.judge()
     outcome, reports = trials.finish(running(task), Decision.STOP)
     assert len(reports) == 1
-    assert np.isfinite(outcome.metrics["loss"])
+    assert outcome.metrics == before  # the start is a model, too
 
 
 def test_cancelled_before_anything_was_judged_it_raises():

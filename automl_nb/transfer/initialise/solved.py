@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_nb.transfer.initialise.base import probe_context
+from automl_nb.transfer.initialise.base import Initialiser, probe_context
 from automl_nb.transfer.linear import LinearPredictor
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PENALTY = {"C": 10.0}
 
 
-class FromLogistic:
+class FromLogistic(Initialiser):
     """Initialiser ``logistic``: the linear probe itself (Kumar et al. 2022)."""
 
     name = "logistic"
@@ -30,7 +30,7 @@ class FromLogistic:
         return Logistic().fit(inner, ("features",), rows, _PENALTY)
 
 
-class FromRidge:
+class FromRidge(Initialiser):
     """Initialiser ``ridge``: least squares with the penalty of least leave-one-out error."""
 
     name = "ridge"

@@ -11,7 +11,7 @@ import numpy as np
 
 from automl_nb.core.space import Float, Space
 from automl_nb.core.types import TaskKind
-from automl_nb.transfer.losses.base import Loss, RowLoss, class_margins
+from automl_nb.transfer.losses.base import Loss, RowLoss, beside, class_margins
 
 if TYPE_CHECKING:
     import torch
@@ -31,26 +31,21 @@ class CrossEntropy(Loss):
 
     def prepare(self, context: TrialContext, rows: np.ndarray, config: dict[str, Any]) -> RowLoss:
         """Weights of the classes are the trial's."""
-        import torch
         from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
         kind, smoothing = context.task.kind, float(config.get("smoothing", 0.05))
-        weight = (
-            None if context.class_weight is None else torch.tensor(context.class_weight).float()
-        )
-        spread = max(float(np.var(context.y[rows])), 1e-12)
+        weight = self.class_weight(context, rows, config)
 
         def measure(margins: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
             if kind is TaskKind.REGRESSION:
-                return F.mse_loss(margins, targets, reduction="none").mean(1) / spread
+                return F.mse_loss(margins, targets, reduction="none").mean(1)
             if kind is TaskKind.MULTILABEL:
                 losses = F.binary_cross_entropy_with_logits(margins, targets, reduction="none")
                 return losses.mean(1)
-            own = None if weight is None else weight.to(margins.device)
             return F.cross_entropy(
                 class_margins(margins),
                 targets,
-                weight=own,
+                weight=None if weight is None else beside(weight, margins),
                 label_smoothing=smoothing,
                 reduction="none",
             )
