@@ -45,7 +45,7 @@ def test_a_step_against_it_weakens_the_weakest_direction_alone():
 def test_a_batch_without_weak_directions_has_no_penalty():
     tuner, student = tuning.started("bss", k=8)
     assert tuning.penalty(tuner, student, rows=8) is None
-    assert float(tuning.penalty(tuner, student, rows=12).detach()) > 0.0
+    assert tuning.penalty(tuner, student, rows=12).detach().item() > 0.0
 
 
 def test_eta_is_its_weight():

@@ -26,7 +26,7 @@ def equation(student, alpha, beta):
 def test_the_penalty_is_that_of_the_equation(alpha, beta):
     tuner, student = tuning.started("l2-sp", alpha=alpha, beta=beta)
     tuning.nudge(student)
-    found = float(tuning.penalty(tuner, student))
+    found = tuning.penalty(tuner, student).item()
     assert found == pytest.approx(equation(student, alpha, beta), rel=1e-4)
 
 
@@ -45,7 +45,7 @@ def test_the_gradient_points_to_the_source_and_the_head_s_to_zero():
 
 def test_at_the_source_only_the_head_counts():
     tuner, student = tuning.started("l2-sp", beta=0.0)
-    assert float(tuning.penalty(tuner, student)) == 0.0
+    assert tuning.penalty(tuner, student).item() == 0.0
 
 
 def test_nothing_but_the_head_is_drawn_to_zero():
@@ -63,7 +63,7 @@ def test_the_size_of_values_does_not_change_the_head_s_part():
         values = size * (context.y + np.linspace(0, 1, len(context.y)))
         task = Task(TaskKind.REGRESSION, "label")
         tuner, student = tuning.started("l2-sp", replace(context, y=values, task=task), beta=1.0)
-        found.append(float(tuning.penalty(tuner, student)))
+        found.append(tuning.penalty(tuner, student).item())
     assert found[0] > 0.0
     assert found[1] == pytest.approx(found[0], rel=1e-3)
 
