@@ -76,5 +76,12 @@ STRATEGIES = Registry(
             "Kumar et al. 2022, arXiv 2202.10054; Howard & Ruder 2018, arXiv 1801.06146",
             tags=("torch", "backbone", "text", "image", "classification", "regression"),
         ),
+        Spec(
+            "top-layers",
+            f"{_HERE}.top_layers:TopLayers",
+            "Tune the upper layers alone; what the frozen ones give is computed once and kept.",
+            "Yosinski et al. 2014, arXiv 1411.1792; Lee, Tang & Lin 2019, arXiv 1911.03090",
+            tags=("torch", "backbone", "text", "image", "classification", "regression"),
+        ),
     ),
 )

@@ -7,7 +7,7 @@ A strategy overrides the places where it differs (`refuses`, `space`, `network`,
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -175,6 +175,7 @@ class Tuner:
             ),
             network.batch,
             network.at_once,
+            network.spare_memory,
         )
         del features
         reached, predictor, said = result
@@ -292,8 +293,19 @@ def targets_of(context: TrialContext) -> np.ndarray:
     return one_vs_rest(context.task, context.y).astype(np.float32)
 
 
-def network_in_time(context: TrialContext, config: dict[str, Any], fit: np.ndarray) -> Network:
+def network_in_time(
+    context: TrialContext,
+    config: dict[str, Any],
+    fit: np.ndarray,
+    changed: Callable[[Network], Network] = lambda network: network,
+) -> Network:
     """The network with the longest texts that leave time for two epochs.
+
+    Args:
+        context: The trial's data and limits.
+        config: The trial's settings.
+        fit: (n,) rows to train on.
+        changed: Makes what is to be trained of the whole network.
 
     Raises:
         TooSlow: Not even one epoch of the shortest would end in time.
@@ -302,7 +314,7 @@ def network_in_time(context: TrialContext, config: dict[str, Any], fit: np.ndarr
 
     lengths = [config["max_length"]] if "max_length" in config else list(_LENGTHS)
     for length in lengths:
-        network = network_for(context, {**config, "max_length": length})
+        network = changed(network_for(context, {**config, "max_length": length}))
         needed = network.estimate_epoch_s(fit)
         if context.deadline.allows(_GOOD_EPOCHS * needed):
             return network
@@ -343,4 +355,6 @@ def _note(reached: Outcome, judged: int, network: Network) -> str:
     at_once = network.batch // reached.accumulate
     if at_once < network.at_once:
         note += f", {at_once} rows at a time for lack of memory"
+    if network.recomputes:
+        note += ", and every layer computed twice"
     return note
