@@ -13,6 +13,7 @@ import numpy as np
 
 from automl_nb.core.space import Choice, Int, Space
 from automl_nb.core.types import Task
+from automl_nb.transfer.adapters import set_or_usual
 from automl_nb.transfer.base import TrialContext
 from automl_nb.transfer.tuner import Tuner, head_group, network_in_time, rates
 from automl_nb.zoo.architectures import cut_of
@@ -49,8 +50,7 @@ class TopLayers(Tuner):
         """The upper layers alone, or the whole where rows are mixed below them."""
         from automl_nb.transfer.upper import KeptBelow, UpperLayers, mixes_rows
 
-        set_here = {key: value for key, value in config.items() if key in self.space()}
-        settings = self.space().defaults() | self.space().check(set_here)
+        settings = set_or_usual(self.space(), config)
         layers = settings["layers"]
 
         def changed(whole: Network) -> Network:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from automl_nb.core.errors import SettingError
 from automl_nb.core.space import Choice, Float, Int, Space
 from automl_nb.core.trials import Decision, Report, TooSlow
 from automl_nb.core.types import Task
@@ -161,11 +162,13 @@ class Tuner:
                 name.
 
         Raises:
+            SettingError: The backbone can't be tuned so.
             TooSlow: The budget doesn't allow the least number of epochs.
         """
         del inputs
         started = time.monotonic()
         settings: dict[str, Any] = dict(config)
+        self._check(settings, context.task)
         fit, judge = rows_of(context)
         network = self.network(context, settings, fit)
         head, features = self._started_head(context, network, fit, settings)
@@ -194,6 +197,17 @@ class Tuner:
             refitted=False,
             config={key: value for key, value in config.items() if key != "name"},
         )
+
+    def _check(self, config: dict[str, Any], task: Task) -> None:
+        from automl_nb.zoo.load import resolve
+
+        card = resolve(config["backbone"])
+        if why := self.refuses(card, task):
+            raise SettingError(
+                f"A backbone must be one that '{self.name}' can tune.",
+                received=why,
+                hint="Choose another backbone or strategy='finetune'.",
+            )
 
     def _started_head(
         self, context: TrialContext, network: Network, fit: np.ndarray, config: dict[str, Any]
