@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from tests.bad_input.cases_backbones import BACKBONES, WRONG_KIND
 from tests.bad_input.cases_files import FILES
 from tests.bad_input.cases_frames import FRAMES, LABELS, PARTS
 from tests.bad_input.cases_models import BUNDLES, RUNS, USE
 from tests.bad_input.cases_options import OPTIONS
 from tests.bad_input.cases_pictures import PICTURES
 
-CASES = (*FRAMES, *LABELS, *PARTS, *FILES, *PICTURES, *OPTIONS, *USE, *BUNDLES, *RUNS)
+CASES = (
+    *(*FRAMES, *LABELS, *PARTS, *FILES, *PICTURES, *OPTIONS, *USE, *BUNDLES, *RUNS),
+    *(*BACKBONES, *WRONG_KIND),
+)
