@@ -293,7 +293,7 @@ class Tuner:
             )
         finally:
             context.deadline.pressed |= deadline.pressed
-        return student, reached, lesson.judge
+        return student, reached, lesson.judge or judged
 
     def _lesson(
         self, student: Student, fit: np.ndarray, sizes: tuple[int, int], judge: Any
