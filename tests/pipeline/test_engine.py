@@ -395,7 +395,7 @@ def test_no_model_sees_the_rows_that_it_is_judged_by():
     run = automl_nb.fit(frame, "cultivar", test_size=0.0, **QUICK)
     assert max(row.score for row in run.state.leaderboard) < 0.68
     assert run.state.scorecard is None
-    with pytest.raises(RunError, match="scored once"):
+    with pytest.raises(RunError, match="kept aside"):
         _ = run.scorecard
 
 
