@@ -82,7 +82,7 @@ STRATEGIES = Registry(
             f"{_HERE}.full:Full",
             "Tune everything at once from a random head.",
             "Devlin et al. 2019, arXiv 1810.04805",
-            tags=("torch", "backbone", "text", "image", "classification", "control"),
+            tags=(*_NETWORK, "control"),
         ),
         Spec(
             "weight-decay",

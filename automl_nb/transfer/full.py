@@ -7,20 +7,18 @@ arXiv 2202.10054); how much that costs is what this strategy measures.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from automl_nb.core.types import Task, TaskKind
+from automl_nb.transfer.initialise.base import initialiser_for
 from automl_nb.transfer.linear import LinearPredictor
 from automl_nb.transfer.tuner import Tuner
 
 if TYPE_CHECKING:
     from automl_nb.transfer.base import TrialContext
     from automl_nb.transfer.tuning import Network
-    from automl_nb.zoo.card import BackboneCard
-
-_SPREAD = 0.02
 
 
 class Full(Tuner):
@@ -28,21 +26,12 @@ class Full(Tuner):
 
     name = "full"
 
-    def refuses(self, card: BackboneCard, task: Task) -> str:
-        """Values may be of any size, which a head from random numbers can't grow to in time."""
-        del card
-        if task.kind is TaskKind.REGRESSION:
-            return "a random head can't grow to the size of the values to predict"
-        return ""
-
     def started_head(
         self, context: TrialContext, network: Network, fit: np.ndarray, config: dict[str, Any]
     ) -> LinearPredictor:
-        """Random numbers, unless a start is asked for by name."""
+        """Random numbers, unless a start is asked for by name; no row is read for them."""
         if config.get("head", "auto") != "auto":
             return super().started_head(context, network, fit, config)
-        kind, k = context.task.kind, context.task.n_outputs
-        width = 1 if kind is TaskKind.BINARY else k
-        rng = np.random.default_rng(context.seed)
-        coef = rng.normal(0.0, _SPREAD, (network.backbone.card.dimension, width))
-        return LinearPredictor((), coef, np.zeros(width), kind)
+        unread = np.empty((0, network.backbone.card.dimension), dtype=np.float32)
+        own = replace(context, y=context.y[fit])
+        return initialiser_for("random", context.task).head(unread, own)

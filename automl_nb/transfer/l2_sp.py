@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from automl_nb.core.space import Float, Space
-from automl_nb.transfer.source import moved_from, unit_of, without_decay
+from automl_nb.transfer.source import moved_from, without_decay
 from automl_nb.transfer.tuner import Tuner
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ class L2SP(Tuner):
     def regulariser(
         self, student: Student, inputs: dict[str, torch.Tensor], features: torch.Tensor
     ) -> torch.Tensor:
-        """The equation; for values, the head's part in units of their variance."""
+        """The equation; the head of a regression is that of standardised values."""
         import torch
 
         del inputs, features
         alpha: float = self.setting(student.config, "alpha")
-        beta = self.setting(student.config, "beta") / unit_of(student)
+        beta = self.setting(student.config, "beta")
         far = torch.stack([(p - source).square().sum() for p, source in moved_from(student)])
         penalty: torch.Tensor = alpha * far.sum() + beta * student.linear.weight.square().sum()
         return 0.5 * penalty

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from automl_nb.core.types import TaskKind
-
 if TYPE_CHECKING:
     import torch
 
@@ -27,11 +23,3 @@ def without_decay(student: Student, groups: list[dict[str, Any]]) -> list[dict[s
         group if id(group["params"][0]) in head else {**group, "weight_decay": 0.0}
         for group in groups
     ]
-
-
-def unit_of(student: Student) -> float:
-    """What a squared weight of the head is counted in: the variance of values, 1 for classes."""
-    context = student.context
-    if context.task.kind is not TaskKind.REGRESSION:
-        return 1.0
-    return max(float(np.var(context.y)), 1e-12)
