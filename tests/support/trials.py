@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -88,19 +89,23 @@ def counted(kind: TaskKind) -> TrialContext:
 
 def texts(n: int = 90, libraries: tuple[str, ...] = ("matplotlib", "scipy")) -> TrialContext:
     """Documentation of a few libraries."""
-    from automl_nb.data.samples import load_sample
-
-    frame = load_sample("docstrings").frame
+    frame = _sample("docstrings")
     frame = frame[frame["library"].isin(libraries)].head(n).reset_index(drop=True)
     return _named(frame[["text"]], frame["library"])
 
 
 def pictures(n: int = 64) -> TrialContext:
     """Charts of eight types."""
+    frame = _sample("charts").head(n)
+    return _named(frame[["image"]], frame["chart"])
+
+
+@cache
+def _sample(name: str) -> pd.DataFrame:
+    """A sample, made once: it takes seconds."""
     from automl_nb.data.samples import load_sample
 
-    frame = load_sample("charts").frame.head(n)
-    return _named(frame[["image"]], frame["chart"])
+    return load_sample(name).frame
 
 
 def _named(inputs: pd.DataFrame, labels: pd.Series) -> TrialContext:

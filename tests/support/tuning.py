@@ -13,12 +13,13 @@ from automl_nb.transfer.student import Student
 from automl_nb.transfer.tuner import Tuner, rows_of, targets_of
 from tests.support import trials
 
+LIBRARIES = ("matplotlib", "numpy", "pandas")
 SMALL = {
     "column": "text",
     "backbone": "minilm-l3",
     "modality": "text",
     "epochs": 1.0,
-    "max_length": 16,
+    "max_length": 24,
 }
 
 
@@ -33,6 +34,11 @@ def started(name: str, context: TrialContext | None = None, **config: Any) -> tu
     student = Student(context, network, head, config, fit)
     tuner.shape(student)
     return tuner, student
+
+
+def improvable() -> TrialContext:
+    """Texts that one epoch helps to tell apart, so that trained weights are what is kept."""
+    return trials.texts(90, LIBRARIES)
 
 
 def batch(student: Student, rows: int = 8) -> dict[str, torch.Tensor]:
