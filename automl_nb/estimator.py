@@ -124,13 +124,19 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]
         return np.asarray(self.classes_[[int(str(name)[1:]) for name in names]])
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """(n, k) probabilities in the order of `classes_`."""
+        """(n, k) probabilities in the order of `classes_`; the largest is `predict`'s answer.
+
+        So they are shifted by the thresholds that were tuned for the metric; those of
+        ``model_.predict_proba`` are not.
+        """
         check_is_fitted(self)
         X = self._rows(X, reset=False)
         if self.model_ is None:
             return np.ones((len(X), 1))
         table = self.model_.predict_proba(_frame(X))
-        return table[[f"c{i}" for i in range(len(self.classes_))]].to_numpy()
+        shifted = self.model_.thresholds.shifted(table.to_numpy())
+        order = table.columns.get_indexer([f"c{i}" for i in range(len(self.classes_))])
+        return np.asarray(shifted[:, order])
 
     def _task_of(self, y: np.ndarray) -> str:
         return "binary" if len(np.unique(y)) == 2 else "multiclass"

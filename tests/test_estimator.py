@@ -51,6 +51,17 @@ def test_classes_are_learnt():
     assert "logistic" in set(model.leaderboard_["strategy"])
 
 
+def test_answers_are_the_most_probable_classes_where_thresholds_were_tuned():
+    rng = np.random.default_rng(0)
+    y = (rng.random(900) < 0.12).astype(int)
+    X = rng.normal(size=(900, 3)) + 0.9 * y[:, None]
+    model = clone(CLASSIFIER).set_params(metric="f1").fit(X[:600], y[:600])
+    assert model.model_.thresholds.offsets  # without them there is nothing to see
+    shares = model.predict_proba(X[600:])
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+    assert (model.classes_[shares.argmax(axis=1)] == model.predict(X[600:])).all()
+
+
 def test_values_are_learnt():
     X, y = load_diabetes(return_X_y=True)
     model = clone(REGRESSOR).fit(X[:200], y[:200])

@@ -37,11 +37,6 @@ class TaskKind(StrEnum):
         """True for every kind but regression."""
         return self is not TaskKind.REGRESSION
 
-    @property
-    def is_single(self) -> bool:
-        """True where each row has exactly one class."""
-        return self in {TaskKind.BINARY, TaskKind.MULTICLASS}
-
 
 @dataclass(frozen=True)
 class Column:

@@ -60,6 +60,21 @@ class Thresholds:
         shifted = log_probabilities(scores) + self.offsets if self.offsets else scores
         return np.asarray(shifted.argmax(axis=1), np.int64)
 
+    def shifted(self, scores: np.ndarray) -> np.ndarray:
+        """(n, k) probabilities whose largest is the answer: p_k exp(o_k), made to sum to 1.
+
+        For tasks of one class a row; without offsets the scores as they are.
+
+        Example:
+            >>> Thresholds(TaskKind.BINARY, (0.0, np.log(3.0))).shifted(np.array([[0.5, 0.5]]))
+            array([[0.25, 0.75]])
+        """
+        if not self.offsets:
+            return scores
+        shifted = log_probabilities(scores) + self.offsets
+        weights = np.exp(shifted - shifted.max(axis=1, keepdims=True))
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON."""
         return {"kind": self.kind.value, "offsets": list(self.offsets)}
