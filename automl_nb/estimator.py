@@ -135,7 +135,7 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]
             return np.ones((len(X), 1))
         table = self.model_.predict_proba(_frame(X))
         shifted = self.model_.thresholds.shifted(table.to_numpy())
-        order = table.columns.get_indexer([f"c{i}" for i in range(len(self.classes_))])
+        order = [table.columns.tolist().index(f"c{i}") for i in range(len(self.classes_))]
         return np.asarray(shifted[:, order])
 
     def _task_of(self, y: np.ndarray) -> str:
