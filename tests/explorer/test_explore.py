@@ -1,0 +1,257 @@
+"""Exploring real rows with real networks, through the verbs; and what it refuses."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import automl_nb
+from automl_nb.core.errors import (
+    ColumnError,
+    DataError,
+    LabelError,
+    SettingError,
+    UnknownNameError,
+)
+from automl_nb.core.events import Progress
+from automl_nb.explorer import looked, survey
+from automl_nb.explorer.card import DecisionCard
+from automl_nb.explorer.scores.catalog import SCORES
+from tests.support.frames import mixed, pictures, table, texts
+
+ROWS = 90  # tiny, as two networks read them on one thread
+
+
+@pytest.fixture(scope="module")
+def card():
+    heard = []
+    made = automl_nb.explore(
+        texts(ROWS), "library", time="120s", test_size=0, on_progress=heard.append
+    )
+    assert heard
+    assert all(isinstance(item, Progress) for item in heard)
+    return made
+
+
+def test_every_network_at_hand_is_compared_and_one_is_recommended(card):
+    networks = {entry.name: entry for entry in card.entries if not entry.is_baseline}
+    assert set(networks) == {"minilm-l6", "minilm-l3"}
+    assert card.backbones[0] in networks
+    assert card.recommendation.startswith(f"Use {card.backbones[0]} for 'text'")
+    assert (card.n_rows, card.n_looked, card.ended) == (ROWS, ROWS, "")
+    for entry in networks.values():
+        assert set(entry.scores) == set(SCORES.names()) - {"leep"}
+        assert entry.silent == {"leep": "no source head"}
+        assert entry.forecast.n_rows == ROWS
+        assert entry.items_per_s > 0
+        assert entry.disk_bytes > 4 * entry.parameters * 0.99
+        assert entry.memory_bytes > entry.disk_bytes
+        assert entry.licence == "Apache-2.0"
+
+
+def test_a_baseline_without_a_network_stands_beside_them(card):
+    (without,) = [entry for entry in card.entries if entry.is_baseline]
+    assert without.name == "tfidf-word"
+    assert without.forecast.value > 0.4
+    assert without.mean_rank is None
+
+
+def test_the_deeper_network_counts_as_larger(card):
+    priors = {entry.name: entry.prior for entry in card.entries}
+    assert priors["minilm-l6"] == pytest.approx(2 * priors["minilm-l3"])
+
+
+def test_a_card_goes_through_json(card, tmp_path):
+    path = card.save(tmp_path / "card.json")
+    read = json.loads(path.read_text(encoding="utf-8"))
+    assert DecisionCard.from_dict(read) == card
+
+
+def test_a_card_is_a_table(card):
+    frame = card.frame
+    assert frame["backbone"].tolist()[-1] == "tfidf-word"
+    assert {"ridge", "knn", "h-score", "forecast", "low", "high", "items_per_s"} <= set(frame)
+    assert frame["forecast"].between(frame["low"], frame["high"]).all()
+
+
+def test_a_card_shows_itself_as_text_and_html(card):
+    shown = card._repr_mimebundle_()
+    assert card.recommendation.split(":")[0] in shown["text/plain"]
+    assert "minilm-l6" in shown["text/html"]
+    for foreign in ("<script", "http://", "https://", "<link"):
+        assert foreign not in shown["text/html"]
+
+
+def test_with_progress_off_nothing_that_differs_is_shown(card, monkeypatch):
+    monkeypatch.setenv("AUTOML_NB_PROGRESS", "off")
+    for form in card._repr_mimebundle_().values():
+        assert "took" not in form
+        assert "items/s" not in form
+
+
+def test_a_card_is_a_picture_in_both_themes(card):
+    for theme in ("light", "dark", "auto"):
+        figure = card.plot(theme=theme)
+        assert figure.png().startswith(b"\x89PNG")
+        assert "foretold to reach accuracy" in figure.description
+
+
+def test_the_same_seed_gives_the_same_card(card):
+    again = automl_nb.explore(texts(ROWS), "library", time="120s", test_size=0)
+    for entry, other in zip(card.entries, again.entries, strict=True):
+        assert entry.scores == other.scores
+        assert entry.forecast == other.forecast
+
+
+def test_what_comes_from_data_is_escaped():
+    frame = texts(ROWS).rename(columns={"text": "<script>alert(1)</script>", "library": "<b>y"})
+    made = automl_nb.explore(
+        frame, "<b>y", time="60s", backbones=["minilm-l3"], kinds={frame.columns[0]: "text"}
+    )
+    html = made._repr_mimebundle_()["text/html"]
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert made.plot().svg().count("<script") == 0
+
+
+def test_pictures_are_compared_with_pixels_beside():
+    made = automl_nb.explore(
+        pictures(40), "colour", time="60s", backbones=["efficientnet-lite0"], test_size=0
+    )
+    names = [entry.name for entry in made.entries]
+    assert names == ["efficientnet-lite0", "pixels"]
+    assert "No other network" in made.recommendation
+
+
+def test_numbers_are_explored_by_r2():
+    frame = texts(ROWS)
+    frame["length"] = frame["text"].str.len().astype(float) ** 0.5
+    made = automl_nb.explore(
+        frame[["text", "length"]], "length", time="60s", backbones=["minilm-l3"]
+    )
+    assert (made.task, made.measure) == ("regression", "R²")
+    (entry,) = [entry for entry in made.entries if not entry.is_baseline]
+    assert set(entry.scores) == {"ridge", "knn", "logme"}
+    assert "one class each" in entry.silent["h-score"]
+
+
+def test_rows_of_one_group_stay_together():
+    frame = mixed(ROWS).assign(group=np.arange(ROWS) // 5)
+    made = automl_nb.explore(
+        frame, "library", time="60s", backbones=["minilm-l3"], group="group", test_size=0
+    )
+    assert made.entries[0].forecast is not None
+
+
+def test_fewer_rows_can_be_asked_for():
+    made = automl_nb.explore(
+        texts(ROWS), "library", time="60s", backbones=["minilm-l3"], sample=60, test_size=0
+    )
+    assert (made.n_looked, made.n_rows) == (60, ROWS)
+
+
+def test_rows_of_the_later_test_part_are_not_looked_at():
+    made = automl_nb.explore(texts(ROWS), "library", time="60s", backbones=["minilm-l3"])
+    assert made.n_rows == round(0.8 * ROWS)
+
+
+def test_an_interrupt_gives_what_is_known(monkeypatch):
+    def interrupted(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(survey, "probe", interrupted)
+    made = automl_nb.explore(texts(ROWS), "library", time="60s", backbones=["minilm-l3"])
+    assert made.ended == "interrupted"
+    assert made.entries[0].scores["ridge"] > 0.4
+    assert made.entries[0].forecast is None
+    assert made.backbones == ("minilm-l3",)
+    assert "ended early: interrupted" in str(made)
+
+
+def test_an_interrupt_before_anything_is_known_says_so(monkeypatch):
+    def interrupted(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(survey, "baseline", interrupted)
+    made = automl_nb.explore(texts(ROWS), "library", time="60s", backbones=["minilm-l3"])
+    assert made.recommendation.startswith("No network can be recommended")
+    with pytest.raises(SettingError, match="looked at before it can be drawn"):
+        made.plot()
+
+
+def test_damaged_weights_cost_only_themselves(monkeypatch):
+    from automl_nb.core.errors import WeightsError
+    from automl_nb.explorer.candidates import Pair
+
+    whole = Pair.encoder
+
+    def damaged(pair, device, max_length=None):
+        if pair.card.name == "minilm-l6":
+            raise WeightsError("The weights must be whole.", received="half of them")
+        return whole(pair, device, max_length)
+
+    monkeypatch.setattr(Pair, "encoder", damaged)
+    made = automl_nb.explore(texts(ROWS), "library", time="60s")
+    assert made.backbones == ("minilm-l3",)
+    assert "The weights must be whole" in str(made)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "room", "rows", "kept"),
+    [
+        ((4.0, 8.0), 60.0, 2000, ["4", "8"]),
+        ((4.0, 8.0), 6.0, 1000, ["4", "8"]),
+        ((4.0, 8.0, 900.0), 12.0, 2000, ["4", "8"]),
+        ((900.0,), 9.0, 120, ["900"]),
+        ((900.0, 800.0), -1.0, 120, ["800"]),
+    ],
+)
+def test_time_decides_how_many_rows_are_read_and_by_whom(seconds, room, rows, kept):
+    readers = [looked.Reader("text", f"{s:g}", None, s) for s in seconds]
+    who, n, slow = looked.who_reads(readers, 2000, room)
+    assert ([reader.name for reader in who], n) == (kept, rows)
+    assert len(who) + len(slow) == len(readers)
+
+
+def test_a_network_that_is_too_slow_is_named_with_the_reason(monkeypatch):
+    from automl_nb.features.text import FrozenText
+
+    measured = FrozenText.estimate_s
+    monkeypatch.setattr(
+        FrozenText,
+        "estimate_s",
+        lambda self, frame: 9e9 if self.card.name == "minilm-l6" else measured(self, frame),
+    )
+    made = automl_nb.explore(texts(ROWS), "library", time="60s")
+    assert made.backbones == ("minilm-l3",)
+    assert "minilm-l6: it is too slow here" in str(made)
+
+
+@pytest.mark.parametrize(
+    ("frame", "label", "options", "error", "told"),
+    [
+        (texts, "library", {"backbones": ["minilm-l7"]}, UnknownNameError, "minilm-l6"),
+        (texts, "libary", {}, ColumnError, "Did you mean 'library'"),
+        (texts, None, {}, SettingError, "name of the column"),
+        (texts, "library", {"metric": "f1"}, UnknownNameError, "no option"),
+        (texts, "library", {"time": "-3m"}, SettingError, "more than zero"),
+        (table, "cultivar", {}, DataError, "no column of either"),
+        (
+            texts,
+            "library",
+            {"backbones": ["efficientnet-lite0"]},
+            SettingError,
+            "needs a column of images",
+        ),
+    ],
+)
+def test_bad_input_is_said_plainly_and_at_once(frame, label, options, error, told):
+    with pytest.raises(error, match=told):
+        automl_nb.explore(frame(), label, **options)
+
+
+def test_a_label_with_one_class_is_refused():
+    frame = pd.DataFrame({"text": texts(30)["text"], "y": ["a"] * 30})
+    with pytest.raises(LabelError):
+        automl_nb.explore(frame, "y")
