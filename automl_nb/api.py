@@ -14,6 +14,7 @@ from automl_nb.core.errors import (
     BundleError,
     RunError,
     SettingError,
+    UnknownNameError,
     suggest,
 )
 from automl_nb.core.events import Event
@@ -27,7 +28,9 @@ from automl_nb.run import Run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from automl_nb.core.events import Progress
     from automl_nb.explore.memory import Memory
+    from automl_nb.explorer.card import DecisionCard
     from automl_nb.report.ink import Theme
     from automl_nb.report.picture import Picture
 
@@ -37,6 +40,7 @@ __all__ = [
     "available",
     "demo",
     "doctor",
+    "explore",
     "fit",
     "kinds",
     "load",
@@ -134,6 +138,80 @@ def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **opt
     if mode in {"text", "html"} or (mode == "auto" and sys.stderr.isatty()):
         watch(run, Console(sys.stderr, folder=str(run.folder)))
     return run.wait()
+
+
+def explore(
+    data: Any,
+    label: str | list[str] | tuple[str, ...] | None = None,
+    *,
+    time: str | float = "60s",
+    sql: str | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    **options: Any,
+) -> DecisionCard:
+    """Which pretrained network suits a task, before any of them is trained.
+
+    Every network at hand that can read a text or picture column reads some of its rows;
+    scores, learning curves of linear heads and their forecasts are compared. The rows that
+    `fit` would seal away as its test part aren't looked at. An interrupt ends it early, with
+    what is known.
+
+    Args:
+        data: As for `start`.
+        label: The column to predict.
+        time: The budget.
+        sql: The query, where `data` is a database URL.
+        on_progress: Called with each `automl_nb.core.events.Progress`; without it progress
+            is shown as text where there is a terminal (``AUTOML_NB_PROGRESS``).
+        **options: Of `automl_nb.core.settings.FitSettings`, those that say what the rows are,
+            and ``backbones``, ``device``, ``seed``; ``sample`` is the number of rows to look
+            at, 2,000 by itself.
+
+    Raises:
+        DataError: The data cannot be used, or no column holds texts or pictures.
+        SettingError: An option is unknown or has a value that cannot work.
+        WeightsError: A network that was asked for cannot be had.
+
+    Example:
+        >>> import automl_nb
+        >>> rows = automl_nb.sample("docstrings").head(200)
+        >>> card = automl_nb.explore(rows, "library", backbones=["minilm-l3"], time="30s")
+        >>> card.backbones
+        ('minilm-l3',)
+    """
+    from dataclasses import replace
+
+    from automl_nb.core.options import EXPLORE
+    from automl_nb.core.progress_line import progress_line
+    from automl_nb.core.settings import cache_dir
+    from automl_nb.core.trials import Deadline
+    from automl_nb.data.dataset import load_dataset
+    from automl_nb.explorer.survey import Survey
+    from automl_nb.features.store import FeatureStore
+    from automl_nb.pipeline.backbones import check_backbones, check_modalities
+    from automl_nb.pipeline.engine import check_device
+
+    started = clock.monotonic()
+    let_threads_sleep()
+    known = {option.name for option in EXPLORE}
+    for option in options:
+        if option not in known:
+            raise UnknownNameError("option", option, sorted(known), hint="See: help(explore)")
+    settings = settings_of(label, {"time": time, **options})
+    check_backbones(settings)
+    check_device(settings.device)
+    with progress_line(on_progress) as heard:
+        dataset = load_dataset(data, replace(settings, sample=0), sql=sql)
+        survey = Survey(
+            dataset,
+            settings,
+            deadline=Deadline(settings.time_s, started=started),
+            heard=heard,
+            store=FeatureStore(cache_dir() / "features"),
+        )
+        modalities = set(survey.columns.values())
+        check_modalities(settings, text="text" in modalities, image="image" in modalities)
+        return survey.run()
 
 
 def load(path: str | Path, *, device: str = "cpu") -> Model:

@@ -69,6 +69,18 @@ def test_off_says_only_the_end(call, monkeypatch):
     assert "finished, accuracy 0.8421" in said.out
 
 
+def test_explore_prints_and_writes_its_card(call, api):
+    said = call("explore", "rows.csv", "--label", "y", "--time", "60s", "--out", "card.json")
+    assert api.calls == [("explore", "rows.csv", "y", {"time": "60s"})]
+    assert "Use minilm-l6 for 'text'." in said.out
+    assert json.loads(Path("card.json").read_text(encoding="utf-8"))["label"] == "y"
+
+
+def test_an_exploration_that_was_interrupted_still_prints_its_card(call, api):
+    api.explored_until = "interrupted"
+    assert "ended early: interrupted" in call("explore", "rows.csv", "--label", "y", status=130).out
+
+
 def test_predict_writes_where_it_is_told(call, tmp_path):
     (tmp_path / "saved").mkdir()
     said = call("predict", "saved", "ab")

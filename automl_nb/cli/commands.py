@@ -15,7 +15,7 @@ from automl_nb.cli.tables import check_place, frame_of, out, show_frame, writer_
 from automl_nb.core.config import configured
 from automl_nb.core.console import Console
 from automl_nb.core.errors import SettingError
-from automl_nb.core.options import add_fit_options, fit_options
+from automl_nb.core.options import EXPLORE, add_fit_options, fit_options
 from automl_nb.core.parser import Parser, takes_nothing
 from automl_nb.core.recollect import memory_action, memory_words
 from automl_nb.core.settings import progress_mode
@@ -68,6 +68,25 @@ def _fit(args: argparse.Namespace) -> int:
         run.model.save(folder)
         out(f"{say('where')}: {folder}")
     return INTERRUPTED if interrupted else DONE
+
+
+def _explore_words(parser: Parser) -> None:
+    parser.add_argument("data", metavar="DATA", help=_DATA)
+    add_fit_options(parser, EXPLORE)
+    parser.add_argument("--out", metavar="FILE", help="also write the decision card as JSON")
+
+
+def _explore(args: argparse.Namespace) -> int:
+    given = vars(args)
+    data, target = given.pop("data"), given.pop("out", "")
+    check_place(target)
+    wanted = {option.name for option in EXPLORE} - {"time", "sample"}
+    options = {k: v for k, v in configured().items() if k in wanted} | fit_options(given)
+    card = _api().explore(data, options.pop("label", None), **options)
+    out(str(card))
+    if target:
+        card.save(target)
+    return INTERRUPTED if card.ended == "interrupted" else DONE
 
 
 def _predict_words(parser: Parser) -> None:
@@ -163,6 +182,7 @@ COMMANDS = {
     made.name: made
     for made in (
         Command("fit", "train, choose and judge models", _fit_words, _fit),
+        Command("explore", "which pretrained network suits the task", _explore_words, _explore),
         Command("predict", "answers for new rows", _predict_words, _predict),
         Command("evaluate", "judge a model on labelled rows", _evaluate_words, _evaluate),
         Command("demo", "the whole way on embedded data", _demo_words, _demo),

@@ -145,9 +145,17 @@ FIT = (
 )
 
 
-def add_fit_options(parser: argparse.ArgumentParser) -> None:
-    """Let a parser understand every option of `fit`."""
-    for option in FIT:
+# Of `explore`: those of `fit` that say what the rows are and which networks to look at.
+_EXPLORED = {
+    *("label", "sql", "time", "task", "positive", "backbones", "kinds", "drop", "seed", "sample"),
+    *("split", "split_column", "group", "time_column", "test_size", "device"),
+}
+EXPLORE = tuple(option for option in FIT if option.name in _EXPLORED)
+
+
+def add_fit_options(parser: argparse.ArgumentParser, options: tuple[Option, ...] = FIT) -> None:
+    """Let a parser understand every option of `fit`, or some of them."""
+    for option in options:
         if not option.metavar:
             parser.add_argument(option.flag, action="store_true", help=option.summary)
         elif option.repeats:

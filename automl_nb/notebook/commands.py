@@ -11,7 +11,7 @@ from typing import Any
 from IPython.display import FileLink, display
 
 from automl_nb.core.errors import SettingError
-from automl_nb.core.options import fit_options
+from automl_nb.core.options import EXPLORE, fit_options
 from automl_nb.core.recollect import memory_action
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.page import bundle
@@ -83,6 +83,22 @@ def _values(given: dict[str, Any]) -> dict[str, Any]:
         else:
             made[name] = value.value if isinstance(value, Var) else value
     return made
+
+
+def explore(session: Session, args: Args, names: Names) -> Any:
+    """Compare pretrained networks on a task; the card is the cell's result."""
+    given = vars(args)
+    output = given.pop("output", "")
+    data = lookup.data_of(given.pop("data"), names)
+    asked = fit_options(_values(given))
+    wanted = {option.name for option in EXPLORE} - {"time", "sample"}
+    options = {k: v for k, v in session.defaults().items() if k in wanted} | asked
+    label = options.pop("label", None)
+    with live.line(session.mode) as heard:
+        card = session.api.explore(data, label, on_progress=heard, **options)
+    if output:
+        display(card)
+    return session.give(output, lambda: card, card)
 
 
 def predict(session: Session, args: Args, names: Names) -> Any:
@@ -193,6 +209,7 @@ Handler = Callable[[Session, Args, Names], Any]
 
 HANDLERS: dict[str, Handler] = {
     "fit": fit,
+    "explore": explore,
     "predict": predict,
     "evaluate": evaluate,
     "leaderboard": leaderboard,

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import sys
+import time
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import escape
 from typing import Any
 
 from IPython.display import display
 
 from automl_nb.core.console import Console
+from automl_nb.core.events import Progress
+from automl_nb.core.progress_line import progress_line, told
 from automl_nb.core.settings import progress_mode
 from automl_nb.core.show.facts import Frame
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.page import bundle
 from automl_nb.core.state import RunState
-from automl_nb.core.watch import Pace, Renderer
+from automl_nb.core.watch import BUSY_S, Pace, Renderer
 
 
 class LiveView:
@@ -88,6 +94,32 @@ class LastFrame:
     def close(self, state: RunState) -> None:
         """Draw the end."""
         display(bundle(state, self._frame), raw=True)
+
+
+@contextmanager
+def line(how: str) -> Iterator[Callable[[Progress], None]]:
+    """Progress of work that shows its own result: one line, taken back at the end."""
+    if how != "html":
+        with progress_line(None if how == "text" else lambda _: None, sys.stdout) as heard:
+            yield heard
+        return
+    display_id, drawn_at = f"automl-nb-{uuid.uuid4().hex}", 0.0
+    display(_one_line(""), raw=True, display_id=display_id)
+
+    def draw(progress: Progress) -> None:
+        nonlocal drawn_at
+        if time.monotonic() - drawn_at >= BUSY_S:
+            drawn_at = time.monotonic()
+            display(_one_line(told(progress)), raw=True, display_id=display_id, update=True)
+
+    try:
+        yield draw
+    finally:
+        display(_one_line(""), raw=True, display_id=display_id, update=True)
+
+
+def _one_line(text: str) -> dict[str, str]:
+    return {"text/plain": text, "text/html": f'<div role="status">{escape(text)}</div>'}
 
 
 def mode(shell: Any, wanted: str = "auto") -> str:

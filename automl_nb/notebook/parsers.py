@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from automl_nb.core.errors import UnknownNameError
-from automl_nb.core.options import add_fit_options
+from automl_nb.core.options import EXPLORE, add_fit_options
 from automl_nb.core.parser import Parser, takes_nothing
 from automl_nb.core.recollect import ACTIONS, memory_words
 
@@ -38,6 +38,12 @@ def _fit(parser: Parser) -> None:
     add_fit_options(parser)
     parser.add_argument("--background", action="store_true", help="return at once; go on behind")
     _output(parser, "the model")
+
+
+def _explore(parser: Parser) -> None:
+    parser.add_argument("data", metavar="DATA", help=_DATA)
+    add_fit_options(parser, EXPLORE)
+    _output(parser, "the decision card")
 
 
 def _predict(parser: Parser) -> None:
@@ -96,6 +102,13 @@ SUBCOMMANDS = {
     made.name: made
     for made in (
         Subcommand("fit", "train, choose and judge models", _fit, ("data",), _FIT_EXAMPLE),
+        Subcommand(
+            "explore",
+            "which pretrained network suits the task",
+            _explore,
+            ("data",),
+            "%automl explore reviews --label sentiment --time 60s",
+        ),
         Subcommand(
             "predict",
             "answers for new rows",

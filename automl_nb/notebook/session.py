@@ -15,7 +15,9 @@ from automl_nb.core.show.facts import Frame, summary
 from automl_nb.core.show.page import bundle
 from automl_nb.notebook import live
 
-_RUN = ("automl_nb.run", "Run")  # by name, so that the engine isn't imported for it
+# By name, so that the engine isn't imported for them.
+_RUN = ("automl_nb.run", "Run")
+_CARD = ("automl_nb.explorer.card", "DecisionCard")
 
 
 class Session:
@@ -32,6 +34,7 @@ class Session:
         self.last_traceback = ""
         self._drawn: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         shell.display_formatter.mimebundle_formatter.for_type_by_name(*_RUN, self._show_run)
+        shell.display_formatter.mimebundle_formatter.for_type_by_name(*_CARD, self._show_card)
 
     @property
     def api(self) -> Any:
@@ -88,7 +91,13 @@ class Session:
 
     def forget(self) -> None:
         """Take back what was registered with the shell."""
-        self.shell.display_formatter.mimebundle_formatter.pop(".".join(_RUN), None)
+        for kind in (_RUN, _CARD):
+            self.shell.display_formatter.mimebundle_formatter.pop(".".join(kind), None)
+
+    def _show_card(self, card: Any, **_options: Any) -> dict[str, str]:
+        """A decision card as a cell's result."""
+        shown: dict[str, str] = card.shown(stable=self.mode == "off")
+        return shown
 
     def _show_run(self, run: Any, **_options: Any) -> dict[str, str]:
         """A run as a cell's result; one line if the cell has drawn it already."""

@@ -113,6 +113,46 @@ def test_a_project_can_hold_settings_too(shell, api, tmp_path):
     assert asked(api)[2] == {"time": "10m", "metric": "mae"}
 
 
+def test_explore_hands_everything_to_the_engine_and_shows_the_card(shell, api):
+    cell = shell.run(
+        "%automl explore reviews --label 'my column' --time 60s --backbones a,b --seed 3"
+    )
+    _, data, label, options = api.calls[-1]
+    assert data is shell.names["reviews"]
+    assert label == "my column"
+    assert options == {"time": "60s", "backbones": ("a", "b"), "seed": 3}
+    assert cell.result.backbones == ("minilm-l6",)
+
+
+def test_explore_stores_and_shows_its_card_under_a_name(shell):
+    cell = shell.run("%automl explore reviews --label Größe -o card")
+    assert cell.result is None
+    assert shell.names["card"].backbones == ("minilm-l6",)
+    assert any("Use minilm-l6" in html for html in cell.html)
+
+
+def test_explore_shows_its_progress_as_a_line_and_takes_it_back(shell):
+    shell.run("%config AutoMLMagics.progress = 'html'")
+    cell = shell.run("%automl explore reviews --label Größe")
+    assert any("minilm-l6 reads &lt;text&gt;" in html for html in cell.html)
+    assert "reads" not in cell.html[-1]
+
+
+def test_explore_is_silent_where_progress_is_off(shell):
+    shell.run("%config AutoMLMagics.progress = 'off'")
+    cell = shell.run("%automl explore reviews --label Größe -o card")
+    assert len(cell.html) == 1
+    assert "took" not in cell.html[0]
+
+
+def test_explore_takes_only_settings_that_it_knows(shell, api):
+    shell.run('%config AutoMLMagics.time = "10m"')
+    shell.run("%config AutoMLMagics.seed = 5")
+    shell.run("%automl explore reviews --label Größe")
+    assert api.calls[-1][3] == {"seed": 5}
+    assert "no option" in shell.fails("%automl explore reviews --label Größe --metric f1")[0]
+
+
 def test_predict_and_evaluate(shell):
     shell.run("%automl fit reviews --label Größe -o model")
     assert list(shell.run("%automl predict model reviews").result) == ["positive", "positive"]

@@ -399,6 +399,27 @@ class Run:
         return f"Run({self.name!r})"
 
 
+def decision_card(ended=""):
+    """What exploring two networks gives."""
+    from automl_nb.explorer.card import DecisionCard, Entry, Recommendation
+    from automl_nb.explorer.curve import Forecast, PowerLaw
+
+    law = PowerLaw(0.1, 1.0, 0.5)
+    entries = tuple(
+        Entry(
+            "text",
+            name,
+            "text",
+            scores={"ridge": score, "knn": score, "h-score": 1.0},
+            mean_rank=rank,
+            forecast=Forecast(score, score - 0.02, score + 0.02, 900, (50, 100), (0.6, 0.7), law),
+        )
+        for name, score, rank in (("minilm-l6", 0.84, 1.0), ("minilm-l3", 0.8, 2.0))
+    )
+    advice = Recommendation("text", "minilm-l6", "strong", "Use minilm-l6 for 'text'.")
+    return DecisionCard("y", "binary", "accuracy", 900, 400, entries, (advice,), 21.0, ended)
+
+
 class FakeApi(types.ModuleType):
     """A module with the surface of `automl_nb.api`; `calls` holds what was asked."""
 
@@ -406,6 +427,7 @@ class FakeApi(types.ModuleType):
         super().__init__("automl_nb.api")
         self.Run, self.Model = Run, Model
         self.script, self.play, self.calls, self.started = script, play, [], []
+        self.explored_until = ""  # why an exploration ends early
 
     def start(self, data, label=None, *, on_event=None, **options):
         self.calls.append(("start", data, label, options))
@@ -416,6 +438,13 @@ class FakeApi(types.ModuleType):
 
     def fit(self, data, label=None, **options):
         return self.start(data, label, **options).wait()
+
+    def explore(self, data, label=None, *, on_progress=None, **options):
+        self.calls.append(("explore", data, label, options))
+        if on_progress is not None:
+            for done in range(3):
+                on_progress(ev.Progress(float(done), "minilm-l6 reads <text>", done, 2.0, "rows"))
+        return decision_card(self.explored_until)
 
     def load(self, path):
         if Path(path).name not in {"saved", "brisk-heron"}:
