@@ -85,6 +85,7 @@ class Workbench:
         self.prints: dict[str, Any] = {}  # the task's fingerprint, by block
         self.scored: dict[str, float] = {}  # of each candidate, as the leaderboard has it
         self._said: set[str] = set()
+        self.ranked: dict[str, tuple[str, ...]] = {}  # networks by column, best first
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self._seconds_a_row: dict[str, float] = {}  # by block

@@ -60,7 +60,7 @@ def _backbones(bench: Workbench) -> list[tuple[str, str, str]]:
         names = _encoded_first(bench, column, text_backbones(bench, column), "text")
         found += [(column, name, "text") for name in names[:1]]
     for column in columns.pictures(bench)[:1]:
-        names = _encoded_first(bench, column, image_backbones(bench), "image")
+        names = _encoded_first(bench, column, image_backbones(bench, column), "image")
         found += [(column, name, "image") for name in names[:1]]
     return found
 

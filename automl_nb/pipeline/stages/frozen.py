@@ -39,7 +39,7 @@ def work(bench: Workbench) -> str:
     for column in columns.pictures(bench):
         before: list[str] = []
         tried = True
-        for name in image_backbones(bench):
+        for name in image_backbones(bench, column):
             before += _heads(bench, _encode_picture(bench, column, name))
         keys += before
     if keys:
