@@ -10,14 +10,34 @@ import argparse
 import json
 import sys
 
-from benchmarks import conduct, encoding, pictures, serving, similarity, strategies, tables, text
+from benchmarks import (
+    conduct,
+    encoding,
+    exploring,
+    pictures,
+    serving,
+    similarity,
+    strategies,
+    tables,
+    text,
+)
 from benchmarks.cases import Case
 from benchmarks.machine import machine
 from benchmarks.table import OUTPUT, plain
 
 CASES: dict[str, Case] = {
     case.name: case
-    for part in (text, pictures, tables, encoding, serving, similarity, strategies, conduct)
+    for part in (
+        text,
+        pictures,
+        tables,
+        encoding,
+        serving,
+        similarity,
+        exploring,
+        strategies,
+        conduct,
+    )
     for case in part.CASES
 }
 
