@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl_nb.core.events import Progress
-    from automl_nb.explore.memory import Memory
     from automl_nb.explorer.card import DecisionCard
+    from automl_nb.explorer.memory import Memory
     from automl_nb.report.ink import Theme
     from automl_nb.report.picture import Picture
 
@@ -440,7 +440,7 @@ def _class_folders(data: Any) -> str | None:
 
 
 def _opened_memory() -> Memory:
-    from automl_nb.explore.memory import open_memory
+    from automl_nb.explorer.memory import open_memory
 
     opened = open_memory(lambda text: warnings.warn(text, stacklevel=2))
     if opened is None:

@@ -14,7 +14,7 @@ _CATALOGUES = {
     "losses": "automl_nb.transfer.losses.catalog:LOSSES",
     "augmentations": "automl_nb.transfer.augment.catalog:AUGMENTATIONS",
     "initialisers": "automl_nb.transfer.initialise.catalog:INITIALISERS",
-    "similarities": "automl_nb.explore.similarity.catalog:SIMILARITIES",
+    "similarities": "automl_nb.explorer.similarity.catalog:SIMILARITIES",
     "scores": "automl_nb.explorer.scores.catalog:SCORES",
     "metrics": "automl_nb.evaluate.metrics:METRICS",
     "plots": "automl_nb.report.catalog:PLOTS",

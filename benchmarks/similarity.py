@@ -135,9 +135,9 @@ def _alike(
 ) -> dict[str, float]:
     """Every similarity, the larger the more alike."""
     from automl_nb.core.types import TaskKind
-    from automl_nb.explore.fingerprint import fingerprint_of, likeness
-    from automl_nb.explore.similarity.base import Sample
-    from automl_nb.explore.similarity.catalog import SIMILARITIES
+    from automl_nb.explorer.fingerprint import fingerprint_of, likeness
+    from automl_nb.explorer.similarity.base import Sample
+    from automl_nb.explorer.similarity.catalog import SIMILARITIES
 
     kind = TaskKind.MULTICLASS
     ys = [np.unique(frame["label"], return_inverse=True)[1] for frame in (source, target)]

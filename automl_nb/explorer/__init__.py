@@ -1,4 +1,4 @@
-"""Which pretrained network suits a new task, found out before any fine-tuning.
+"""A look at a new task before any fine-tuning: which network suits it, and what it is like.
 
 | file | what it does |
 |---|---|
@@ -11,4 +11,7 @@
 | `survey` | the recipe: all of this within a budget of time |
 | `card`, `card_view` | the decision card that comes out of it, as data, text and HTML |
 | `choose` | the short form that a run uses to order its networks |
+| `scripts`, `language` | which scripts rows are in, and which networks read them |
+| `similarity` | how alike two data sets are, one file a measure |
+| `fingerprint`, `memory`, `advice` | what is kept of earlier tasks, and what follows from it |
 """

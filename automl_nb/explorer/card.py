@@ -9,29 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.explorer.curve import Forecast
+from automl_nb.explorer.language import LanguageFit
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Whether a text network can read these texts.
-
-    Attributes:
-        fertility: Tokens a word.
-        unknown_share: Share of tokens that its vocabulary doesn't hold.
-        scripts: The scripts of the texts.
-        fits: Whether it can read them.
-        reason: Why, in one sentence.
-    """
-
-    fertility: float
-    unknown_share: float
-    scripts: tuple[str, ...]
-    fits: bool
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +36,7 @@ class Entry:
         memory_bytes: Weights and one batch's activations.
         disk_bytes: Weights as a saved model holds them.
         licence: Of the weights.
-        reading: Whether it can read these texts, where that was looked at.
+        reading: Whether a text network can read these texts.
         note: Why something is missing, or "".
     """
 
@@ -73,7 +55,7 @@ class Entry:
     memory_bytes: int = 0
     disk_bytes: int = 0
     licence: str = ""
-    reading: Reading | None = None
+    reading: LanguageFit | None = None
     note: str = ""
 
 

@@ -70,7 +70,7 @@ def notes(entries: Sequence[Entry]) -> list[str]:
     """What is missing, or should be known, about the networks of a column."""
     found = [f"{entry.name}: {clip(entry.note, 300)}" for entry in entries if entry.note]
     unread = [e for e in entries if e.reading is not None and not e.reading.fits]
-    found += [f"{e.name}: {clip(e.reading.reason, 300)}" for e in unread if e.reading]
+    found += [clip(e.reading.reason, 300) for e in unread if e.reading]
     return found
 
 

@@ -23,12 +23,12 @@ from automl_nb.data.dataset import Dataset
 from automl_nb.data.deal import strata_of
 from automl_nb.data.split import Fold
 from automl_nb.explorer.candidates import BASELINES, Pair, baseline, cards_for, prior, readable
-from automl_nb.explorer.card import DecisionCard, Entry, Reading, Recommendation
+from automl_nb.explorer.card import DecisionCard, Entry, Recommendation
 from automl_nb.explorer.cost import cost_of
 from automl_nb.explorer.curve import forecast, nested, probe
 from automl_nb.explorer.decide import mean_ranks, order, recommend
+from automl_nb.explorer.language import LanguageFit, language_fit
 from automl_nb.explorer.looked import LEAST_ROWS, Looked, Reader, encode, who_reads
-from automl_nb.explorer.reading import reading_of
 from automl_nb.explorer.scores.base import Score
 from automl_nb.explorer.scores.catalog import SCORES
 from automl_nb.explorer.squares import least_squares
@@ -39,7 +39,6 @@ MOST_ROWS = 2000
 PROBED = 3  # networks of a column that are probed
 _READING_SHARE = 0.5  # of the time left, for encoding
 _WITH_SLACK = 0.7  # of the time left, until a network that is slower than estimated is ended
-_READ_TEXTS = 200  # of which the language is judged
 
 
 class Survey:
@@ -85,7 +84,7 @@ class Survey:
         }
         self.networks: dict[str, dict[str, Looked]] = {column: {} for column in self.columns}
         self.baselines: dict[str, Looked] = {}
-        self.readings: dict[tuple[str, str], Reading] = {}
+        self.readings: dict[tuple[str, str], LanguageFit] = {}
         self.ended = ""
         self._device = ""
 
@@ -171,11 +170,11 @@ class Survey:
         return self._device
 
     def _read(self, pair: Pair, encoder: Any) -> None:
+        """Whether a text network can read these texts."""
         if pair.card.modality == "text":
-            texts = column_texts(self.frame.head(_READ_TEXTS), pair.column)
-            reading = reading_of(pair.card, encoder.tokenizer, texts)
-            if reading is not None:
-                self.readings[pair.column, pair.card.name] = reading
+            texts = column_texts(self.frame, pair.column)
+            fit = language_fit(pair.card, encoder.tokenizer, texts)
+            self.readings[pair.column, pair.card.name] = fit
 
     # -- scores and probes ---------------------------------------------------------
 

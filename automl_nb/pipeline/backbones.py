@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from automl_nb.core.errors import SettingError, WeightsError
 from automl_nb.core.settings import FitSettings
 from automl_nb.data.schema import input_columns
-from automl_nb.explore.language import READS_MOST, readable_share
-from automl_nb.explore.scripts import main_scripts, row_shares
+from automl_nb.explorer.language import READS_MOST, readable_share
+from automl_nb.explorer.scripts import main_scripts, row_shares
 from automl_nb.features.tfidf import texts_of
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.zoo.card import BackboneCard

@@ -19,7 +19,7 @@ from automl_nb.data.conform import conform, conform_labelled
 from automl_nb.data.labels import LabelValues, decode_labels
 from automl_nb.evaluate.calibration import Temperature, Thresholds
 from automl_nb.evaluate.scorecard import Scorecard, make_scorecard
-from automl_nb.explore.divisions import script_divisions
+from automl_nb.explorer.divisions import script_divisions
 from automl_nb.features.base import Encoder
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.transfer.base import Predictor

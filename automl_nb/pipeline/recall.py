@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from automl_nb.core.errors import AutoMLError
-from automl_nb.explore.advice import Advice, advise
-from automl_nb.explore.fingerprint import Fingerprint, fingerprint_of
-from automl_nb.explore.memory import Memory, open_memory
-from automl_nb.explore.record import TaskRecord
-from automl_nb.explore.scripts import main_scripts, row_shares
+from automl_nb.explorer.advice import Advice, advise
+from automl_nb.explorer.fingerprint import Fingerprint, fingerprint_of
+from automl_nb.explorer.memory import Memory, open_memory
+from automl_nb.explorer.record import TaskRecord
+from automl_nb.explorer.scripts import main_scripts, row_shares
 from automl_nb.features.frozen import FrozenEncoder
 from automl_nb.features.tfidf import texts_of
 from automl_nb.pipeline.model import Model

@@ -5,8 +5,8 @@ import pytest
 
 from automl_nb.core.errors import SettingError
 from automl_nb.core.types import TaskKind
-from automl_nb.explore.similarity.base import Sample
-from automl_nb.explore.similarity.catalog import SIMILARITIES
+from automl_nb.explorer.similarity.base import Sample
+from automl_nb.explorer.similarity.catalog import SIMILARITIES
 
 D = 8
 

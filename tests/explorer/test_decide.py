@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from automl_nb.explorer.card import Entry, Reading
+from automl_nb.explorer.card import Entry
 from automl_nb.explorer.curve import Forecast, PowerLaw
 from automl_nb.explorer.decide import gap, mean_ranks, order, recommend
+from automl_nb.explorer.language import LanguageFit
 
 
 def foretold(value, half=0.01):
@@ -80,7 +81,7 @@ def test_a_baseline_that_is_ahead_is_said():
 
 
 def test_a_network_that_cannot_read_the_texts_is_not_recommended():
-    unread = Reading(9.0, 0.4, ("Han",), fits=False, reason="It knows no Han characters.")
+    unread = LanguageFit(9.0, 0.4, {"Han": 1.0}, False, "It knows no Han characters.", 0.0)
     made = said([entry("six", reading=unread)])
     assert (made.backbone, made.evidence) == ("", "none")
     assert "It knows no Han characters" in made.sentence

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import automl_nb
-from automl_nb.explore.scripts import main_scripts, row_shares
+from automl_nb.explorer.scripts import main_scripts, row_shares
 from automl_nb.pipeline import backbones
 from automl_nb.pipeline.backbones import route
 from automl_nb.zoo.catalog import CARDS

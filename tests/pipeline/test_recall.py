@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import automl_nb
-from automl_nb.explore.memory import NAME, open_memory
+from automl_nb.explorer.memory import NAME, open_memory
 from automl_nb.pipeline.stages import finetune
 from tests.support import frames
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
-from automl_nb.explore.scripts import main_scripts, row_shares
+from automl_nb.explorer.scripts import main_scripts, row_shares
 from automl_nb.zoo.card import BackboneCard
 
 READS_MOST = 0.9  # share of rows in scripts that a backbone reads for it to fit a column

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from automl_nb.core.errors import SourceError
-from automl_nb.explore.store import MOST_LINES
+from automl_nb.explorer.store import MOST_LINES
 
 _PATIENCE_S = 10.0  # for another process to finish writing
 _VERSION = 1  # of the table

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from automl_nb.explore.fingerprint import Fingerprint, likeness
-from automl_nb.explore.record import TaskRecord
+from automl_nb.explorer.fingerprint import Fingerprint, likeness
+from automl_nb.explorer.record import TaskRecord
 
 MOST = 5  # neighbours that have a say
 _WIDTH = 0.2  # of the kernel over 1 - likeness

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from automl_nb.core.jsonable import from_dict, to_dict
-from automl_nb.explore.fingerprint import Fingerprint
+from automl_nb.explorer.fingerprint import Fingerprint
 
 VERSION = 1
 

@@ -2,7 +2,7 @@
 
 from automl_nb.core.registry import Registry, Spec
 
-_HERE = "automl_nb.explore.similarity"
+_HERE = "automl_nb.explorer.similarity"
 
 SIMILARITIES = Registry(
     "similarity",

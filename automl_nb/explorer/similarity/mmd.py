@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_nb.explore.similarity.base import Sample, check_alike
-from automl_nb.explore.similarity.gauss import squared_distances
+from automl_nb.explorer.similarity.base import Sample, check_alike
+from automl_nb.explorer.similarity.gauss import squared_distances
 
 _MOST = 1000  # rows of each; the kernel grows with their square
 

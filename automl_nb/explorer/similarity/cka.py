@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_nb.explore.similarity.base import Sample, check_alike
+from automl_nb.explorer.similarity.base import Sample, check_alike
 
 
 class Cka:

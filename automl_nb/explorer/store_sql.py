@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from automl_nb.core.errors import MissingExtraError, SourceError
-from automl_nb.explore.store import MOST_LINES
+from automl_nb.explorer.store import MOST_LINES
 
 _NAME = "automl_nb_tasks"
 _PATIENCE_S = 5

@@ -15,10 +15,10 @@ from typing import Any
 from automl_nb.core.errors import SettingError
 from automl_nb.core.jsonable import to_dict
 from automl_nb.core.settings import cache_dir, memory_setting
-from automl_nb.explore.record import TaskRecord
-from automl_nb.explore.store import Store
-from automl_nb.explore.store_sql import SqlStore
-from automl_nb.explore.store_sqlite import SqliteStore
+from automl_nb.explorer.record import TaskRecord
+from automl_nb.explorer.store import Store
+from automl_nb.explorer.store_sql import SqlStore
+from automl_nb.explorer.store_sqlite import SqliteStore
 
 NAME = "memory.sqlite"
 

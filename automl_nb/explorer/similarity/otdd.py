@@ -12,8 +12,8 @@ import math
 
 import numpy as np
 
-from automl_nb.explore.similarity.base import Sample, check_alike
-from automl_nb.explore.similarity.gauss import bures, moments, squared_distances
+from automl_nb.explorer.similarity.base import Sample, check_alike
+from automl_nb.explorer.similarity.gauss import bures, moments, squared_distances
 
 _MOST = 500  # rows that are assigned to each other
 _DIMENSIONS = 32  # of a fixed projection, in which classes of few rows have a covariance

@@ -13,12 +13,12 @@ from functools import cached_property
 import numpy as np
 
 from automl_nb.core.types import TaskKind
-from automl_nb.explore.similarity.base import Sample
-from automl_nb.explore.similarity.cka import cka_distance
-from automl_nb.explore.similarity.frechet import frechet2
-from automl_nb.explore.similarity.gauss import moments
-from automl_nb.explore.similarity.otdd import projected
-from automl_nb.explore.similarity.task2vec import task_distance, task_vector
+from automl_nb.explorer.similarity.base import Sample
+from automl_nb.explorer.similarity.cka import cka_distance
+from automl_nb.explorer.similarity.frechet import frechet2
+from automl_nb.explorer.similarity.gauss import moments
+from automl_nb.explorer.similarity.otdd import projected
+from automl_nb.explorer.similarity.task2vec import task_distance, task_vector
 
 FEWEST = 20  # rows; the mean of fewer would be too near to single rows
 _MOST = 2000  # rows that are looked at

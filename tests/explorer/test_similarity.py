@@ -6,13 +6,13 @@ import scipy.linalg
 import scipy.optimize
 import torch
 
-from automl_nb.explore.similarity.base import Sample
-from automl_nb.explore.similarity.cka import Cka
-from automl_nb.explore.similarity.frechet import Frechet
-from automl_nb.explore.similarity.gauss import bures
-from automl_nb.explore.similarity.mmd import mmd2
-from automl_nb.explore.similarity.otdd import Otdd, class_costs, projected
-from automl_nb.explore.similarity.task2vec import Task2Vec, fisher, task_distance, task_vector
+from automl_nb.explorer.similarity.base import Sample
+from automl_nb.explorer.similarity.cka import Cka
+from automl_nb.explorer.similarity.frechet import Frechet
+from automl_nb.explorer.similarity.gauss import bures
+from automl_nb.explorer.similarity.mmd import mmd2
+from automl_nb.explorer.similarity.otdd import Otdd, class_costs, projected
+from automl_nb.explorer.similarity.task2vec import Task2Vec, fisher, task_distance, task_vector
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(12, 4))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_nb.explore.similarity.base import Sample, check_alike
-from automl_nb.explore.similarity.gauss import bures, moments
+from automl_nb.explorer.similarity.base import Sample, check_alike
+from automl_nb.explorer.similarity.gauss import bures, moments
 
 
 class Frechet:

@@ -19,7 +19,7 @@ import warnings
 
 import numpy as np
 
-from automl_nb.explore.similarity.base import Sample, check_alike
+from automl_nb.explorer.similarity.base import Sample, check_alike
 
 _MOST = 500  # rows that the head is fitted to
 _PENALTY = 10.0  # C of the softmax regression

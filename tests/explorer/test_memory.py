@@ -16,12 +16,12 @@ import automl_nb
 from automl_nb.core.errors import MissingExtraError, SettingError, SourceError
 from automl_nb.core.settings import cache_dir
 from automl_nb.core.types import TaskKind
-from automl_nb.explore import store, store_sqlite
-from automl_nb.explore.fingerprint import FEWEST, fingerprint_of
-from automl_nb.explore.memory import NAME, Memory, open_memory
-from automl_nb.explore.record import TaskRecord
-from automl_nb.explore.store_sql import SqlStore
-from automl_nb.explore.store_sqlite import SqliteStore
+from automl_nb.explorer import store, store_sqlite
+from automl_nb.explorer.fingerprint import FEWEST, fingerprint_of
+from automl_nb.explorer.memory import NAME, Memory, open_memory
+from automl_nb.explorer.record import TaskRecord
+from automl_nb.explorer.store_sql import SqlStore
+from automl_nb.explorer.store_sqlite import SqliteStore
 from tests.support import postgres
 
 
@@ -125,8 +125,8 @@ def test_an_export_is_json_that_holds_everything(memory, tmp_path):
 
 WRITER = """
 import sys
-from tests.explore.test_memory import record
-from automl_nb.explore.memory import open_memory
+from tests.explorer.test_memory import record
+from automl_nb.explorer.memory import open_memory
 memory = open_memory(lambda text: sys.exit(text))
 for i in range(10):
     memory.keep(record(f"{sys.argv[1]}-{i}"))

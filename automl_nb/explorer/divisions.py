@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from automl_nb.explore.scripts import main_scripts
+from automl_nb.explorer.scripts import main_scripts
 from automl_nb.features.tfidf import texts_of
 
 _FEWEST = 5  # rows outside of the commonest script; fewer tell nothing

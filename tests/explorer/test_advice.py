@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from automl_nb.core.types import TaskKind
-from automl_nb.explore.advice import advise, nearest
-from automl_nb.explore.fingerprint import fingerprint_of, likeness
-from automl_nb.explore.similarity.frechet import frechet2
-from automl_nb.explore.similarity.gauss import moments
-from tests.explore.test_memory import print_of, record
+from automl_nb.explorer.advice import advise, nearest
+from automl_nb.explorer.fingerprint import fingerprint_of, likeness
+from automl_nb.explorer.similarity.frechet import frechet2
+from automl_nb.explorer.similarity.gauss import moments
+from tests.explorer.test_memory import print_of, record
 
 
 def test_the_likeness_of_a_task_falls_with_the_shift_of_its_rows():

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl_nb.explore.language import cut_of, language_fit, readable_share, reads, words_of
-from automl_nb.explore.scripts import (
+from automl_nb.explorer.language import cut_of, language_fit, readable_share, reads, words_of
+from automl_nb.explorer.scripts import (
     CHARACTERS,
     count_scripts,
     main_scripts,

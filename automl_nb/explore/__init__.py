@@ -1,1 +1,0 @@
-"""A look at a new task before any fine-tuning."""
