@@ -35,10 +35,7 @@ class Float:
         Raises:
             SettingError: It isn't one.
         """
-        try:
-            number = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            number = math.nan
+        number = _as_float(value)
         if not self.low <= number <= self.high:
             raise SettingError(
                 f"{self.name} must be a number from {self.low:g} to {self.high:g}.",
@@ -65,10 +62,7 @@ class Int:
         Raises:
             SettingError: It isn't one.
         """
-        try:
-            number = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            number = math.nan
+        number = _as_float(value)
         if not (self.low <= number <= self.high and number == int(number)):
             raise SettingError(
                 f"{self.name} must be a whole number from {self.low} to {self.high}.",
@@ -96,6 +90,14 @@ class Choice:
         if value not in self.options:
             raise UnknownNameError(self.name, str(value), self.options)
         return str(value)
+
+
+def _as_float(value: object) -> float:
+    """A number, also one written as text; NaN, which is within no bounds, for all else."""
+    try:
+        return math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return math.nan
 
 
 Parameter = Float | Int | Choice
