@@ -19,6 +19,7 @@ from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Report, TooS
 from automl_nb.core.types import LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
 from automl_nb.features.base import Encoder
+from automl_nb.features.memory import is_out_of_memory
 from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.champion import Champion, Judge, choose_champion, judge_candidate
@@ -365,12 +366,12 @@ class Workbench:
             self.cut.append(name)
             self.say(f"{name} is left out: {error}.")
             return None
-        except MemoryError as error:
-            self._trial_ended(name, "failed", began, f"out of memory: {error}")
-            self.say(f"{name} doesn't fit the memory and is left out.", "warning")
-            self.short_of_memory = True
-            return None
         except Exception as error:  # noqa: BLE001 - one trial must not end the run
+            if is_out_of_memory(error):
+                self._trial_ended(name, "failed", began, f"out of memory: {error}"[:300])
+                self.say(f"{name} doesn't fit the memory and is left out.", "warning")
+                self.short_of_memory = True
+                return None
             note = f"{type(error).__name__}: {error}"[:300]
             self._trial_ended(name, "failed", began, note)
             self._failed.add(maker.name)
