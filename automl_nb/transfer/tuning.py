@@ -205,7 +205,7 @@ class TextNetwork(Network):
         if rng is not None and self.augmentation.changes_texts:
             changed = [self.augmentation.text(self._texts[row], rng) for row in rows]
             known = self._tokenizer.encode(changed, self._length)
-        ids, mask = self._tokenizer.pad(known)
+        ids, mask = self._tokenizer.pad(known, self._length)
         return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
 
     def encoder_with(self, tuned: Backbone) -> FrozenEncoder:
