@@ -133,6 +133,9 @@ def test_every_command_explains_itself(call, name):
         (["fit"], "'automl-nb fit' needs DATA.", "See: automl-nb fit -h"),
         (["fit", "x", "--lable", "y"], "Received: '--lable'.", "Did you mean '--label'"),
         (["fit", "x", "--seed", "y"], "--seed must be a whole number. Received: 'y'.", ""),
+        (["predict"], "needs MODEL and DATA", "See: automl-nb predict -h"),
+        (["predict", __file__], "needs MODEL before DATA", "Write: automl-nb predict MODEL"),
+        (["evaluate", "saved"], "needs DATA after MODEL", "automl-nb evaluate saved DATA"),
         (["list", "metric"], "Received: 'metric'.", "Did you mean 'metrics'?"),
     ],
 )

@@ -21,6 +21,7 @@ from IPython.core.completer import (
 from automl_nb import catalogues  # a part of the api that imports next to nothing
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.options import FIT, KINDS, Option
+from automl_nb.core.settings import saved_runs
 from automl_nb.notebook import lookup
 from automl_nb.notebook.columns import columns_of
 from automl_nb.notebook.parsers import SUBCOMMANDS, parser_of
@@ -151,13 +152,9 @@ class Completion:
             words = positionals(line)
             return columns_of(words[0], names) if words else []
         if what == "model":
-            return [
-                *lookup.named(names, "Model"),
-                *lookup.named(names, "Run"),
-                *lookup.saved_runs(),
-            ]
+            return lookup.models(names)
         if what == "run":
-            return [*lookup.named(names, "Run"), *lookup.saved_runs()]
+            return [*lookup.named(names, "Run"), *saved_runs()]
         if what == "subcommand":
             return SUBCOMMANDS
         if what == "registry":
