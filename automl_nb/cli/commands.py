@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from automl_nb.cli.demo import DEMO_TIME, demo
+from automl_nb.cli.interrupts import INTERRUPTED, beginning
 from automl_nb.cli.tables import check_place, frame_of, out, show_frame, writer_of
 from automl_nb.core.answering import lacking, model_and_data
 from automl_nb.core.config import configured
@@ -24,7 +25,7 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import count
 from automl_nb.core.watch import watch
 
-DONE, INTERRUPTED = 0, 130
+DONE = 0
 _MODEL = "a saved model's or a run's folder"
 _DATA = "a file, folder or URL"
 
@@ -40,7 +41,8 @@ class Command:
 
 
 def _api() -> Any:
-    return importlib.import_module("automl_nb.api")
+    with beginning():
+        return importlib.import_module("automl_nb.api")
 
 
 def _fit_words(parser: Parser) -> None:
@@ -60,7 +62,8 @@ def _fit(args: argparse.Namespace) -> int:
             hint="Choose another name.",
         )
     check_place(folder)
-    run = _api().start(data, options.pop("label", None), **options)
+    with beginning():
+        run = _api().start(data, options.pop("label", None), **options)
     quiet = progress_mode() == "off"
     interrupted = watch(run, Console(folder=str(run.folder), in_shell=True, quiet=quiet))
     if run.error is not None:
