@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automl_nb.catalogues import kinds, names, registry
+from automl_nb.catalogues import kinds, names, params_of, registry
 from automl_nb.core.errors import (
     BundleError,
     RunError,
@@ -291,6 +291,8 @@ def runs(folder: str | Path | None = None) -> pd.DataFrame:
 def available(kind: str) -> pd.DataFrame:
     """What can be chosen from: name, summary, paper, extra, installed.
 
+    Of strategies and losses also ``params``: what ``params={...}`` of a fit may set of them.
+
     Args:
         kind: One of `kinds()`, such as ``"strategies"``.
 
@@ -303,7 +305,7 @@ def available(kind: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         [
             {
                 "name": spec.name,
@@ -315,6 +317,8 @@ def available(kind: str) -> pd.DataFrame:
             for spec in registry(kind)
         ]
     )
+    settable = params_of(kind)
+    return frame.assign(params=frame["name"].map(settable)) if settable else frame
 
 
 def sample(name: str) -> pd.DataFrame:

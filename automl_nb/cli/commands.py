@@ -153,7 +153,7 @@ def _list(args: argparse.Namespace) -> int:
         lines = [f"  automl-nb list {known}" for known in _api().kinds()]
         out("\n".join([say("list.kinds"), *lines]))
         return DONE
-    show_frame(_api().available(kind), ("name", "installed", "summary"))
+    show_frame(_api().available(kind), ("name", "installed", "summary", "params"))
     return DONE
 
 

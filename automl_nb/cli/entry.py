@@ -85,5 +85,8 @@ def overview() -> str:
     lines = [f"  automl-nb {made.name:<10} {made.summary}" for made in COMMANDS.values()]
     example = "automl-nb fit reviews.csv --label sentiment --time 3m --out model"
     head = "Train models by transfer learning.\n"
-    rest = f"\nFor example:\n  {example}\nOptions of one: automl-nb fit -h"
+    rest = (
+        f"\nFor example:\n  {example}\nOptions of one: automl-nb fit -h"
+        "\nWays to train, and what --params may set of each: automl-nb list strategies"
+    )
     return "\n".join([head, *lines, rest])

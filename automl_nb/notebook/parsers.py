@@ -156,5 +156,8 @@ def overview() -> str:
     """All subcommands, a line each."""
     lines = [f"  %automl {made.name:<12} {made.summary}" for made in SUBCOMMANDS.values()]
     head = "Train models by transfer learning, in a notebook.\n"
-    rest = f"\nFor example:\n  {_FIT_EXAMPLE}\nOptions of one: %automl fit -h"
+    rest = (
+        f"\nFor example:\n  {_FIT_EXAMPLE}\nOptions of one: %automl fit -h"
+        "\nWays to train, and what --params may set of each: %automl list strategies"
+    )
     return "\n".join([head, *lines, rest])

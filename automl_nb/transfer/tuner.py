@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from automl_nb.core.space import Choice, Float, Int, Space
+from automl_nb.core.space import Space
 from automl_nb.core.trials import Decision, Report, TooSlow
 from automl_nb.core.types import Task
-from automl_nb.transfer.augment.catalog import AUGMENTATIONS
 from automl_nb.transfer.base import Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import one_vs_rest, plain_loss
 from automl_nb.transfer.initialise.base import initialiser_for
-from automl_nb.transfer.initialise.catalog import INITIALISERS
 from automl_nb.transfer.linear import LinearPredictor
 from automl_nb.transfer.loop import Lesson, Outcome, train, with_less_memory
 from automl_nb.transfer.losses.base import RowLoss, loss_for, without_weights
-from automl_nb.transfer.losses.catalog import LOSSES
 from automl_nb.transfer.tuned import TunedPredictor
 
 if TYPE_CHECKING:
@@ -45,20 +42,6 @@ _GOOD_EPOCHS = 2.0
 _LEAST_EPOCHS = 1.0  # half a one left reviews worse than their frozen features were
 
 Judge = Callable[[], dict[str, float]]
-
-COMMON = Space(
-    (
-        Float("epochs", 0.05, 1000.0, 4.0, log=True, summary="passes over the rows"),
-        Float("lr", 1e-7, 1e-1, 1e-4, log=True, summary="learning rate of the top layer"),
-        Float("decay", 0.1, 1.0, 0.9, summary="a layer's rate beside that of the one above"),
-        Float("weight_decay", 0.0, 1.0, 0.01, summary="AdamW's pull towards zero"),
-        Float("ema", 0.0, 0.9999, 0.999, summary="longest memory of the averaged weights"),
-        Int("max_length", 8, 8192, 128, summary="tokens read of a text"),
-        Choice("loss", ("auto", *LOSSES.names()), "auto", summary="what is made small"),
-        Choice("augment", ("auto", *AUGMENTATIONS.names()), "auto", summary="changes to rows"),
-        Choice("head", ("auto", *INITIALISERS.names()), "auto", summary="where the head starts"),
-    )
-)
 
 
 class Tuner:
@@ -83,7 +66,7 @@ class Tuner:
         return ""
 
     def space(self) -> Space:
-        """What may be set, beside `COMMON`."""
+        """What may be set beside `settable.COMMON`; the names stand in the catalogue too."""
         return Space()
 
     def setting(self, config: Mapping[str, Any], name: str) -> Any:
@@ -183,8 +166,8 @@ class Tuner:
         Args:
             context: The trial's data and limits.
             inputs: Not used: the column is read itself.
-            config: ``column``, ``backbone``, ``modality``; further what `COMMON` and `space`
-                name.
+            config: ``column``, ``backbone``, ``modality``; further what
+                `settable.COMMON` and `space` name.
 
         Raises:
             SettingError: The loss or the start of the head doesn't fit the task.

@@ -200,6 +200,7 @@ def test_a_question_mark_shows_the_overview(shell, monkeypatch):
     monkeypatch.setattr("IPython.core.page.page", lambda data, **_: shown.append(str(data)))
     shell.run("%automl?")
     assert "%automl fit reviews --label sentiment" in shown[0]
+    assert "--params may set of each: %automl list strategies" in shown[0]
 
 
 @pytest.mark.parametrize(
