@@ -211,7 +211,9 @@ _BROKEN_WORDS = """
 def test_no_word_of_a_table_is_broken_in_the_middle(run_of, cards, tmp_path):
     from playwright.sync_api import sync_playwright
 
-    note = "11% tfidf-pairs(text): svm + 52% tfidf-char(text): svm + 4% frozen-text(text, minilm-l6)"
+    note = (
+        "11% tfidf-pairs(text): svm + 52% tfidf-char(text): svm + 4% frozen-text(text, minilm-l6)"
+    )
     names = ("prior", "minilm-l6(text): fine-tuned", "frozen-text(text, minilm-l6): logistic")
     events = run_of(models=names)
     rows = [event for event in events if isinstance(event, ModelAdded)]
@@ -225,6 +227,6 @@ def test_no_word_of_a_table_is_broken_in_the_middle(run_of, cards, tmp_path):
             page = browser.new_page(viewport={"width": width, "height": 900})
             page.goto(path.as_uri())
             assert page.evaluate(_BROKEN_WORDS) == []
-            models = page.get_by_text("Models, best first").locator("xpath=ancestor::div[1]")
+            models = page.locator(".scroll", has=page.get_by_text("Models, best first"))
             assert models.evaluate("e => e.scrollWidth <= e.clientWidth")
         browser.close()
