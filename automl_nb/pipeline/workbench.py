@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,6 +25,7 @@ from automl_nb.pipeline.memo import Remembered, TrialMemo, rows_digest, trial_ke
 from automl_nb.pipeline.vault import Vault
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
+from automl_nb.zoo.start import start_s
 
 # Metrics that ask for rare classes to count as much as common ones.
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
@@ -34,8 +34,6 @@ _HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
 _TELLING = 0.08  # share of the rows whose pace tells the rest's
 _COMMITTED = 0.3  # share of the rows after which only the end of the time stops an encoding
 _ENCODING_SHARE = 0.75  # of the time left, where something cheaper could be tried
-_NETWORK_START_S = 4.0  # imports, weights and the choice of a number format, on two cores
-_TORCH_START_S = 2.0  # the import alone
 _PATIENCE = 1.15  # of the time left, where nothing cheaper is to come
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
 
@@ -129,7 +127,7 @@ class Workbench:
     @property
     def network_start_s(self) -> float:
         """Seconds that the first use of a network costs before anything is computed."""
-        return 0.0 if {"torch", "transformers"} & set(sys.modules) else _NETWORK_START_S
+        return start_s("torch", "network")
 
     def check(self) -> None:
         """Raise `Cancelled` if the run is to end."""
@@ -330,8 +328,7 @@ class Workbench:
             return None
         slow_start = 0.0
         if "torch" in spec.tags:
-            heavy = "backbone" in spec.tags
-            slow_start = min(self.network_start_s, _NETWORK_START_S if heavy else _TORCH_START_S)
+            slow_start = self.network_start_s if "backbone" in spec.tags else start_s("torch")
         if self.champion is not None and not self.allows(slow_start):
             self.cut.append(name)
             return None
