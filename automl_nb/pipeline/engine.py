@@ -237,7 +237,7 @@ class _Engine:
         """The strategy's own reason, a lack of time, or that nothing here is for it."""
         if name in bench.unsuited:
             return bench.unsuited[name]
-        if bench.failed_by(name):
+        if bench.trials.failed_by(name):
             return "it failed, see the messages"
         is_network = "backbone" in STRATEGIES[name].tags
         if is_network and not (columns.texts(bench) or columns.pictures(bench)):
