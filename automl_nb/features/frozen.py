@@ -151,6 +151,10 @@ class FrozenEncoder:
         measured = self.probed()
         return measured.rates.get(self.dtype, measured.rate)
 
+    def pass_s(self) -> float:
+        """Seconds of a pass over one item, which no batch undercuts."""
+        return self.probed().pass_s
+
     def remember_rate(self, items: int, seconds: float) -> None:
         """Let a real run, unless it was too short to tell, correct what the race gave."""
         from automl_nb.zoo.probe import remember

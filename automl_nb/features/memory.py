@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -45,19 +46,22 @@ def is_out_of_memory(error: BaseException) -> bool:
     Example:
         >>> is_out_of_memory(MemoryError()), is_out_of_memory(ValueError("shape"))
         (True, False)
+        >>> is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED"))
+        True
     """
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     told = str(error).casefold()
     # torch's allocator for the CPU raises a plain RuntimeError.
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in told or "not enough memory" in told or "can't allocate memory" in told
-    )
+    # cuBLAS and cuDNN take memory of their own, and name its lack after themselves.
+    signs = ("out of memory", "not enough memory", "can't allocate memory", "status_alloc_failed")
+    return isinstance(error, RuntimeError) and any(sign in told for sign in signs)
 
 
 def free_device_memory() -> None:
-    """Give cached blocks of a GPU back."""
+    """Give cached blocks of a GPU back, those too that only a cycle of references holds."""
     import torch
 
     if torch.cuda.is_available():
+        gc.collect()
         torch.cuda.empty_cache()

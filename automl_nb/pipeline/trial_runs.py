@@ -15,6 +15,7 @@ from automl_nb.core import events as ev
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.trials import Cancelled, Deadline, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow
+from automl_nb.features.memory import is_out_of_memory
 from automl_nb.pipeline.champion import judge_candidate
 from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
@@ -167,12 +168,12 @@ class TrialRuns:
             self._bench.cut.append(name)
             self._bench.say(f"{name} is left out: {error}.")
             return None
-        except MemoryError as error:
-            self._trial_ended(name, "failed", began, f"out of memory: {error}")
-            self._bench.say(f"{name} doesn't fit the memory and is left out.", "warning")
-            self._bench.short_of_memory = True
-            return None
         except Exception as error:  # noqa: BLE001 - one trial must not end the run
+            if is_out_of_memory(error):
+                self._trial_ended(name, "failed", began, f"out of memory: {error}"[:300])
+                self._bench.say(f"{name} doesn't fit the memory and is left out.", "warning")
+                self._bench.short_of_memory = True
+                return None
             note = f"{type(error).__name__}: {error}"[:300]
             self._trial_ended(name, "failed", began, note)
             self._failed.add(maker.name)

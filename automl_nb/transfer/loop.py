@@ -121,7 +121,7 @@ def train(
         Cancelled: Stopped before anything was judged.
     """
     accelerator = _accelerator(device, mixed)
-    training = _Training(lesson, accelerator)
+    training = _Training(lesson, accelerator, device)
     began = time.monotonic()
     every = max(1, lesson.steps_an_epoch // judgements_an_epoch)
     starting = training.may_judge_start(deadline)
@@ -153,13 +153,18 @@ def train(
 class _Training:
     """The network with its optimiser, the average of its weights, and the best of these."""
 
-    def __init__(self, task: Lesson, accelerator: Any) -> None:
+    def __init__(self, task: Lesson, accelerator: Any, device: str) -> None:
         import torch
 
         self.task, self.accelerator = task, accelerator
-        self.module = task.module.to(accelerator.device)
+        # Accelerate takes the first card of a process; the features are on the one asked for.
+        self.module = task.module.to(device)
         fused = accelerator.device.type in {"cpu", "cuda"}
-        self.optimiser = torch.optim.AdamW(task.groups, weight_decay=task.weight_decay, fused=fused)
+        adamw = torch.optim.AdamW(task.groups, weight_decay=task.weight_decay, fused=fused)
+        # Losses in float16 are scaled up; what Accelerate wraps scales the gradients back, and
+        # leaves out a step where they are infinite.
+        wraps = accelerator.scaler is not None
+        self.optimiser = accelerator.prepare_optimizer(adamw, False) if wraps else adamw
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
         self.shadow, self.best = _Average(self.module, task), _Best()
         self.stream = _forever(task.batches)

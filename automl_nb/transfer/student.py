@@ -49,7 +49,7 @@ class Student:
         self.context, self.network, self.config = context, network, config
         self.backbone = network.backbone.trainable()
         self._centre, self._unit = _measure(context, fit)
-        self.linear = self._standard(head)
+        self.linear = self._standard(head).to(network.device)  # beside the body from the start
         self.module = _Joined(self.backbone, self.linear, normalised=network.normalised)
         self.layers = layers_of(self.backbone.module)
         self.note = ""

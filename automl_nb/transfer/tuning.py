@@ -78,9 +78,13 @@ class Network(ABC):
         return 0
 
     def estimate_epoch_s(self, rows: np.ndarray) -> float:
-        """Seconds of an epoch, from the measured speed of the forward pass alone."""
+        """Seconds of an epoch, from the measured speed of the forward pass alone.
+
+        On a card it is the start of a step that takes the time, not the rows of a small batch.
+        """
         cost = float(self.lengths()[rows].sum())
-        return self.backward * cost / self.encoder.rate()
+        steps = -(-len(rows) // self.batch)
+        return self.backward * max(cost / self.encoder.rate(), steps * self.encoder.pass_s())
 
     def start_from(self, backbone: Backbone) -> None:
         """Read with other weights of the same family; features of the usual ones don't count."""
@@ -197,7 +201,7 @@ class TextNetwork(Network):
         if rng is not None and self.augmentation.changes_texts:
             changed = [self.augmentation.text(self._texts[row], rng) for row in rows]
             known = self._reader.tokens(changed)
-        ids, mask = self._reader.tokenizer.pad(known)
+        ids, mask = self._reader.tokenizer.pad(known, self._reader.max_length)
         return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
 
     def encoder_with(self, tuned: Backbone) -> FrozenEncoder:

@@ -30,7 +30,12 @@ TOKENS_A_TEXT = 64
 ROUNDS = 3
 WARM_UPS = 3
 ROUND_S = 0.12
-MOST_ITEMS = 32
+# On a card small batches cost what it takes to start them, whatever the format: only a batch
+# of the size that encoders use tells the formats apart.
+MOST_ITEMS = {
+    "text": {"cpu": 32, "mps": 256, "cuda": 1024},
+    "image": {"cpu": 32, "mps": 64, "cuda": 256},
+}
 # Another format must be clearly faster, so that noise doesn't change a run's numbers.
 WORTH_IT = 1.2
 
@@ -45,10 +50,12 @@ class Probe:
     Attributes:
         dtype: The format to use, by its torch name.
         rates: Tokens a second (of a text backbone) or pictures a second, by format.
+        pass_s: Seconds of a pass over one item: on a card no small batch takes much less.
     """
 
     dtype: str
     rates: dict[str, float]
+    pass_s: float = 0.0
 
     @property
     def torch_dtype(self) -> torch.dtype:
@@ -87,12 +94,14 @@ def race(backbone: Backbone, device: str = "cpu") -> Probe:
 
     The rounds of the formats alternate, so that a busy machine slows all alike.
     """
-    run = _text_runner(backbone) if backbone.tokenizer is not None else _picture_runner(backbone)
-    per_item = TOKENS_A_TEXT if backbone.tokenizer is not None else 1
+    is_text = backbone.tokenizer is not None
+    most = MOST_ITEMS["text" if is_text else "image"][device.partition(":")[0]]
+    run = _text_runner(backbone, most) if is_text else _picture_runner(backbone)
+    per_item = TOKENS_A_TEXT if is_text else 1
     formats = _formats(device)
     # The first run of a shape sets things up, which would make every batch look like a slow one.
     one = min(_seconds(run, formats[0], 1, device) for _ in range(WARM_UPS))
-    items = max(1, min(MOST_ITEMS, int(ROUND_S / max(one, 1e-6))))
+    items = _items(run, formats[0], device, one, most)
     for dtype in formats:
         for _ in range(WARM_UPS - 1):
             _seconds(run, dtype, items, device)
@@ -101,13 +110,42 @@ def race(backbone: Backbone, device: str = "cpu") -> Probe:
         str(dtype).removeprefix("torch."): items * per_item / min(column)
         for dtype, column in zip(formats, zip(*times, strict=True), strict=True)
     }
-    base, *others = rates
-    best = max(others, key=rates.__getitem__, default=base)
-    return Probe(best if rates[best] >= WORTH_IT * rates[base] else base, rates)
+    best, *others = rates
+    for name in others:
+        best = name if rates[name] >= WORTH_IT * rates[best] else best
+    return Probe(best, rates, one)
+
+
+def _items(run: Runner, dtype: torch.dtype, device: str, one: float, most: int) -> int:
+    """Items of a batch that fills a round, at most `most`, and no more than the memory holds.
+
+    Args:
+        run: Passes a batch through the network.
+        dtype: The number format.
+        device: The torch device.
+        one: Seconds of a pass over one item.
+        most: Items of an encoder's batch.
+    """
+    items = max(1, min(most, int(ROUND_S / max(one, 1e-6))))
+    if device == "cpu":
+        return items
+    import torch
+
+    try:  # twice as many may take no longer
+        while items < most and _again(run, dtype, items, device) < ROUND_S / 2:
+            items = min(most, 2 * items)
+        _seconds(run, dtype, items, device)
+    except torch.OutOfMemoryError:
+        items = max(1, items // 4)
+    return items
+
+
+def _again(run: Runner, dtype: torch.dtype, items: int, device: str) -> float:
+    return min(_seconds(run, dtype, items, device) for _ in range(WARM_UPS - 1))
 
 
 def _formats(device: str) -> list[torch.dtype]:
-    """float32 first, then the half formats that are worth a try."""
+    """float32 first, then the half formats that are worth a try, the one of wider range first."""
     import torch
 
     if device.startswith("cuda"):
@@ -119,10 +157,10 @@ def _formats(device: str) -> list[torch.dtype]:
 Runner = Callable[["torch.dtype", int], object]
 
 
-def _text_runner(backbone: Backbone) -> Runner:
+def _text_runner(backbone: Backbone, most: int) -> Runner:
     import torch
 
-    ids = torch.arange(MOST_ITEMS * TOKENS_A_TEXT).reshape(MOST_ITEMS, TOKENS_A_TEXT) % 997 + 2
+    ids = torch.arange(most * TOKENS_A_TEXT).reshape(most, TOKENS_A_TEXT) % 997 + 2
     mask = torch.ones_like(ids)
     # Batches are padded, and a mask with a zero takes another way through attention.
     mask[0, -1] = 0
@@ -178,7 +216,8 @@ def _file() -> Path:
 def _read(key: str) -> Probe | None:
     try:
         found = json.loads(_file().read_text(encoding="utf-8"))[key]
-        made = Probe(str(found["dtype"]), {k: float(v) for k, v in found["rates"].items()})
+        rates = {k: float(v) for k, v in found["rates"].items()}
+        made = Probe(str(found["dtype"]), rates, float(found.get("pass_s", 0.0)))
         is_usable = made.rate > 0
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # not there, or damaged: measure again

@@ -1,5 +1,6 @@
 """One suite for every strategy: what `transfer/base.py` promises, each must keep."""
 
+import copy
 import itertools
 import json
 import time
@@ -15,8 +16,10 @@ from automl_nb.transfer.base import Candidate, Predictor, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.crossfit import plain_loss
 from automl_nb.transfer.linear import link
+from automl_nb.transfer.losses.base import loss_for
 from automl_nb.transfer.predictors import PREDICTORS
-from automl_nb.transfer.tuner import rows_of
+from automl_nb.transfer.student import Student
+from automl_nb.transfer.tuner import rows_of, targets_of
 from tests.support import trials
 
 KINDS = list(TaskKind)
@@ -255,6 +258,28 @@ def test_a_network_keeps_to_its_time(name, network_configs, monkeypatch):
     assert reports[-1].resource < 60.0
     assert context.deadline.pressed
     valid(candidate.oof[np.isfinite(candidate.oof).all(axis=1)], context)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_all_of_a_network_is_on_its_device(name, network_configs):
+    """Asked of torch's device without memory, whose tensors mix with no others."""
+    import torch
+
+    context, config = trials.pictures(), {**network_configs["image"], "modality": "image"}
+    tuner, (fit, _) = STRATEGIES[name].load()(), rows_of(trials.pictures())
+    network = tuner.network(context, config, fit)
+    head = tuner.started_head(context, network, fit, config)
+    there = copy.deepcopy(network.backbone.module).to("meta")
+    network.backbone, network.device = replace(network.backbone, module=there), "meta"
+    student = Student(context, network, head, config, fit)
+    tuner.shape(student)
+    groups = tuner.groups(student)
+    measure = loss_for(config, context.task).prepare(context, fit, config)
+    targets = torch.from_numpy(targets_of(context)[:4])
+    tuner._loss(student, measure)(network.load(fit[:4], None), targets).backward()
+    assert {p.device.type for group in groups for p in group["params"]} == {"meta"}
+    if name != "l1-sp":  # which counts weights, and here there are none to count
+        tuner.settle(student, fit, lambda: {"loss": 1.0})
 
 
 @pytest.mark.parametrize("name", NETWORKS)

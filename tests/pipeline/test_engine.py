@@ -254,7 +254,7 @@ def test_without_memory_a_model_is_left_out_and_it_is_said(monkeypatch, error):
     assert run.state.status == "finished"
     curve = run.state.curves["table: logistic"]
     assert curve.status == "failed"
-    assert "memory" in told(run)
+    assert "table: logistic doesn't fit the memory" in told(run)
     assert len(run.predict(frames.table(5))) == 5
 
 

@@ -149,3 +149,18 @@ def test_choices_that_do_not_fit_are_refused_before_any_work(kind, config, error
         tuned(texts(kind), **config)
     assert words in str(caught.value.received)
     assert caught.value.hint
+
+
+def test_an_epoch_takes_no_less_than_its_steps_take_to_start(monkeypatch):
+    from automl_nb.features.frozen import FrozenEncoder
+    from automl_nb.transfer.tuning import network_for
+
+    context, rows = trials.texts(90), np.arange(70)
+    network = network_for(context, TEXT)
+    monkeypatch.setattr(FrozenEncoder, "rate", lambda self: 1e3)
+    monkeypatch.setattr(FrozenEncoder, "pass_s", lambda self: 1e-6)
+    by_tokens = network.backward * network.lengths()[rows].sum() / 1e3
+    assert network.estimate_epoch_s(rows) == pytest.approx(by_tokens)
+    monkeypatch.setattr(FrozenEncoder, "pass_s", lambda self: 10.0)
+    assert network.batch == 16
+    assert network.estimate_epoch_s(rows) == pytest.approx(network.backward * 5 * 10.0)

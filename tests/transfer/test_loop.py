@@ -258,3 +258,22 @@ def test_batches_hold_every_row_once_and_rows_alike():
     assert sorted(np.concatenate(batches)) == list(rows)
     spread = np.mean([np.ptp(lengths[batch]) for batch in batches])
     assert spread < 0.2 * np.ptp(lengths)
+
+
+def test_a_step_of_infinite_gradients_is_left_out(monkeypatch):
+    from automl_nb.transfer import loop
+
+    own = loop._accelerator
+
+    def scaling(device, mixed):
+        """What Accelerate does for float16, which it refuses on a CPU."""
+        accelerator = own(device, mixed)
+        accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=2.0**24)
+        accelerator.state._mixed_precision, accelerator.native_amp = "fp16", True
+        return accelerator
+
+    monkeypatch.setattr(loop, "_accelerator", scaling)
+    module, task = regression(epochs=12.0)
+    _, reports = trials.finish(running(task))
+    assert torch.isfinite(module.weight).all()
+    assert reports[-1].metrics["loss"] < 0.1 * reports[0].metrics["loss"]

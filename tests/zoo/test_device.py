@@ -57,6 +57,7 @@ def test_the_race_is_run_once_and_remembered(name, monkeypatch, tmp_path):
     race.remember(backbone, "cpu", first.dtype, 123.0)
     monkeypatch.setattr(race, "_known", {})
     assert race.probe(backbone).rate == 123.0
+    assert race.probe(backbone).pass_s == first.pass_s > 0
     assert race.probe(backbone).dtype == first.dtype
 
 
@@ -126,3 +127,34 @@ def test_the_memory_is_plain_json(monkeypatch, tmp_path):
     race.probe(backbone)
     kept = json.loads((tmp_path / "dtype.json").read_text(encoding="utf-8"))
     assert list(kept) == [race._key(backbone, "cpu")]
+
+
+def on_a_card(monkeypatch, cost, *, fits=2048):
+    """A race where batches cost the same up to 128 items, as they do on a card."""
+
+    def seconds(run, dtype, items, device):
+        if items > fits:
+            raise torch.OutOfMemoryError
+        seen.append(items)
+        return 0.004 * max(1.0, cost[dtype] * items / 128)
+
+    seen: list[int] = []
+    monkeypatch.setattr(race, "_formats", lambda device: list(cost))
+    monkeypatch.setattr(race, "_seconds", seconds)
+    return race.race(load_backbone("minilm-l3"), "cuda"), seen
+
+
+def test_batches_on_a_card_are_large_enough_to_tell_formats_apart(monkeypatch):
+    cost = {torch.float32: 1.0, torch.bfloat16: 0.5, torch.float16: 0.45}
+    made, seen = on_a_card(monkeypatch, cost)
+    assert seen[-1] == 1024
+    assert made.dtype == "bfloat16"  # of two that are about as fast the one of wider range
+    cost[torch.float16] = 0.3
+    assert on_a_card(monkeypatch, cost)[0].dtype == "float16"
+
+
+def test_a_card_with_little_memory_races_with_smaller_batches(monkeypatch):
+    cost = {torch.float32: 1.0, torch.bfloat16: 0.5}
+    made, seen = on_a_card(monkeypatch, cost, fits=300)
+    assert seen[-1] <= 150
+    assert made.rate > 0

@@ -35,6 +35,20 @@ def test_padding_keeps_the_ids_and_masks_the_rest(ids):
     assert not np.any(filled[mask == 0])
 
 
+@given(
+    st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=77), min_size=1, max_size=3),
+    st.integers(77, 100),
+)
+def test_lengths_are_rounded_up_so_that_batches_come_in_few_shapes(ids, most):
+    made = TextTokenizer.__new__(TextTokenizer)
+    made.pad_id = 0
+    filled, mask = made.pad(ids, most)
+    longest, length = max(map(len, ids)), filled.shape[1]
+    assert length == most or (length % 8 == 0 and longest <= length < longest + 8)
+    assert longest <= length <= most
+    assert mask.sum() == sum(map(len, ids))
+
+
 def test_a_text_longer_than_the_network_reads_is_cut_to_its_beginning():
     long = "tea " * 100_000
     ids = tokenizer().encode([long])[0]
