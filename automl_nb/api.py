@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import time as clock
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automl_nb.catalogues import kinds, names, registry
+from automl_nb.catalogues import kinds, names, params_of, registry
 from automl_nb.core.errors import (
     BundleError,
     RunError,
@@ -23,6 +22,7 @@ from automl_nb.core.threads import let_threads_sleep
 from automl_nb.pipeline.asked import settings_of
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.new_folder import folder_name, new_folder
+from automl_nb.remembered import memory, memory_export, memory_wipe
 from automl_nb.run import Run
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from automl_nb.core.events import Progress
     from automl_nb.explorer.card import DecisionCard
-    from automl_nb.explorer.memory import Memory
     from automl_nb.report.ink import Theme
     from automl_nb.report.picture import Picture
 
@@ -291,6 +290,8 @@ def runs(folder: str | Path | None = None) -> pd.DataFrame:
 def available(kind: str) -> pd.DataFrame:
     """What can be chosen from: name, summary, paper, extra, installed.
 
+    Of strategies and losses also ``params``: what ``params={...}`` of a fit may set of them.
+
     Args:
         kind: One of `kinds()`, such as ``"strategies"``.
 
@@ -303,7 +304,7 @@ def available(kind: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         [
             {
                 "name": spec.name,
@@ -315,6 +316,8 @@ def available(kind: str) -> pd.DataFrame:
             for spec in registry(kind)
         ]
     )
+    settable = params_of(kind)
+    return frame.assign(params=frame["name"].map(settable)) if settable else frame
 
 
 def sample(name: str) -> pd.DataFrame:
@@ -327,65 +330,6 @@ def sample(name: str) -> pd.DataFrame:
     from automl_nb.data.samples import load_sample
 
     return load_sample(name).frame
-
-
-def memory() -> pd.DataFrame:
-    """The tasks that are remembered, newest first: what they were, and what worked.
-
-    Raises:
-        SettingError: The memory is switched off, or ``AUTOML_NB_MEMORY`` can't be understood.
-        SourceError: It can't be read.
-    """
-    import pandas as pd
-
-    columns = {
-        "run": "run",
-        "made": "made",
-        "task": "kind",
-        "reads": "modality",
-        "rows": "n_rows",
-        "classes": "n_classes",
-        "scripts": "scripts",
-        "metric": "metric",
-        "score": "score",
-        "strategy": "strategy",
-        "backbone": "backbone",
-        "seconds": "seconds",
-        "model": "model",
-    }
-    records = _opened_memory().tasks()
-    rows = [{name: getattr(record, own) for name, own in columns.items()} for record in records]
-    frame = pd.DataFrame(rows, columns=list(columns))
-    frame["scripts"] = [
-        " ".join(f"{n} {s:.0%}" for n, s in found.items()) for found in frame["scripts"]
-    ]
-    return frame
-
-
-def memory_export(path: str | Path) -> Path:
-    """Write all that is remembered to a JSON file, fingerprints included.
-
-    Raises:
-        SettingError: The memory is switched off, or the file can't be written.
-        SourceError: The memory can't be read.
-    """
-    if not isinstance(path, str | os.PathLike):
-        raise SettingError(
-            "The memory is exported to a file.", received=path, hint="Give the file's path."
-        )
-    place = Path(path).expanduser()
-    _opened_memory().export(place)
-    return place
-
-
-def memory_wipe() -> int:
-    """Forget all remembered tasks; returns how many there were.
-
-    Raises:
-        SettingError: The memory is switched off.
-        SourceError: It can't be written.
-    """
-    return _opened_memory().wipe()
 
 
 def show_augmentations(
@@ -437,19 +381,6 @@ def _class_folders(data: Any) -> str | None:
     """The label of a folder of pictures: the names of its subfolders stand in that column."""
     is_folder = isinstance(data, str | os.PathLike) and Path(data).expanduser().is_dir()
     return "label" if is_folder else None
-
-
-def _opened_memory() -> Memory:
-    from automl_nb.explorer.memory import open_memory
-
-    opened = open_memory(lambda text: warnings.warn(text, stacklevel=2))
-    if opened is None:
-        raise SettingError(
-            "The memory of earlier tasks must be switched on to be looked at.",
-            received="AUTOML_NB_MEMORY=off",
-            hint="Unset the variable.",
-        )
-    return opened
 
 
 def _also(work: Callable[..., None], on_event: Callable[[Event], None]) -> Callable[..., None]:

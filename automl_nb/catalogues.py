@@ -48,3 +48,36 @@ def registry(kind: str) -> Registry:
 def names(kind: str) -> list[str]:
     """The names of a catalogue, cheaply enough for completion."""
     return registry(kind).names()
+
+
+def params(strategies: str = "", loss: str = "") -> tuple[str, ...]:
+    """What `params` may set, cheaply enough for completion.
+
+    Args:
+        strategies: Their names, divided by commas; "" for the usual ones.
+        loss: Its name; "" for the usual one.
+
+    Raises:
+        UnknownNameError: There is no such strategy or loss.
+    """
+    from automl_nb.transfer.settable import settable
+
+    asked = [name.strip() for name in strategies.split(",") if name.strip()]
+    return settable(asked or ["auto"], loss)
+
+
+def params_of(kind: str) -> dict[str, str]:
+    """What `params` may set of each entry of a catalogue, by name; empty where nothing may be.
+
+    Example:
+        >>> params_of("strategies")["l1-sp"], params_of("metrics")
+        ('alpha, smoothing, epochs, lr, decay, weight_decay, ema, max_length', {})
+    """
+    from automl_nb.transfer.settable import settable
+
+    found = registry(kind)
+    if not any(spec.params for spec in found):
+        return {}
+    if kind != "strategies":
+        return {spec.name: ", ".join(spec.params) for spec in found}
+    return {spec.name: ", ".join(settable([spec.name])) for spec in found}

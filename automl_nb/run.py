@@ -204,9 +204,19 @@ class Run:
         return draw(kind, self.state, self._card(), **options)
 
     def report(self, path: str | Path | None = None) -> Path:
-        """Write the run as one HTML file that needs nothing else; returns its path."""
+        """Write the run as one HTML file that needs nothing else; returns its path.
+
+        Raises:
+            RunError: It cannot be written, or no path was given and the run has no folder.
+        """
         from automl_nb.report import write_report
 
+        if path is None and not self.folder.is_dir():
+            raise RunError(
+                "A report goes to the run's folder or to a path.",
+                received=f"run '{self.name}', {self.status}, whose folder is gone",
+                hint="Give a path, such as report('report.html').",
+            )
         target = self.folder / "report.html" if path is None else Path(path)
         return write_report(target, self.state, self._card(), model_facts=self._facts())
 

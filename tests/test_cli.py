@@ -133,6 +133,9 @@ def test_every_command_explains_itself(call, name):
         (["fit"], "'automl-nb fit' needs DATA.", "See: automl-nb fit -h"),
         (["fit", "x", "--lable", "y"], "Received: '--lable'.", "Did you mean '--label'"),
         (["fit", "x", "--seed", "y"], "--seed must be a whole number. Received: 'y'.", ""),
+        (["predict"], "needs MODEL and DATA", "See: automl-nb predict -h"),
+        (["predict", __file__], "needs MODEL before DATA", "Write: automl-nb predict MODEL"),
+        (["evaluate", "saved"], "needs DATA after MODEL", "automl-nb evaluate saved DATA"),
         (["list", "metric"], "Received: 'metric'.", "Did you mean 'metrics'?"),
     ],
 )
@@ -177,8 +180,34 @@ def test_ctrl_c_keeps_the_best_model(call, api):
 
 def test_ctrl_c_twice_ends_at_once(call, api):
     api.play.update(interrupts={8, 9}, chunk=1)
-    call("fit", "x", "--label", "y", "--out", "model", status=130)
+    said = call("fit", "x", "--label", "y", "--out", "model", status=130)
+    assert said.err == "automl-nb: Interrupted.\n"
     assert not Path("model").exists()
+
+
+@pytest.mark.parametrize("module", ["automl_nb.cli.entry", "automl_nb.api", "pandas"])
+def test_ctrl_c_while_it_is_still_loading_begins_nothing(module, tmp_path):
+    code = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from automl_nb.cli import main\n"
+        "sys.exit(main(['fit', 'rows.csv', '--label', 'y']))"
+    )
+    (tmp_path / "rows.csv").write_text("x,y\n1,a\n2,b\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "AUTOML_NB_RUNS": str(tmp_path / "runs")},
+        text=True,
+        check=False,
+    )
+    told = "automl-nb: Interrupted before anything was begun.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", told)
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
 
 
 def test_an_old_terminal_is_no_hindrance():

@@ -11,19 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from automl_nb.cli.demo import DEMO_TIME, demo
+from automl_nb.cli.interrupts import INTERRUPTED, beginning
 from automl_nb.cli.tables import check_place, frame_of, out, show_frame, writer_of
+from automl_nb.core.answering import lacking, model_and_data
 from automl_nb.core.config import configured
 from automl_nb.core.console import Console
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import EXPLORE, add_fit_options, fit_options
 from automl_nb.core.parser import Parser, takes_nothing
 from automl_nb.core.recollect import memory_action, memory_words
-from automl_nb.core.settings import progress_mode
+from automl_nb.core.settings import progress_mode, saved_runs
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import count
 from automl_nb.core.watch import watch
 
-DONE, INTERRUPTED = 0, 130
+DONE = 0
 _MODEL = "a saved model's or a run's folder"
 _DATA = "a file, folder or URL"
 
@@ -39,7 +41,8 @@ class Command:
 
 
 def _api() -> Any:
-    return importlib.import_module("automl_nb.api")
+    with beginning():
+        return importlib.import_module("automl_nb.api")
 
 
 def _fit_words(parser: Parser) -> None:
@@ -59,7 +62,8 @@ def _fit(args: argparse.Namespace) -> int:
             hint="Choose another name.",
         )
     check_place(folder)
-    run = _api().start(data, options.pop("label", None), **options)
+    with beginning():
+        run = _api().start(data, options.pop("label", None), **options)
     quiet = progress_mode() == "off"
     interrupted = watch(run, Console(folder=str(run.folder), in_shell=True, quiet=quiet))
     if run.error is not None:
@@ -90,13 +94,13 @@ def _explore(args: argparse.Namespace) -> int:
 
 
 def _predict_words(parser: Parser) -> None:
-    parser.add_argument("model", metavar="MODEL", help=_MODEL)
-    parser.add_argument("data", metavar="DATA", help=_DATA)
+    model_and_data(parser, _MODEL, _DATA, options="[--proba] [--out FILE]")
     parser.add_argument("--proba", action="store_true", help="probabilities, one column a class")
     parser.add_argument("--out", metavar="FILE", help=".csv, .tsv, .jsonl or .parquet")
 
 
 def _predict(args: argparse.Namespace) -> int:
+    _check_both("predict", args)
     write = writer_of(getattr(args, "out", ""))
     model = _api().load(args.model)
     answer = model.predict_proba if "proba" in args else model.predict
@@ -104,13 +108,21 @@ def _predict(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _check_both(name: str, args: argparse.Namespace) -> None:
+    """A model is a folder; a file or URL in its place is data."""
+    word = getattr(args, "model", None)
+    if word is None or "data" not in args:
+        is_data = word is not None and ("://" in word or Path(word).is_file())
+        raise lacking(f"automl-nb {name}", word, is_data=is_data, models=saved_runs())
+
+
 def _evaluate_words(parser: Parser) -> None:
-    parser.add_argument("model", metavar="MODEL", help=_MODEL)
-    parser.add_argument("data", metavar="DATA", help=f"{_DATA}, with the label")
+    model_and_data(parser, _MODEL, f"{_DATA}, with the label", options="[--out FILE]")
     parser.add_argument("--out", metavar="FILE", help="also write the scorecard as JSON")
 
 
 def _evaluate(args: argparse.Namespace) -> int:
+    _check_both("evaluate", args)
     check_place(getattr(args, "out", ""))
     card = _api().load(args.model).evaluate(args.data)
     out(str(card))
@@ -141,7 +153,7 @@ def _list(args: argparse.Namespace) -> int:
         lines = [f"  automl-nb list {known}" for known in _api().kinds()]
         out("\n".join([say("list.kinds"), *lines]))
         return DONE
-    show_frame(_api().available(kind), ("name", "installed", "summary"))
+    show_frame(_api().available(kind), ("name", "installed", "summary", "params"))
     return DONE
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from automl_nb import __version__
-from automl_nb.cli.commands import COMMANDS, DONE, INTERRUPTED
+from automl_nb.cli.commands import COMMANDS, DONE
 from automl_nb.cli.tables import out
 from automl_nb.core.errors import AutoMLError, SettingError, UnknownNameError
 from automl_nb.core.options import as_typed
@@ -26,7 +26,7 @@ FAILED, MISUSED = 1, 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; give its exit status."""
+    """Run one command; give its exit status. An interrupt goes to the caller."""
     words = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a sign shows another one
@@ -34,8 +34,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     whole = "--traceback" in words
     try:
         return _dispatch([word for word in words if word != "--traceback"])
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  (for the flush at the end)
         return DONE
@@ -87,5 +85,8 @@ def overview() -> str:
     lines = [f"  automl-nb {made.name:<10} {made.summary}" for made in COMMANDS.values()]
     example = "automl-nb fit reviews.csv --label sentiment --time 3m --out model"
     head = "Train models by transfer learning.\n"
-    rest = f"\nFor example:\n  {example}\nOptions of one: automl-nb fit -h"
+    rest = (
+        f"\nFor example:\n  {example}\nOptions of one: automl-nb fit -h"
+        "\nWays to train, and what --params may set of each: automl-nb list strategies"
+    )
     return "\n".join([head, *lines, rest])

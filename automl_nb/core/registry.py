@@ -27,6 +27,7 @@ class Spec:
         extra: The extra of this package that it needs, or "".
         requires: The modules that must be importable for it to run.
         tags: Free words to filter by, such as ``"text"``.
+        params: The names of what may be set of it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Spec:
     extra: str = ""
     requires: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
 
     @property
     def installed(self) -> bool:

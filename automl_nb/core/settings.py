@@ -122,6 +122,16 @@ def runs_dir() -> Path:
     return Path(os.environ.get("AUTOML_NB_RUNS") or "automl_runs").expanduser()
 
 
+def saved_runs() -> list[str]:
+    """The names of the runs on disk, newest first."""
+    try:
+        with os.scandir(runs_dir()) as entries:
+            found = [(entry.stat().st_mtime, entry.name) for entry in entries if entry.is_dir()]
+    except OSError:
+        return []
+    return [name for _, name in sorted(found, reverse=True)]
+
+
 def memory_setting() -> str:
     """Where tasks are remembered: "" for the cache folder, "off", or a database's URL.
 

@@ -150,19 +150,26 @@ class FrozenText(FrozenEncoder):
         different = frame[self.columns[0]].nunique(dropna=False)
         return float(np.mean(lengths)) * different / self.rate()
 
+    def tokens(self, texts: list[str], limit: int | None = None) -> list[list[int]]:
+        """Ids as the backbone was trained to see a text: after its prefix, at most `limit`.
+
+        Without a limit texts are cut where `transform` cuts them.
+        """
+        seen = [self.card.prefix + text for text in texts]
+        return self.tokenizer.encode(seen, limit or self.max_length)
+
     def _sample_lengths(self, frame: pd.DataFrame, limit: int) -> list[int]:
         """Tokens of some of the texts, spread evenly over the rows."""
         step = max(1, math.ceil(len(frame) / SAMPLE))
         texts = column_texts(frame.iloc[::step], self.columns[0])
-        return [len(ids) for ids in self.tokenizer.encode(texts, limit)]
+        return [len(ids) for ids in self.tokens(texts, limit)]
 
     def _tokenize(self, texts: list[str], cancel: CancelToken | None) -> list[list[int]]:
         ids: list[list[int]] = []
         for start in range(0, len(texts), TOKENIZE_AT_ONCE):
             if cancel is not None:
                 cancel.check()
-            some = [self.card.prefix + text for text in texts[start : start + TOKENIZE_AT_ONCE]]
-            ids += self.tokenizer.encode(some, self.max_length)
+            ids += self.tokens(texts[start : start + TOKENIZE_AT_ONCE])
         return ids
 
     def _encode(

@@ -103,16 +103,14 @@ def explore(session: Session, args: Args, names: Names) -> Any:
 
 def predict(session: Session, args: Args, names: Names) -> Any:
     """Answers for new rows."""
-    model = lookup.model_of(args.model, names, session.api)
-    data = lookup.data_of(args.data, names)
+    model, data = lookup.model_and_data("%automl predict", args, names, session.api)
     answer = model.predict_proba if getattr(args, "proba", False) else model.predict
     return session.give(_output(args), lambda: answer(data))
 
 
 def evaluate(session: Session, args: Args, names: Names) -> Any:
     """Judge a model on labelled rows."""
-    model = lookup.model_of(args.model, names, session.api)
-    data = lookup.data_of(args.data, names)
+    model, data = lookup.model_and_data("%automl evaluate", args, names, session.api)
     return session.give(_output(args), lambda: model.evaluate(data))
 
 

@@ -21,6 +21,7 @@ from IPython.core.completer import (
 from automl_nb import catalogues  # a part of the api that imports next to nothing
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.options import FIT, KINDS, Option
+from automl_nb.core.settings import saved_runs
 from automl_nb.notebook import lookup
 from automl_nb.notebook.columns import columns_of
 from automl_nb.notebook.parsers import SUBCOMMANDS, parser_of
@@ -31,7 +32,7 @@ FILES = "IPCompleter.file_matcher"
 _LINE = re.compile(r"\s*(?:[^\W\d][\w.]*\s*=\s*)?%%?automl\s(?P<rest>.*)", re.DOTALL)
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+(?=\s)""")
 _OPTIONS = {option.flag: option for option in FIT}
-_LISTS = {"--backbones", "--strategies", "--drop", "--kinds"}
+_LISTS = {"--backbones", "--strategies", "--drop", "--kinds", "--params"}
 
 
 @dataclass(frozen=True)
@@ -136,12 +137,14 @@ class Completion:
         if option.flag not in _LISTS:
             return text, option.values, self._named(option.values, line)
         last = text.rpartition(",")[2]
-        column, equals, kind = last.partition("=")
-        if option.flag == "--kinds":
-            if equals:
-                return kind, "kind", KINDS.split("|")
-            return column, "column", [f"{name}=" for name in self._named("columns", line)]
-        return last, option.values, self._named(option.values, line)
+        if option.flag not in {"--kinds", "--params"}:
+            return last, option.values, self._named(option.values, line)
+        name, equals, value = last.partition("=")
+        if equals:
+            return value, "kind", KINDS.split("|") if option.flag == "--kinds" else []
+        named = self._named("columns" if option.flag == "--kinds" else "params", line)
+        given = {part.partition("=")[0] for part in text.split(",")[:-1]}
+        return name, "column", [f"{each}=" for each in named if each not in given]
 
     def _named(self, what: str, line: Typed) -> Iterable[str]:
         names = self._session.names()
@@ -151,15 +154,13 @@ class Completion:
             words = positionals(line)
             return columns_of(words[0], names) if words else []
         if what == "model":
-            return [
-                *lookup.named(names, "Model"),
-                *lookup.named(names, "Run"),
-                *lookup.saved_runs(),
-            ]
+            return lookup.models(names)
         if what == "run":
-            return [*lookup.named(names, "Run"), *lookup.saved_runs()]
+            return [*lookup.named(names, "Run"), *saved_runs()]
         if what == "subcommand":
             return SUBCOMMANDS
+        if what == "params":
+            return catalogues.params(value_in(line, "--strategies"), value_in(line, "--loss"))
         if what == "registry":
             return catalogues.kinds()
         if what in catalogues.kinds():
@@ -179,6 +180,21 @@ def positionals(line: Typed) -> list[str]:
         else:
             found.append(word)
     return found
+
+
+def value_in(line: Typed, flag: str) -> str:
+    """What the line gives an option; "" if it doesn't.
+
+    Example:
+        >>> value_in(Typed(("fit", "rows", "--loss=focal", "--seed", "3"), ""), "--seed")
+        '3'
+    """
+    for word, after in zip(line.words, (*line.words[1:], ""), strict=True):
+        if word == flag:
+            return after
+        if word.startswith(f"{flag}="):
+            return word.partition("=")[2]
+    return ""
 
 
 def quoted(name: str, opened: str = "") -> str:

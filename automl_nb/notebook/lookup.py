@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from automl_nb.core.answering import lacking
 from automl_nb.core.errors import RunError, SettingError, UnknownNameError
-from automl_nb.core.settings import runs_dir
+from automl_nb.core.settings import runs_dir, saved_runs
 from automl_nb.notebook.line import Var
 
 
@@ -38,16 +40,6 @@ def is_ours(value: object, kind: str) -> bool:
 def _public(namespace: Mapping[str, Any], wanted: Any) -> list[str]:
     items = list(namespace.items())  # a thread may add names meanwhile
     return [name for name, value in items if not name.startswith("_") and wanted(value)]
-
-
-def saved_runs() -> list[str]:
-    """The names of the runs on disk, newest first."""
-    try:
-        with os.scandir(runs_dir()) as entries:
-            found = [(entry.stat().st_mtime, entry.name) for entry in entries if entry.is_dir()]
-    except OSError:
-        return []
-    return [name for _, name in sorted(found, reverse=True)]
 
 
 def data_of(word: str, namespace: Mapping[str, Any]) -> Any:
@@ -83,6 +75,40 @@ def _files() -> list[str]:
     return sorted(name for name in found if not name.startswith("."))
 
 
+def model_and_data(
+    command: str, args: argparse.Namespace, namespace: Mapping[str, Any], api: Any
+) -> tuple[Any, Any]:
+    """What MODEL and DATA stand for.
+
+    Raises:
+        SettingError: One of them is missing, or can't be used.
+        UnknownNameError: A name is neither defined nor on disk.
+    """
+    word = getattr(args, "model", None)
+    if word is None or not hasattr(args, "data"):
+        raise lacking(
+            command,
+            word,
+            is_data=word is not None and _is_data(word, namespace),
+            models=models(namespace),
+            data=frames(namespace),
+        )
+    return model_of(word, namespace, api), data_of(args.data, namespace)
+
+
+def _is_data(word: str, namespace: Mapping[str, Any]) -> bool:
+    """Whether a word can only be data: another object than a model or run, a file, a URL."""
+    value = word.value if isinstance(word, Var) else namespace.get(word, word)
+    if isinstance(value, str | os.PathLike):
+        return "://" in str(value) or Path(value).is_file()
+    return not (is_ours(value, "Model") or is_ours(value, "Run"))
+
+
+def models(namespace: Mapping[str, Any]) -> list[str]:
+    """The names that MODEL may be: models, runs, and runs on disk."""
+    return [*named(namespace, "Model"), *named(namespace, "Run"), *saved_runs()]
+
+
 def model_of(word: str, namespace: Mapping[str, Any], api: Any) -> Any:
     """What MODEL stands for: a model, a run (its best model), a bundle's folder, a run's name."""
     value = word.value if isinstance(word, Var) else namespace.get(word, word)
@@ -102,9 +128,8 @@ def model_of(word: str, namespace: Mapping[str, Any], api: Any) -> Any:
 def _saved_model(name: str, namespace: Mapping[str, Any], api: Any) -> Any:
     in_runs = runs_dir() / name
     if not Path(name).exists() and not in_runs.exists():
-        known = [*named(namespace, "Model"), *named(namespace, "Run"), *saved_runs()]
         hint = "MODEL is the name of a model or a run, or the folder of a saved one."
-        raise UnknownNameError("model", name, known, hint=hint)
+        raise UnknownNameError("model", name, models(namespace), hint=hint)
     return api.load(name if Path(name).exists() else in_runs)
 
 

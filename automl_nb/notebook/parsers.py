@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from automl_nb.core.answering import model_and_data
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.options import EXPLORE, add_fit_options
 from automl_nb.core.parser import Parser, takes_nothing
@@ -47,15 +48,13 @@ def _explore(parser: Parser) -> None:
 
 
 def _predict(parser: Parser) -> None:
-    parser.add_argument("model", metavar="MODEL", help=_MODEL)
-    parser.add_argument("data", metavar="DATA", help=_DATA)
+    model_and_data(parser, _MODEL, _DATA, options="[--proba] [-o NAME]")
     parser.add_argument("--proba", action="store_true", help="probabilities, one column a class")
     _output(parser, "the predictions")
 
 
 def _evaluate(parser: Parser) -> None:
-    parser.add_argument("model", metavar="MODEL", help=_MODEL)
-    parser.add_argument("data", metavar="DATA", help=f"{_DATA}, with the label")
+    model_and_data(parser, _MODEL, f"{_DATA}, with the label", options="[-o NAME]")
     _output(parser, "the scorecard")
 
 
@@ -157,5 +156,8 @@ def overview() -> str:
     """All subcommands, a line each."""
     lines = [f"  %automl {made.name:<12} {made.summary}" for made in SUBCOMMANDS.values()]
     head = "Train models by transfer learning, in a notebook.\n"
-    rest = f"\nFor example:\n  {_FIT_EXAMPLE}\nOptions of one: %automl fit -h"
+    rest = (
+        f"\nFor example:\n  {_FIT_EXAMPLE}\nOptions of one: %automl fit -h"
+        "\nWays to train, and what --params may set of each: %automl list strategies"
+    )
     return "\n".join([head, *lines, rest])

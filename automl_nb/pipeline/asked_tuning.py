@@ -13,6 +13,7 @@ from automl_nb.transfer.augment.catalog import AUGMENTATIONS
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.initialise.catalog import INITIALISERS
 from automl_nb.transfer.losses.catalog import LOSSES
+from automl_nb.transfer.settable import COMMON, OPTIONS, USUAL_LOSS, tuning
 from automl_nb.zoo.card import BackboneCard
 
 _CHOICES: tuple[tuple[str, Registry], ...] = (
@@ -70,7 +71,7 @@ def _refuse_for_heads(settings: FitSettings) -> None:
 
 
 def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> UnknownNameError:
-    known = sorted({each for space in spaces for each in space.names()})
+    known = sorted({each for space in spaces for each in space.names()} - {*OPTIONS})
     others = [
         spec.name
         for spec in STRATEGIES
@@ -82,19 +83,12 @@ def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> UnknownNa
 
 def tuned_by(settings: FitSettings) -> tuple[str, ...]:
     """The strategies that tune networks, of those that were asked for."""
-    named = tuple(
-        name
-        for name in settings.strategies
-        if name != "auto" and "backbone" in STRATEGIES[name].tags
-    )
-    return named or (("finetune",) if "auto" in settings.strategies else ())
+    return tuning(settings.strategies)
 
 
 def space_of(strategy: str, settings: FitSettings) -> Space:
     """All that may be set of a strategy: its own, the common ones, and the loss's."""
-    from automl_nb.transfer.tuner import COMMON
-
-    loss = "cross-entropy" if settings.loss == "auto" else settings.loss
+    loss = USUAL_LOSS if settings.loss == "auto" else settings.loss
     own: Space = STRATEGIES[strategy].load()().space()
     of_loss: Space = LOSSES[loss].load()().space()
     return COMMON + of_loss + own

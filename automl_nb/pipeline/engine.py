@@ -26,6 +26,7 @@ from automl_nb.pipeline.backbones import cards_at_hand, check_modalities
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.memo import TrialMemo
+from automl_nb.pipeline.new_folder import forget_folder
 from automl_nb.pipeline.plan import STAGES, carry_out
 from automl_nb.pipeline.recall import remember
 from automl_nb.pipeline.stages import columns
@@ -86,6 +87,8 @@ class _Engine:
         self.journal = Journal(job.folder)
         self.unwritten = False  # whether it was told that the journal is broken
         self.failure = "no model could be trained"
+        self.accepted = False  # whether data and settings were found fit to train on
+        self.refused = False  # whether they weren't, for a reason that a person can put right
 
     def emit(self, event: ev.Event) -> None:
         """To the journal first, so that what was shown can be replayed."""
@@ -100,18 +103,22 @@ class _Engine:
 
     def close(self) -> None:
         self.journal.close()
+        if self.refused:
+            forget_folder(self.job.folder)
 
     def run(self) -> None:
         """Read, plan, train, test; whatever happens, say how it ended."""
         self.emit(self._started())
         try:
             bench = self._prepare()
+            self.accepted = True
             reason = carry_out(bench)
             self._finish(bench, reason)
         except Cancelled:
             self._ended("stopped", f"{self.cancel.reason} No model was ready yet.")
         except AutoMLError as error:
             self._ended("failed", str(error))
+            self.refused = not self.accepted
             raise
         except Exception as error:
             self._ended("failed", f"{type(error).__name__}: {error}")
@@ -230,7 +237,7 @@ class _Engine:
         """The strategy's own reason, a lack of time, or that nothing here is for it."""
         if name in bench.unsuited:
             return bench.unsuited[name]
-        if bench.failed_by(name):
+        if bench.trials.failed_by(name):
             return "it failed, see the messages"
         is_network = "backbone" in STRATEGIES[name].tags
         if is_network and not (columns.texts(bench) or columns.pictures(bench)):

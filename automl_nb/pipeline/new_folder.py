@@ -1,10 +1,12 @@
-"""The folder that a new run gets."""
+"""The folder that a new run gets, and gives back if nothing could be begun in it."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
+from automl_nb.control.journal import NAME as JOURNAL
 from automl_nb.core.errors import RunError, SettingError, shorten
 from automl_nb.core.settings import FitSettings
 
@@ -45,6 +47,14 @@ def new_folder(root: Path, name: str) -> Path:
             break
         return folder
     raise _no_folder(root, "not a folder that can be written to")
+
+
+def forget_folder(folder: Path) -> None:
+    """Take a run's folder away again, unless it holds more than the journal."""
+    with suppress(OSError):
+        if {item.name for item in folder.iterdir()} <= {JOURNAL}:
+            (folder / JOURNAL).unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def _no_folder(root: Path, why: str) -> RunError:

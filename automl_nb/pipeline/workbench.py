@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from automl_nb.control.drive import drive
 from automl_nb.core import events as ev
-from automl_nb.core.errors import AutoMLError
 from automl_nb.core.settings import FitSettings
-from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Report, TooSlow
-from automl_nb.core.types import LeaderboardRow, Objective
+from automl_nb.core.trials import CancelToken, Deadline, TooSlow
+from automl_nb.core.types import Objective
 from automl_nb.data.dataset import Dataset
 from automl_nb.features.base import Encoder
-from automl_nb.features.memory import is_out_of_memory
 from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.blocks import LazyBlocks
-from automl_nb.pipeline.champion import Champion, Judge, choose_champion, judge_candidate
-from automl_nb.pipeline.memo import Remembered, TrialMemo, rows_digest, trial_key
+from automl_nb.pipeline.champion import Champion, Judge, choose_champion
+from automl_nb.pipeline.memo import TrialMemo
+from automl_nb.pipeline.trial_runs import TIMED_ROWS, TrialRuns
 from automl_nb.pipeline.vault import Vault
-from automl_nb.transfer.base import Candidate, Strategy, TrialContext
-from automl_nb.transfer.catalog import STRATEGIES
+from automl_nb.transfer.base import Candidate
+from automl_nb.zoo.start import start_s
 
-# Metrics that ask for rare classes to count as much as common ones.
-_EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
-_TIMED_ROWS = 200  # to tell how long a row takes
 _HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
 _TELLING = 0.08  # share of the rows whose pace tells the rest's
 _COMMITTED = 0.3  # share of the rows after which only the end of the time stops an encoding
 _ENCODING_SHARE = 0.75  # of the time left, where something cheaper could be tried
-_NETWORK_START_S = 4.0  # imports, weights and the choice of a number format, on two cores
-_TORCH_START_S = 2.0  # the import alone
 _PATIENCE = 1.15  # of the time left, where nothing cheaper is to come
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
 
@@ -89,11 +79,8 @@ class Workbench:
         self.ranked: dict[str, tuple[str, ...]] = {}  # networks by column, best first
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
-        self._seconds_a_row: dict[str, float] = {}  # by block
-        self._answer_s: dict[str, float] = {}  # by model, without its blocks
-        self._identities: dict[str, str] = {}  # of the encoders, by block
-        self._failed: set[str] = set()  # strategies of trials that failed
-        self._reused = 0  # trials of earlier runs
+        self.seconds_a_row: dict[str, float] = {}  # by block, and by model that reads rows itself
+        self.trials = TrialRuns(self)
 
     # -- the clock ---------------------------------------------------------------
 
@@ -112,7 +99,7 @@ class Workbench:
         """Seconds that scoring the sealed test part and leaving will take."""
         test = self.dataset.test
         rows = 0 if test is None else test.n_rows
-        return _SHUTDOWN_S + 1.15 * rows * sum(self._seconds_a_row.values())
+        return _SHUTDOWN_S + 1.15 * rows * sum(self.seconds_a_row.values())
 
     @cached_property
     def device(self) -> str:
@@ -130,7 +117,7 @@ class Workbench:
     @property
     def network_start_s(self) -> float:
         """Seconds that the first use of a network costs before anything is computed."""
-        return 0.0 if {"torch", "transformers"} & set(sys.modules) else _NETWORK_START_S
+        return start_s("torch", "network")
 
     def check(self) -> None:
         """Raise `Cancelled` if the run is to end."""
@@ -188,7 +175,7 @@ class Workbench:
                 return False
         self.encoders[encoder.key] = encoder
         self.blocks.put(encoder.key, block)
-        self._seconds_a_row[encoder.key] = self._pace(encoder, time.monotonic() - began)
+        self.seconds_a_row[encoder.key] = self._pace(encoder, time.monotonic() - began)
         return True
 
     def _pace(self, encoder: Encoder, spent: float) -> float:
@@ -196,7 +183,7 @@ class Workbench:
         frame = self.dataset.development
         if hasattr(encoder, "estimate_s"):
             return max(spent, self._estimate(encoder)) / max(1, len(frame))
-        some = frame.head(_TIMED_ROWS)
+        some = frame.head(TIMED_ROWS)
         began = time.perf_counter()
         encoder.transform(some)
         return (time.perf_counter() - began) / max(1, len(some))
@@ -251,28 +238,6 @@ class Workbench:
 
     # -- trials ------------------------------------------------------------------
 
-    def context(self, trial_id: str, device: str = "cpu", *, share: float = 1.0) -> TrialContext:
-        """What a trial may use; `share` of the time that is left at most."""
-        weights = self.dataset.class_weight if self.objective.metric in _EVEN_HANDED else None
-        left = max(0.1, share * self.left)
-        return TrialContext(
-            trial_id=trial_id,
-            blocks=self.blocks,
-            y=self.dataset.y,
-            folds=self.dataset.folds,
-            task=self.dataset.task,
-            objective=self.objective,
-            schema=self.dataset.schema,
-            seed=self.settings.seed,
-            deadline=Deadline(left),
-            cancel=self.cancel,
-            class_weight=weights,
-            device=device,
-            workdir=self.vault.folder,
-            interchangeable=not (self.settings.group or self.settings.time_column)
-            and self.settings.split in {"auto", "stratified", "random"},
-        )
-
     def wants(self, strategy: str) -> bool:
         """Whether the user's choice of strategies includes this one."""
         asked = self.settings.strategies
@@ -287,191 +252,8 @@ class Workbench:
         share: float = 1.0,
         **config: Any,
     ) -> Candidate | None:
-        """Run one trial; a failure is told and costs only itself.
-
-        Args:
-            strategy: A name of the registry.
-            inputs: Keys of the blocks that it reads.
-            name: On the leaderboard.
-            share: Of the time left, the most that it may use.
-            config: Its settings.
-        """
-        self.check()
-        prepared = self._prepared(strategy, inputs, name, share)
-        if prepared is None:
-            return None
-        maker, context = prepared
-        key = self._trial_key(context, maker, inputs, config)
-        known = self.memo.find(key, context.device)
-        self.emit(ev.TrialStarted(self.t, name, strategy, _plain(config)))
-        if known is not None:
-            return self._reuse(known, name)
-        candidate = self._driven(maker, context, inputs, {"name": name, **config})
-        if candidate is None:
-            return None
-        answer_s = self._predict_s(candidate)
-        if context.deadline.pressed:
-            self.shortened.append(name)
-        elif not self.cancel.cancelled:
-            self.memo.keep(key, Remembered(candidate, answer_s))
-        self._add(candidate, answer_s)
-        return candidate
-
-    def _prepared(
-        self, strategy: str, inputs: tuple[str, ...], name: str, share: float
-    ) -> tuple[Strategy, TrialContext] | None:
-        """The strategy and what it may use; None where it isn't for this run."""
-        if not self.wants(strategy):
-            return None
-        spec = STRATEGIES[strategy]
-        try:
-            maker: Strategy = spec.load()()
-        except (AutoMLError, ImportError) as error:
-            self.say(f"{name} is left out: {error}", "warning")
-            return None
-        slow_start = 0.0
-        if "torch" in spec.tags:
-            heavy = "backbone" in spec.tags
-            slow_start = min(self.network_start_s, _NETWORK_START_S if heavy else _TORCH_START_S)
-        if self.champion is not None and not self.allows(slow_start):
-            self.cut.append(name)
-            return None
-        context = self.context(name, self.device if "torch" in spec.tags else "cpu", share=share)
-        why_not = maker.applies(context, inputs)
-        if why_not:
-            self.unsuited[strategy] = why_not
-        return None if why_not else (maker, context)
-
-    def _driven(
-        self,
-        maker: Strategy,
-        context: TrialContext,
-        inputs: tuple[str, ...],
-        config: dict[str, Any],
-    ) -> Candidate | None:
-        """What the trial returns; None where it failed, which is told."""
-        name, began = context.trial_id, time.monotonic()
-        try:
-            candidate: Candidate = drive(
-                maker.train(context, inputs, config),
-                heard=self._heard,
-                deadline=context.deadline,
-                cancel=self.cancel,
-            )
-        except Cancelled:
-            self._trial_ended(name, "stopped", began, self.cancel.reason)
-            raise
-        except TooSlow as error:
-            self._trial_ended(name, "skipped", began, str(error))
-            self.cut.append(name)
-            self.say(f"{name} is left out: {error}.")
-            return None
-        except Exception as error:  # noqa: BLE001 - one trial must not end the run
-            if is_out_of_memory(error):
-                self._trial_ended(name, "failed", began, f"out of memory: {error}"[:300])
-                self.say(f"{name} doesn't fit the memory and is left out.", "warning")
-                self.short_of_memory = True
-                return None
-            note = f"{type(error).__name__}: {error}"[:300]
-            self._trial_ended(name, "failed", began, note)
-            self._failed.add(maker.name)
-            self.say(f"{name} failed and is left out ({note}).", "warning")
-            return None
-        self._trial_ended(name, "done", began, candidate.note)
-        return candidate
-
-    def failed_by(self, strategy: str) -> bool:
-        """Whether a trial of this strategy failed."""
-        return strategy in self._failed
-
-    def _trial_key(
-        self,
-        context: TrialContext,
-        maker: Strategy,
-        inputs: tuple[str, ...],
-        config: dict[str, Any],
-    ) -> str:
-        for block in inputs:
-            if block not in self._identities:
-                self._identities[block] = self.encoders[block].identity()
-        own: Callable[[dict[str, Any]], str] | None = getattr(maker, "identity", None)
-        return trial_key(
-            context,
-            maker.name,
-            {block: self._identities[block] for block in inputs},
-            config,
-            rows=self._rows,
-            own="" if own is None else own(config),
-        )
-
-    @cached_property
-    def _rows(self) -> str:
-        return rows_digest(self.dataset)
-
-    def _reuse(self, known: Remembered, name: str) -> Candidate:
-        """Take what an earlier run made of the same trial."""
-        if not self._reused:
-            self.say("Earlier runs on the same rows did part of this; their results are reused.")
-        self._reused += 1
-        candidate = replace(known.candidate, name=name)
-        self._trial_ended(name, "done", time.monotonic(), candidate.note)
-        self._add(candidate, known.answer_s)
-        return candidate
-
-    def _heard(self, report: Report) -> None:
-        self.emit(
-            ev.TrialReported(
-                self.t, report.trial_id, report.resource, dict(report.metrics), report.total
-            )
-        )
-        share = report.resource / report.total if report.total else 0.0
-        eta = report.elapsed_s / share * (1 - share) if share else -1.0
-        self.emit(ev.Progress(self.t, report.trial_id, report.resource, report.total, "", eta))
-
-    def _trial_ended(self, name: str, status: str, began: float, note: str) -> None:
-        self.emit(ev.TrialEnded(self.t, name, status, time.monotonic() - began, note))
-
-    def _add(self, candidate: Candidate, answer_s: float) -> None:
-        judged = judge_candidate(candidate, self.judge, self.champion)
-        self.candidates.append(candidate)
-        self.scored[candidate.name] = judged.value
-        self._answer_s[candidate.name] = answer_s
-        if cost := getattr(candidate.predictor, "seconds_a_row", 0.0):
-            self._seconds_a_row[candidate.name] = cost
-        self.emit(
-            ev.ModelAdded(
-                self.t,
-                LeaderboardRow(
-                    model=candidate.name,
-                    strategy=candidate.strategy,
-                    inputs=candidate.inputs,
-                    score=judged.value,
-                    low=judged.low,
-                    high=judged.high,
-                    fit_s=candidate.fit_s,
-                    predict_ms=self._predict_ms([candidate]),
-                    stage=self.stage,
-                    t=self.t,
-                    note=candidate.note,
-                ),
-            )
-        )
-
-    def _predict_ms(self, candidates: list[Candidate]) -> float:
-        """Milliseconds a row: each block once, and each predictor."""
-        keys = {key for candidate in candidates for key in candidate.inputs}
-        seconds = sum(self._seconds_a_row.get(key, 0.0) for key in keys)
-        return 1000.0 * (seconds + sum(self._answer_s[c.name] for c in candidates))
-
-    def _predict_s(self, candidate: Candidate) -> float:
-        """Seconds a row of the predictor alone, measured on a few rows."""
-        known = float(getattr(candidate.predictor, "seconds_a_row", 0.0))
-        if known:
-            return known
-        rows = np.arange(min(_TIMED_ROWS, len(self.dataset.y)))
-        began = time.perf_counter()
-        candidate.predictor.predict(self.blocks.take(rows))
-        return (time.perf_counter() - began) / len(rows)
+        """One trial; None where it isn't for this run, or failed. See `TrialRuns.run`."""
+        return self.trials.run(strategy, inputs, name, config, share=share)
 
     # -- the best so far ---------------------------------------------------------
 
@@ -493,17 +275,9 @@ class Workbench:
         model = made.model(self.dataset, self.encoders, self.objective)
         path = self.vault.keep(model)
         if len(made.members) > 1:
-            ms = self._predict_ms([candidate for candidate, _, _ in made.members])
+            ms = self.trials.predict_ms([candidate for candidate, _, _ in made.members])
             row = replace(made.row(self.stage), t=self.t, predict_ms=ms)
             self.emit(ev.ModelAdded(self.t, row))
         where = "" if self.vault.trouble else str(path)
         self.emit(ev.IncumbentImproved(self.t, made.name, made.score.value, where))
         return True
-
-
-def _plain(config: dict[str, Any]) -> dict[str, object]:
-    return {
-        key: value
-        for key, value in config.items()
-        if isinstance(value, str | int | float | bool | None)
-    }

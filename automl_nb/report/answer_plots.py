@@ -89,7 +89,7 @@ def _draw_calibration(figure: Picture, state: RunState, card: Scorecard | None, 
         yerr=[observed - low, high - observed],
         fmt="o",
         color=colour(0),
-        ecolor=to_rgba(colour(0), 0.45),
+        ecolor=to_rgba(colour(0), 0.7),
         linewidth=1.8,
         label="came true (95% interval)",
     )

@@ -10,7 +10,6 @@ from automl_nb.core.errors import RunError
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report import sections
-from automl_nb.report.ink import Ink
 from automl_nb.report.page import page
 from automl_nb.report.plots import draw, drawable
 
@@ -92,6 +91,5 @@ def _pictures(kinds: list[str], state: RunState, card: Scorecard | None) -> str:
 
 def _figure(kind: str, state: RunState, card: Scorecard | None) -> str:
     picture = draw(kind, state, card, theme="auto")
-    # Words and lines take the page's own colour, so they are right in light and dark.
-    drawn = picture.svg().replace(Ink.of("auto").text, "currentColor")
-    return f"<figure>{drawn}<figcaption>{escape(picture.description)}</figcaption></figure>"
+    said = f"<figcaption>{escape(picture.description)}</figcaption>"
+    return f"<figure>{picture.page_svg()}{said}</figure>"

@@ -81,7 +81,7 @@ def _draw_row(
         )
         return
     if math.isfinite(row.low):
-        ax.hlines(place, row.low, row.high, color=inked, linewidth=2.2, alpha=0.55)
+        ax.hlines(place, row.low, row.high, color=inked, linewidth=2.2, alpha=0.75)
     ax.plot(row.score, place, "o", color=inked, markersize=6)
 
 

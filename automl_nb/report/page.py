@@ -32,10 +32,11 @@ padding:.7rem 1rem;margin:1rem 0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;margin:.6rem 0;font-size:.9rem}
 caption{text-align:left;color:var(--quiet);padding-bottom:.2rem}
-th,td{padding:.28rem .7rem;text-align:left;vertical-align:top;
-border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+th,td{padding:.28rem .55rem;text-align:left;vertical-align:top;
+border-bottom:1px solid var(--line)}
 th{font-weight:600}
-td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
+td.number{white-space:nowrap}td.long{min-width:11em}
 tr.best td{font-weight:600}
 .done{color:var(--good)}.failed,.stopped{color:var(--bad)}
 .track{display:inline-block;width:96px;height:.6em;background:var(--line)}
@@ -81,6 +82,7 @@ def table(
     rows: Sequence[tuple[str, ...]],
     *,
     numbers: tuple[int, ...] = (),
+    long: tuple[int, ...] = (),
     caption: str = "",
     best: int = -1,
 ) -> str:
@@ -90,6 +92,7 @@ def table(
         head: Headings as plain text.
         rows: One tuple a row, as long as `head`.
         numbers: Positions of the columns of numbers, which stand right.
+        long: Positions of the columns of long texts, which get some room.
         caption: A sentence over it.
         best: The row to stress.
     """
@@ -97,8 +100,8 @@ def table(
         return ""
     kept = [place for place in range(len(head)) if any(row[place] for row in rows)]
     head, rows = tuple(head[i] for i in kept), [tuple(row[i] for i in kept) for row in rows]
-    numbers = tuple(kept.index(place) for place in numbers if place in kept)
-    kinds = [' class="number"' if place in numbers else "" for place in range(len(head))]
+    styles = dict.fromkeys(numbers, ' class="number"') | dict.fromkeys(long, ' class="long"')
+    kinds = [styles.get(place, "") for place in kept]
     top = "".join(
         f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in zip(kinds, head, strict=True)
     )

@@ -16,6 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from automl_nb.core.settings import progress_mode
+from automl_nb.core.show.parts import INK
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report.ink import Ink, have_glyphs, styled
@@ -25,6 +27,13 @@ _XML_HEAD = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 # Names of groups, which would be doubled where a page holds several pictures.
 _GROUP_ID = re.compile(r' id="(?!C\d)[A-Za-z0-9.]+_\d+"')
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+# A style sheet would hold for the whole page around; what the root has is inherited.
+_SHEET = re.compile(r"<defs>\s*<style type=\"text/css\">\*\{(?P<rules>[^}]*)\}</style>\s*</defs>")
+_CLASS = "automl-plot"
+_CELL_STYLE = (
+    f"<style>.{_CLASS} svg{{color:{INK};max-width:100%;height:auto}}"
+    f".{_CLASS} svg+img{{display:none}}</style>"
+)
 
 
 class Picture(Figure):
@@ -62,8 +71,27 @@ class Picture(Figure):
         with styled(self.ink, self.description):
             text = self._saved("svg").decode("utf-8")
         text = _GROUP_ID.sub("", _METADATA.sub("", _XML_HEAD.sub("", text)))
-        named = f'<svg role="img" aria-label="{escape(self.description)}" '
-        return text.replace("<svg ", named, 1)
+        sheet = _SHEET.search(text)
+        rules = f'style="{sheet["rules"]}" ' if sheet else ""
+        named = f'<svg role="img" aria-label="{escape(self.description)}" {rules}'
+        return _SHEET.sub("", text).replace("<svg ", named, 1)
+
+    def page_svg(self) -> str:
+        """As `svg`, to stand in a page: what is in the colour for any page takes its text's."""
+        return self.svg().replace(Ink.of("auto").text, "currentColor")
+
+    def html(self) -> str:
+        """A cell's output in the notebook's own colours.
+
+        A front end that doesn't trust the notebook strips ``<svg>``; then the PNG shows.
+        """
+        width, _ = self._pixels()
+        image = f'<img alt="{escape(self.description)}" width="{width}" src="{self.data_uri()}">'
+        return f'<div class="{_CLASS}">{_CELL_STYLE}{self.page_svg()}{image}</div>'
+
+    def _pixels(self) -> tuple[int, int]:
+        width, height = (self.get_size_inches() * DPI).astype(int).tolist()
+        return width, height
 
     def data_uri(self) -> str:
         """The PNG as a ``data:`` address for an ``<img>``."""
@@ -77,9 +105,11 @@ class Picture(Figure):
         return buffer.getvalue()
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        width, height = (self.get_size_inches() * DPI).astype(int).tolist()
+        width, height = self._pixels()
         facts = {"width": width, "height": height, "alt": self.description}
         data: dict[str, Any] = {"text/plain": self.description, "image/png": self.png()}
+        if self.ink == Ink.of("auto") and progress_mode() != "off":
+            data["text/html"] = self.html()  # left out where saved outputs are compared
         words = (text.get_text() for text in self.findobj(Text))
         if not all(map(have_glyphs, words)):  # a browser's fonts may hold what ours don't
             data["image/svg+xml"] = self.svg()

@@ -108,7 +108,9 @@ def tried(state: RunState) -> str:
         for row in state.ranked()
     ]
     head = ("model", title, "95% interval", "to train", "ms a row", "step", "ready after", "note")
-    board = table(head, models, numbers=(1, 2, 3, 4, 6), caption="Models, best first", best=0)
+    board = table(
+        head, models, numbers=(1, 2, 3, 4, 6), long=(0, 7), caption="Models, best first", best=0
+    )
     steps = [_step(stage, state) for stage in state.stages]
     plan = table(("step", "outcome", "took", "note"), steps, numbers=(2,), caption="Steps")
     said = "".join(

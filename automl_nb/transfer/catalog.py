@@ -90,6 +90,7 @@ STRATEGIES = Registry(
             "Fine-tuning with a strong pull of all weights towards zero.",
             "Loshchilov & Hutter 2019, arXiv 1711.05101",
             tags=_NETWORK,
+            params=("weight_decay",),
         ),
         Spec(
             "l2-sp",
@@ -97,6 +98,7 @@ STRATEGIES = Registry(
             "Fine-tuning with a pull towards the pretrained weights.",
             "Li, Grandvalet & Davoine 2018, arXiv 1802.01483",
             tags=_NETWORK,
+            params=("alpha", "beta"),
         ),
         Spec(
             "l1-sp",
@@ -104,6 +106,7 @@ STRATEGIES = Registry(
             "Fine-tuning that leaves most pretrained weights exactly as they were.",
             "Li, Grandvalet & Davoine 2018, arXiv 1802.01483",
             tags=_NETWORK,
+            params=("alpha",),
         ),
         Spec(
             "bss",
@@ -111,6 +114,7 @@ STRATEGIES = Registry(
             "Fine-tuning that shrinks the weakest directions of the features.",
             "Chen et al. 2019",
             tags=_NETWORK,
+            params=("eta", "k"),
         ),
         Spec(
             "delta",
@@ -118,6 +122,7 @@ STRATEGIES = Registry(
             "Fine-tuning that keeps the feature maps near those of the source.",
             "Li et al. 2019, arXiv 1901.09229",
             tags=_NETWORK,
+            params=("alpha",),
         ),
         Spec(
             "gradual",
@@ -125,6 +130,7 @@ STRATEGIES = Registry(
             "Fine-tuning from the top layer downwards, one more layer after a while.",
             "Howard & Ruder 2018, arXiv 1801.06146",
             tags=_NETWORK,
+            params=("thaw", "fall"),
         ),
         Spec(
             "random-init",
@@ -132,6 +138,7 @@ STRATEGIES = Registry(
             "The same network from random weights: a control.",
             "He, Girshick & Dollar 2019, arXiv 1811.08883",
             tags=(*_NETWORK, "control"),
+            params=("lr",),
         ),
         Spec(
             "random-subset",
@@ -139,6 +146,7 @@ STRATEGIES = Registry(
             "Fine-tuning of layers drawn at random, the rest frozen.",
             "Lee et al. 2023, arXiv 2210.11466",
             tags=_NETWORK,
+            params=("share", "parts"),
         ),
         Spec(
             "reinit-top",
@@ -146,6 +154,7 @@ STRATEGIES = Registry(
             "Fine-tuning with the top layers drawn anew.",
             "Zhang et al. 2021, arXiv 2006.05987",
             tags=_NETWORK,
+            params=("top",),
         ),
         Spec(
             "wise-ft",
@@ -153,6 +162,7 @@ STRATEGIES = Registry(
             "The best point on the line from the source to the tuned weights.",
             "Wortsman et al. 2022, arXiv 2109.01903",
             tags=_NETWORK,
+            params=("grid",),
         ),
         Spec(
             "soup",
@@ -160,6 +170,7 @@ STRATEGIES = Registry(
             "The mean of several fine-tuned networks that share their start.",
             "Wortsman et al. 2022, arXiv 2203.05482",
             tags=_NETWORK,
+            params=("runs",),
         ),
     ),
 )

@@ -23,6 +23,7 @@ from automl_nb.transfer.tuned import TunedPredictor
 from automl_nb.transfer.tuner import Judge, Tuner, judging_s, network_in_time
 
 if TYPE_CHECKING:
+    from automl_nb.transfer.attempt import Attempt
     from automl_nb.transfer.base import TrialContext
     from automl_nb.transfer.student import Student
     from automl_nb.transfer.tuning import Network
@@ -71,25 +72,18 @@ class Soup(Tuner):
         """One look at the mean with this run in it."""
         return judging_s(network, judge)
 
-    def _attempt(
-        self,
-        context: TrialContext,
-        start: tuple[Network, Any],
-        rows: tuple[np.ndarray, np.ndarray],
-        sizes: tuple[int, int],
-        config: dict[str, Any],
+    def _tried(
+        self, attempt: Attempt
     ) -> Generator[Report, Decision, tuple[Outcome, TunedPredictor, str]]:
-        network = start[0]
-        planned = affordable(
-            context.deadline.left, network.estimate_epoch_s(rows[0]), self.setting(config, "runs")
-        )
+        context, epoch_s = attempt.context, attempt.network.estimate_epoch_s(attempt.fit)
+        wanted = self.setting(attempt.config, "runs")
+        planned = affordable(context.deadline.left, epoch_s, wanted)
         runs: list[_Run] = []
         sofar = _Progress(planned)
         while len(runs) < planned and not sofar.stopped:
-            inner, settings = self._varied(context, network, config, len(runs), planned)
-            taught = self.taught(inner, start, rows, sizes, settings)
+            one = self._varied(attempt, len(runs), planned)
             try:
-                student, reached, judge = yield from sofar.passing_on(taught)
+                student, reached, judge = yield from sofar.passing_on(self.taught(one))
             except (TooSlow, Cancelled) as error:
                 if not runs and planned > 1 and isinstance(error, TooSlow):
                     planned = sofar.planned = 1  # all of the time for one
@@ -98,25 +92,22 @@ class Soup(Tuner):
                     raise
                 break
             finally:
-                context.deadline.pressed |= inner.deadline.pressed
+                context.deadline.pressed |= one.context.deadline.pressed
             loss = reached.metrics["loss"]
             runs.append(_Run(student, judge, weights_of(student), loss, reached))
             sofar.epochs += reached.epochs
         return self._poured(runs, sofar.epochs)
 
-    def _varied(
-        self,
-        context: TrialContext,
-        network: Network,
-        config: dict[str, Any],
-        number: int,
-        planned: int,
-    ) -> tuple[TrialContext, dict[str, Any]]:
-        """The context and the settings of one run: its part of the time, its rate and seed."""
-        rate = float(config.get("lr", network.rate)) * _RATES[number]
-        deadline = _part_of(context, planned - number)
-        inner = replace(context, deadline=deadline, seed=context.seed + 1009 * number)
-        return inner, {**config, "lr": rate}
+    def _varied(self, attempt: Attempt, number: int, planned: int) -> Attempt:
+        """One of the runs: its part of the time, its rate and seed."""
+        context, config = attempt.context, attempt.config
+        inner = replace(
+            context,
+            deadline=_part_of(context, planned - number),
+            seed=context.seed + 1009 * number,
+        )
+        rate = float(config.get("lr", attempt.network.rate)) * _RATES[number]
+        return replace(attempt, context=inner, config={**config, "lr": rate})
 
     def _poured(self, runs: list[_Run], epochs: float) -> tuple[Outcome, TunedPredictor, str]:
         """The predictor with the mean of the runs that help."""

@@ -15,18 +15,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from automl_nb.core.space import Choice, Float, Int, Space
+from automl_nb.core.space import Space
 from automl_nb.core.trials import Decision, Report, TooSlow
 from automl_nb.core.types import Task
-from automl_nb.transfer.augment.catalog import AUGMENTATIONS
+from automl_nb.transfer.attempt import Attempt
 from automl_nb.transfer.base import Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import one_vs_rest, plain_loss
 from automl_nb.transfer.initialise.base import initialiser_for
-from automl_nb.transfer.initialise.catalog import INITIALISERS
 from automl_nb.transfer.linear import LinearPredictor
 from automl_nb.transfer.loop import Lesson, Outcome, train, with_less_memory
 from automl_nb.transfer.losses.base import RowLoss, loss_for, without_weights
-from automl_nb.transfer.losses.catalog import LOSSES
 from automl_nb.transfer.tuned import TunedPredictor
 
 if TYPE_CHECKING:
@@ -45,20 +43,6 @@ _GOOD_EPOCHS = 2.0
 _LEAST_EPOCHS = 1.0  # half a one left reviews worse than their frozen features were
 
 Judge = Callable[[], dict[str, float]]
-
-COMMON = Space(
-    (
-        Float("epochs", 0.05, 1000.0, 4.0, log=True, summary="passes over the rows"),
-        Float("lr", 1e-7, 1e-1, 1e-4, log=True, summary="learning rate of the top layer"),
-        Float("decay", 0.1, 1.0, 0.9, summary="a layer's rate beside that of the one above"),
-        Float("weight_decay", 0.0, 1.0, 0.01, summary="AdamW's pull towards zero"),
-        Float("ema", 0.0, 0.9999, 0.999, summary="longest memory of the averaged weights"),
-        Int("max_length", 8, 8192, 128, summary="tokens read of a text"),
-        Choice("loss", ("auto", *LOSSES.names()), "auto", summary="what is made small"),
-        Choice("augment", ("auto", *AUGMENTATIONS.names()), "auto", summary="changes to rows"),
-        Choice("head", ("auto", *INITIALISERS.names()), "auto", summary="where the head starts"),
-    )
-)
 
 
 class Tuner:
@@ -83,7 +67,7 @@ class Tuner:
         return ""
 
     def space(self) -> Space:
-        """What may be set, beside `COMMON`."""
+        """What may be set beside `settable.COMMON`; the names stand in the catalogue too."""
         return Space()
 
     def setting(self, config: Mapping[str, Any], name: str) -> Any:
@@ -183,8 +167,8 @@ class Tuner:
         Args:
             context: The trial's data and limits.
             inputs: Not used: the column is read itself.
-            config: ``column``, ``backbone``, ``modality``; further what `COMMON` and `space`
-                name.
+            config: ``column``, ``backbone``, ``modality``; further what
+                `settable.COMMON` and `space` name.
 
         Raises:
             SettingError: The loss or the start of the head doesn't fit the task.
@@ -200,8 +184,8 @@ class Tuner:
         network = self.network(context, settings, fit)
         head = self.started_head(context, network, fit, settings)
         result: tuple[Outcome, TunedPredictor, str] = yield from with_less_memory(
-            lambda size, accumulate: self._attempt(
-                context, (network, head), (fit, judge), (size, accumulate), settings
+            lambda size, accumulate: self._tried(
+                Attempt(context, network, head, fit, judge, size, accumulate, settings)
             ),
             network.batch,
             network.at_once,
@@ -234,35 +218,18 @@ class Tuner:
         own = replace(context, y=context.y[rows], class_weight=weight)
         return initialiser_for(name, context.task).head(features, own)
 
-    def _attempt(
-        self,
-        context: TrialContext,
-        start: tuple[Network, LinearPredictor],
-        rows: tuple[np.ndarray, np.ndarray],
-        sizes: tuple[int, int],
-        config: dict[str, Any],
+    def _tried(
+        self, attempt: Attempt
     ) -> Generator[Report, Decision, tuple[Outcome, TunedPredictor, str]]:
-        student, reached, judge = yield from self.taught(context, start, rows, sizes, config)
-        self.settle(student, rows[0], judge)
+        student, reached, judge = yield from self.taught(attempt)
+        self.settle(student, attempt.fit, judge)
         tuned = student.network.encoder_with(student.backbone)
         return reached, TunedPredictor(tuned, student.solved()), student.note
 
     def taught(
-        self,
-        context: TrialContext,
-        start: tuple[Network, LinearPredictor],
-        rows: tuple[np.ndarray, np.ndarray],
-        sizes: tuple[int, int],
-        config: dict[str, Any],
+        self, attempt: Attempt
     ) -> Generator[Report, Decision, tuple[Student, Outcome, Judge]]:
         """One run of the loop: a student with its best weights in place.
-
-        Args:
-            context: The trial's data and limits.
-            start: The backbone with its column, and the head to begin with.
-            rows: Those trained on, and those held out.
-            sizes: Rows of a batch, and batches of a step.
-            config: The trial's settings.
 
         Returns:
             The student, what the loop reached, and what judges it further.
@@ -271,14 +238,15 @@ class Tuner:
 
         from automl_nb.transfer.student import Student
 
-        (network, head), (fit, judge), (size, accumulate) = start, rows, sizes
+        context, network, config = attempt.context, attempt.network, attempt.config
+        fit, judge = attempt.fit, attempt.judge
         torch.manual_seed(context.seed)
-        student = Student(context, network, head, config, fit)
+        student = Student(context, network, attempt.head, config, fit)
         self.shape(student)
-        judging = network.batches(judge, targets_of(context), size, None)
+        judging = network.batches(judge, targets_of(context), attempt.size, None)
         weight = loss_for(config, context.task).class_weight(context, fit, config)
         judged = partial(_judged, student, judging, weight)
-        lesson = self._lesson(student, fit, (size, accumulate), judged)
+        lesson = self._lesson(student, attempt, judged)
         lesson.judge_share = len(judge) / len(fit) / 3.0
         lesson.judge_s = judging_s(network, judge)
         deadline = context.deadline.sooner(self.settling_s(network, judge))
@@ -295,22 +263,20 @@ class Tuner:
             context.deadline.pressed |= deadline.pressed
         return student, reached, lesson.judge
 
-    def _lesson(
-        self, student: Student, fit: np.ndarray, sizes: tuple[int, int], judge: Any
-    ) -> Lesson:
-        context, config, (size, accumulate) = student.context, student.config, sizes
+    def _lesson(self, student: Student, attempt: Attempt, judge: Any) -> Lesson:
+        context, config, fit = attempt.context, attempt.config, attempt.fit
         measure = loss_for(config, context.task).prepare(context, fit, config)
         return Lesson(
             module=student.module,
             groups=[*self.groups(student), *_groups_of(measure, student)],
-            batches=student.network.batches(fit, student.targets(), size, context.seed),
+            batches=student.network.batches(fit, student.targets(), attempt.size, context.seed),
             loss=self._loss(student, measure),
             judge=judge,
-            steps_an_epoch=max(1, -(-len(fit) // (size * accumulate))),
+            steps_an_epoch=max(1, -(-len(fit) // (attempt.size * attempt.accumulate))),
             epochs=float(config.get("epochs", usual_epochs(len(fit)))),
             least_epochs=_LEAST_EPOCHS,
             judge_share=0.0,
-            accumulate=accumulate,
+            accumulate=attempt.accumulate,
             weight_decay=float(config.get("weight_decay", 0.01)),
             ema=float(config.get("ema", 0.999)),
             after_step=lambda *how: self.after_step(student, *how),

@@ -164,19 +164,15 @@ class TextNetwork(Network):
     def __init__(self, context: TrialContext, config: dict[str, Any], device: str) -> None:
         column = str(config["column"])
         length = int(config["max_length"])
-        super().__init__(
-            FrozenText(column, config["backbone"], layers="last", max_length=length, device=device),
-            device,
-            config,
+        reader = FrozenText(
+            column, config["backbone"], layers="last", max_length=length, device=device
         )
+        super().__init__(reader, device, config)
         # Wider layers want smaller steps (Yang et al. 2022, arXiv 2203.03466): 1e-4 for
         # MiniLM, 5e-5 for a BERT of the usual width.
         self.rate = 1e-4 * min(1.0, 384.0 / max(1, self.backbone.card.dimension))
-        tokenizer = self.backbone.tokenizer
-        assert tokenizer is not None
-        self._tokenizer = tokenizer
-        self._texts, self._length = column_texts(context.blocks.frame, column), length
-        self._ids = tokenizer.encode(self._texts, length)
+        self._reader, self._texts = reader, column_texts(context.blocks.frame, column)
+        self._ids = reader.tokens(self._texts)
         if len(context.y) < 1000:
             self.batch = 16
 
@@ -204,8 +200,8 @@ class TextNetwork(Network):
         known = [self._ids[row] for row in rows]
         if rng is not None and self.augmentation.changes_texts:
             changed = [self.augmentation.text(self._texts[row], rng) for row in rows]
-            known = self._tokenizer.encode(changed, self._length)
-        ids, mask = self._tokenizer.pad(known, self._length)
+            known = self._reader.tokens(changed)
+        ids, mask = self._reader.tokenizer.pad(known, self._reader.max_length)
         return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
 
     def encoder_with(self, tuned: Backbone) -> FrozenEncoder:

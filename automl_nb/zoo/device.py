@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl_nb.core.errors import SettingError
+from automl_nb.zoo.start import begun
 
 if TYPE_CHECKING:
     import torch
@@ -30,6 +31,7 @@ def choose_device(name: str = "auto") -> str:
     """
     import torch
 
+    begun("torch")
     if name == "auto":
         return next(kind for kind in ("cuda", "mps", "cpu") if _is_there(kind))
     kind, _, number = name.partition(":")

@@ -21,6 +21,7 @@ from automl_nb.zoo.folder import (
     read_picture_spec,
     weight_files,
 )
+from automl_nb.zoo.start import begun
 from automl_nb.zoo.starter import missing_package, starter_folder
 
 MOST_LOADED = 3
@@ -118,7 +119,9 @@ def load_backbone(name: str | BackboneCard, *, device: str = "cpu") -> Backbone:
     with _lock:  # two threads asking at once must not load it twice
         if key in _loaded:
             return _keep(key, _loaded[key])
-        return _keep(key, read_folder(_folder_of(card), card, device=device))
+        loaded = _keep(key, read_folder(_folder_of(card), card, device=device))
+        begun("network")
+        return loaded
 
 
 def load_saved(folder: Path, config: dict[str, Any], *, device: str = "cpu") -> Backbone:

@@ -23,5 +23,7 @@ def test_bad_input_is_told_in_plain_words(case, place):
     with pytest.raises(AutoMLError) as caught:
         call(case, place, data)
     case.check(caught.value)
+    runs = place.folder.parent / "runs"
+    assert [folder.name for folder in runs.iterdir()] == ["earlier"]
     if before is not None:  # what was given stays as it was
         pd.testing.assert_frame_equal(data, before)

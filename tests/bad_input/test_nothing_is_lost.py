@@ -180,15 +180,52 @@ def test_a_failed_fit_leaves_the_last_model_and_run_to_work_with(shell):
     assert [digest(folder) for folder in folders] == before
     assert len(shell.run("%automl predict model rows").result) == 60
     statuses = shell.run("%automl runs").result.set_index("name")["status"].to_dict()
-    assert statuses == {"earlier": "finished", "y": "finished", "y-2": "failed"}
+    assert statuses == {"earlier": "finished", "y": "finished"}
 
 
-def test_a_failed_run_tells_why_when_it_is_opened_again(place):
+def test_a_run_that_was_refused_leaves_no_folder_but_can_be_asked(place):
+    run = automl_nb.start(good(), "z", name="mistyped", **QUICK)
+    with pytest.raises(ColumnError):
+        run.wait()
+    assert not run.folder.exists()
+    assert automl_nb.runs()["name"].tolist() == ["earlier"]
+    assert run.status == "failed"
+    assert "'z'" in run.state.ended.reason
+    with pytest.raises(RunError, match="best model so far"):
+        _ = run.model
+    with pytest.raises(RunError, match="folder or to a path"):
+        run.report()
+    assert "failed" in run.report(place.folder / "report.html").read_text(encoding="utf-8")
+    assert automl_nb.fit(good(), "y", name="mistyped", **QUICK).name == "mistyped"
+
+
+def test_a_refused_run_leaves_what_else_was_put_into_its_folder(place):
+    def leave_notes(_event):
+        (place.folder.parent / "runs" / "mistyped" / "notes.txt").write_text("mine")
+
+    run = automl_nb.start(good(), "z", name="mistyped", on_event=leave_notes, **QUICK)
+    with pytest.raises(ColumnError):
+        run.wait()
+    assert (run.folder / "notes.txt").read_text() == "mine"
+
+
+def nothing_works(monkeypatch):
+    """Every model of a quick run fails."""
+    from automl_nb.transfer.prior import Prior
+
+    def fails(*_args, **_options):
+        raise ZeroDivisionError("seven divided by nothing")
+
+    monkeypatch.setattr(Prior, "train", fails)
+
+
+def test_a_failed_run_tells_why_when_it_is_opened_again(monkeypatch, place):
+    nothing_works(monkeypatch)
     with pytest.raises(AutoMLError) as caught:
-        automl_nb.fit(good().assign(y="same"), "y", name="bad")
+        automl_nb.fit(good(), "y", name="bad", fresh=True, **QUICK)
     again = automl_nb.open_run("bad")
     assert again.state.status == "failed"
-    assert "must differ between rows" in again.state.ended.reason
+    assert "must end with a model" in again.state.ended.reason
     with pytest.raises(RunError, match="best model so far") as none:
         _ = again.model
     assert "run fit again" in none.value.hint
@@ -201,12 +238,7 @@ def test_a_failed_run_tells_why_when_it_is_opened_again(place):
 
 
 def test_a_run_in_which_every_model_fails_names_the_reason(monkeypatch, shell):
-    from automl_nb.transfer.prior import Prior
-
-    def fails(*_args, **_options):
-        raise ZeroDivisionError("seven divided by nothing")
-
-    monkeypatch.setattr(Prior, "train", fails)
+    nothing_works(monkeypatch)
     with pytest.raises(RunError, match="end with a model") as caught:
         automl_nb.fit(good(), "y", fresh=True, **QUICK)
     assert "seven divided by nothing" in caught.value.received

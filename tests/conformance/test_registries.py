@@ -5,6 +5,10 @@ import pytest
 import automl_nb
 from automl_nb.catalogues import kinds, names, registry
 from automl_nb.core.errors import UnknownNameError
+from automl_nb.core.settings import FitSettings
+from automl_nb.core.space import Space
+from automl_nb.pipeline.asked_tuning import space_of
+from automl_nb.transfer.settable import OPTIONS
 
 ENTRIES = [(kind, spec) for kind in kinds() for spec in registry(kind)]
 
@@ -38,10 +42,28 @@ def test_an_unknown_name_is_answered_with_close_ones(kind):
 @pytest.mark.parametrize("kind", kinds())
 def test_a_catalogue_is_a_table(kind):
     frame = automl_nb.available(kind)
-    assert list(frame.columns) == ["name", "summary", "paper", "extra", "installed"]
+    known = ["name", "summary", "paper", "extra", "installed"]
+    assert list(frame.columns) == known + ["params"] * (kind in {"strategies", "losses"})
     assert frame["name"].tolist() == names(kind)
     assert frame["installed"].any()
     assert frame["installed"].dtype == bool
+
+
+@pytest.mark.parametrize("kind", ["strategies", "losses"])
+def test_the_catalogue_knows_what_may_be_set(kind):
+    for spec in registry(kind):
+        if kind == "losses" or "backbone" in spec.tags:
+            assert spec.params == spec.load()().space().names()
+        else:
+            assert spec.params == ()
+
+
+def test_every_name_that_is_listed_can_be_set_and_no_other():
+    listed = automl_nb.available("strategies").set_index("name")["params"]
+    assert listed["svm"] == ""
+    for strategy in names("strategies"):
+        space = space_of(strategy, FitSettings("y")) if listed[strategy] else Space()
+        assert {*listed[strategy].split(", ")} - {""} == {*space.names()} - {*OPTIONS}
 
 
 def test_an_unknown_catalogue_is_answered_with_close_ones():

@@ -53,6 +53,16 @@ def complete(shell, tmp_path):
             "%automl fit reviews --clip-outliers --dev",
             "%automl fit reviews --clip-outliers --device",
         ),
+        ("%automl fit reviews --params ep", "%automl fit reviews --params epochs="),
+        ("%automl fit reviews --params=lr=1e-5,ep", "%automl fit reviews --params=lr=1e-5,epochs="),
+        (
+            "%automl fit reviews --strategies svm,gradual --params ",
+            "%automl fit reviews --strategies svm,gradual --params thaw=",
+        ),
+        (
+            "%automl fit reviews --loss=focal --params fo",
+            "%automl fit reviews --loss=focal --params focal_gamma=",
+        ),
         ("%automl fit --label x rev", "%automl fit --label x reviews"),
         ("%automl ex", "%automl explore"),
         ("%automl explore rev", "%automl explore reviews"),
@@ -76,6 +86,19 @@ def test_offers(complete, typed, whole):
 def test_nothing_else_is_offered_where_the_choice_is_ours(complete):
     assert complete("%automl st") == ["%automl status", "%automl stop"]
     assert len(complete("%automl fit reviews --label ")) == 3
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "%automl fit reviews --params lr=1e-5,l",
+        "%automl fit reviews --params lr=",
+        "%automl fit reviews --strategies svm --params ",
+        "%automl fit reviews --strategies nothing --params ",
+    ],
+)
+def test_no_parameter_is_offered_twice_nor_where_there_is_none(complete, typed):
+    assert not [text for text in complete(typed) if text.endswith("=") and text != typed]
 
 
 def test_files_stand_beside_data_frames(complete):

@@ -200,6 +200,7 @@ def test_a_question_mark_shows_the_overview(shell, monkeypatch):
     monkeypatch.setattr("IPython.core.page.page", lambda data, **_: shown.append(str(data)))
     shell.run("%automl?")
     assert "%automl fit reviews --label sentiment" in shown[0]
+    assert "--params may set of each: %automl list strategies" in shown[0]
 
 
 @pytest.mark.parametrize(
@@ -219,6 +220,12 @@ def test_a_question_mark_shows_the_overview(shell, monkeypatch):
         ("fit reviews --label 'open", "must end with the quote", "'open"),
         ("fit reviews -o 2x", "-o takes the name of a variable", "'2x'"),
         ("fit reviews -o class", "-o takes the name of a variable", "'class'"),
+        ("predict", "needs MODEL and DATA", "%automl predict -h"),
+        ("predict reviews", "needs MODEL before DATA", "Models here: best, run. Write: "),
+        ("predict $reviews --proba", "needs MODEL before DATA", "%automl predict MODEL"),
+        ("predict best", "needs DATA after MODEL", "Data here: reviews. Write: "),
+        ("predict run", "needs DATA after MODEL", "%automl predict run DATA"),
+        ("evaluate https://example.org/x.csv", "needs MODEL before DATA", "MODEL https://"),
         ("predict modle reviews", "no model of this name", "'modle'"),
         ("predict reviews reviews", "MODEL must be a model, a run", "'DataFrame'"),
         ("leaderboard", "There is no run yet", "%automl fit DATA"),
@@ -228,11 +235,17 @@ def test_a_question_mark_shows_the_overview(shell, monkeypatch):
         ("stop brisk-heron", "still at work can be stopped", "'brisk-heron'"),
     ],
 )
-def test_what_cannot_work_is_said_in_a_few_lines(shell, line, rule, more):
+def test_what_cannot_work_is_said_in_a_few_lines(shell, api, line, rule, more):
+    if line.startswith(("predict", "evaluate")):
+        shell.names.update(best=scripted.Model(), run=api.start("rows", "y"))
     lines = shell.fails(f"%automl {line}")
     assert 2 <= len(lines) <= 3
     assert rule in lines[0]
     assert more in " ".join(lines)
+
+
+def test_the_usage_shows_that_both_model_and_data_are_needed(shell):
+    assert "predict MODEL DATA [--proba]" in shell.run("%automl predict -h").out
 
 
 def test_an_error_of_the_engine_is_raised_after_the_last_frame(shell, api):

@@ -1,5 +1,10 @@
 """Why a run ends, and what it leaves out on the way."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -65,3 +70,25 @@ def test_numbers_whose_squares_are_out_of_reach_are_refused():
 def test_options_that_contradict_each_other_are_refused(options):
     with pytest.raises(SettingError):
         automl_nb.fit(frames.table(), **{"label": "cultivar", **options}, time=60)
+
+
+@pytest.mark.parametrize(("rows", "time"), [("texts", 6), ("table", 3)])
+def test_a_budget_that_does_not_hold_the_start_of_a_network_begins_none(rows, time, tmp_path):
+    code = (
+        "import sys, automl_nb\n"
+        "from tests.support import frames\n"
+        f"rows = frames.{rows}()\n"
+        f"run = automl_nb.fit(rows, rows.columns[-1], time={time})\n"
+        "assert run.state.incumbent\n"
+        "assert 'There was no time for' in run.state.ended.reason, run.state.ended.reason\n"
+        "print([name for name in ('torch', 'transformers') if name in sys.modules])"
+    )
+    folders = {"AUTOML_NB_RUNS": str(tmp_path / "runs"), "AUTOML_NB_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | folders | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert done.stdout.strip() == "[]", done.stderr

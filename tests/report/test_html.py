@@ -3,11 +3,13 @@
 import json
 import os
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from automl_nb.core.errors import RunError
+from automl_nb.core.events import ModelAdded
 from automl_nb.core.jsonable import event_from_line, event_to_line
 from automl_nb.core.state import RunState, replay
 from automl_nb.evaluate.scorecard import Scorecard
@@ -187,3 +189,44 @@ def test_a_browser_shows_it_in_both_themes_and_runs_nothing(scheme, hostile, car
     assert wide
     light = [sum(map(int, re.findall(r"\d+", colour)[:3])) > 380 for colour in colours]
     assert light == ([False, True, False] if scheme == "light" else [True, False, True])
+
+
+_BROKEN_WORDS = """
+() => Array.from(document.querySelectorAll('td, th')).flatMap(cell => {
+  const words = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [];
+  while (words.nextNode())
+    for (const found of words.currentNode.data.matchAll(/[^\\s-]+/g)) {
+      const range = document.createRange();
+      range.setStart(words.currentNode, found.index);
+      range.setEnd(words.currentNode, found.index + found[0].length);
+      const lines = new Set(Array.from(range.getClientRects(), box => Math.round(box.top)));
+      if (lines.size > 1) broken.push(found[0]);
+    }
+  return broken;
+})
+"""
+
+
+@pytest.mark.browser
+def test_no_word_of_a_table_is_broken_in_the_middle(run_of, cards, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    note = (
+        "11% tfidf-pairs(text): svm + 52% tfidf-char(text): svm + 4% frozen-text(text, minilm-l6)"
+    )
+    names = ("prior", "minilm-l6(text): fine-tuned", "frozen-text(text, minilm-l6): logistic")
+    events = run_of(models=names)
+    rows = [event for event in events if isinstance(event, ModelAdded)]
+    for event in rows:
+        long = replace(event.row, note=note, stage="frozen features")
+        events[events.index(event)] = replace(event, row=long)
+    path = write_report(tmp_path / "r.html", replay(events), cards["binary"])
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for width in (900, 1280):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.goto(path.as_uri())
+            assert page.evaluate(_BROKEN_WORDS) == []
+            models = page.locator(".scroll", has=page.get_by_text("Models, best first"))
+            assert models.evaluate("e => e.scrollWidth <= e.clientWidth")
+        browser.close()

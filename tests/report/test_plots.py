@@ -112,6 +112,24 @@ def test_the_background_is_transparent(theme, state):
     assert (pixels[..., 3] == 0).mean() > 0.5
 
 
+def test_a_notebook_gets_the_page_s_colours_and_a_picture_for_where_they_are_stripped(state):
+    data, _ = draw("leaderboard", state)._repr_mimebundle_()
+    html = data["text/html"]
+    assert "currentColor" in html
+    assert Ink.of("auto").text not in html
+    assert html.index("</svg>") < html.index("<img alt=")
+    assert base64.b64encode(data["image/png"]).decode("ascii") in html
+    assert "*{" not in html  # no style for the page around
+
+
+def test_a_theme_that_was_asked_for_and_outputs_to_compare_have_the_picture_alone(
+    state, monkeypatch
+):
+    assert "text/html" not in draw("leaderboard", state, theme="dark")._repr_mimebundle_()[0]
+    monkeypatch.setenv("AUTOML_NB_PROGRESS", "off")
+    assert "text/html" not in draw("leaderboard", state)._repr_mimebundle_()[0]
+
+
 @pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", "#111111")])
 def test_words_stand_out_from_the_page(theme, page):
     assert contrast(Ink.of(theme).text, page) >= 7

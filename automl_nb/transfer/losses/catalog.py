@@ -13,6 +13,7 @@ LOSSES = Registry(
             "The usual one, with label smoothing; squared error for values.",
             "Szegedy et al. 2016, arXiv 1512.00567",
             tags=("classification", "regression"),
+            params=("smoothing",),
         ),
         Spec(
             "focal",
@@ -20,6 +21,7 @@ LOSSES = Registry(
             "Rows that are answered well already count less.",
             "Lin et al. 2017, arXiv 1708.02002",
             tags=("classification",),
+            params=("focal_gamma",),
         ),
         Spec(
             "class-balanced",
@@ -27,6 +29,7 @@ LOSSES = Registry(
             "Rare classes weigh more, by their effective number of rows.",
             "Cui et al. 2019, arXiv 1901.05555",
             tags=("classification",),
+            params=("balance_beta",),
         ),
         Spec(
             "logit-adjusted",
@@ -34,6 +37,7 @@ LOSSES = Registry(
             "Rare classes must win by a margin, so that all classes count alike.",
             "Menon et al. 2021, arXiv 2007.07314",
             tags=("classification",),
+            params=("logit_tau",),
         ),
         Spec(
             "robust",
@@ -41,6 +45,7 @@ LOSSES = Registry(
             "Wild values bend the rest less; how much less is learnt.",
             "Barron 2019, arXiv 1701.03077",
             tags=("regression",),
+            params=("robust_alpha", "robust_shape"),
         ),
         Spec(
             "uncertainty",

@@ -1,0 +1,278 @@
+"""The trials of a run: what each may use, how it ends, and what is written down of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from automl_nb.control.drive import drive
+from automl_nb.core import events as ev
+from automl_nb.core.errors import AutoMLError
+from automl_nb.core.trials import Cancelled, Deadline, Report, TooSlow
+from automl_nb.core.types import LeaderboardRow
+from automl_nb.features.memory import is_out_of_memory
+from automl_nb.pipeline.champion import judge_candidate
+from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
+from automl_nb.transfer.base import Candidate, Strategy, TrialContext
+from automl_nb.transfer.catalog import STRATEGIES
+from automl_nb.zoo.start import start_s
+
+if TYPE_CHECKING:
+    from automl_nb.pipeline.workbench import Workbench
+
+# Metrics that ask for rare classes to count as much as common ones.
+_EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
+TIMED_ROWS = 200  # to tell how long a row takes
+
+
+class TrialRuns:
+    """Runs one trial after the other and records what came of each on the workbench.
+
+    Args:
+        bench: The run's state.
+    """
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._answer_s: dict[str, float] = {}  # by model, without its blocks
+        self._identities: dict[str, str] = {}  # of the encoders, by block
+        self._failed: set[str] = set()  # strategies of trials that failed
+        self._reused = 0  # trials of earlier runs
+
+    def run(
+        self,
+        strategy: str,
+        inputs: tuple[str, ...],
+        name: str,
+        config: dict[str, Any],
+        *,
+        share: float = 1.0,
+    ) -> Candidate | None:
+        """Run one trial; a failure is told and costs only itself.
+
+        Args:
+            strategy: A name of the registry.
+            inputs: Keys of the blocks that it reads.
+            name: On the leaderboard.
+            config: Its settings.
+            share: Of the time left, the most that it may use.
+        """
+        self._bench.check()
+        prepared = self._prepared(strategy, inputs, name, share)
+        if prepared is None:
+            return None
+        maker, context = prepared
+        key = self._trial_key(context, maker, inputs, config)
+        known = self._bench.memo.find(key, context.device)
+        self._bench.emit(ev.TrialStarted(self._bench.t, name, strategy, _plain(config)))
+        if known is not None:
+            return self._reuse(known, name)
+        candidate = self._driven(maker, context, inputs, {"name": name, **config})
+        if candidate is None:
+            return None
+        answer_s = self._predict_s(candidate)
+        if context.deadline.pressed:
+            self._bench.shortened.append(name)
+        elif not self._bench.cancel.cancelled:
+            self._bench.memo.keep(key, Remembered(candidate, answer_s))
+        self._add(candidate, answer_s)
+        return candidate
+
+    def failed_by(self, strategy: str) -> bool:
+        """Whether a trial of this strategy failed."""
+        return strategy in self._failed
+
+    def predict_ms(self, candidates: list[Candidate]) -> float:
+        """Milliseconds a row: each block once, and each predictor."""
+        keys = {key for candidate in candidates for key in candidate.inputs}
+        seconds = sum(self._bench.seconds_a_row.get(key, 0.0) for key in keys)
+        return 1000.0 * (seconds + sum(self._answer_s[c.name] for c in candidates))
+
+    def _context(self, trial_id: str, device: str = "cpu", *, share: float = 1.0) -> TrialContext:
+        """What a trial may use; `share` of the time that is left at most."""
+        bench = self._bench
+        weights = bench.dataset.class_weight if bench.objective.metric in _EVEN_HANDED else None
+        left = max(0.1, share * bench.left)
+        return TrialContext(
+            trial_id=trial_id,
+            blocks=bench.blocks,
+            y=bench.dataset.y,
+            folds=bench.dataset.folds,
+            task=bench.dataset.task,
+            objective=bench.objective,
+            schema=bench.dataset.schema,
+            seed=bench.settings.seed,
+            deadline=Deadline(left),
+            cancel=bench.cancel,
+            class_weight=weights,
+            device=device,
+            workdir=bench.vault.folder,
+            interchangeable=not (bench.settings.group or bench.settings.time_column)
+            and bench.settings.split in {"auto", "stratified", "random"},
+        )
+
+    def _prepared(
+        self, strategy: str, inputs: tuple[str, ...], name: str, share: float
+    ) -> tuple[Strategy, TrialContext] | None:
+        """The strategy and what it may use; None where it isn't for this run."""
+        if not self._bench.wants(strategy):
+            return None
+        spec = STRATEGIES[strategy]
+        try:
+            maker: Strategy = spec.load()()
+        except (AutoMLError, ImportError) as error:
+            self._bench.say(f"{name} is left out: {error}", "warning")
+            return None
+        slow_start = 0.0
+        if "torch" in spec.tags:
+            slow_start = (
+                self._bench.network_start_s if "backbone" in spec.tags else start_s("torch")
+            )
+        if self._bench.champion is not None and not self._bench.allows(slow_start):
+            self._bench.cut.append(name)
+            return None
+        context = self._context(
+            name, self._bench.device if "torch" in spec.tags else "cpu", share=share
+        )
+        why_not = maker.applies(context, inputs)
+        if why_not:
+            self._bench.unsuited[strategy] = why_not
+        return None if why_not else (maker, context)
+
+    def _driven(
+        self,
+        maker: Strategy,
+        context: TrialContext,
+        inputs: tuple[str, ...],
+        config: dict[str, Any],
+    ) -> Candidate | None:
+        """What the trial returns; None where it failed, which is told."""
+        name, began = context.trial_id, time.monotonic()
+        try:
+            candidate: Candidate = drive(
+                maker.train(context, inputs, config),
+                heard=self._heard,
+                deadline=context.deadline,
+                cancel=self._bench.cancel,
+            )
+        except Cancelled:
+            self._trial_ended(name, "stopped", began, self._bench.cancel.reason)
+            raise
+        except TooSlow as error:
+            self._trial_ended(name, "skipped", began, str(error))
+            self._bench.cut.append(name)
+            self._bench.say(f"{name} is left out: {error}.")
+            return None
+        except Exception as error:  # noqa: BLE001 - one trial must not end the run
+            if is_out_of_memory(error):
+                self._trial_ended(name, "failed", began, f"out of memory: {error}"[:300])
+                self._bench.say(f"{name} doesn't fit the memory and is left out.", "warning")
+                self._bench.short_of_memory = True
+                return None
+            note = f"{type(error).__name__}: {error}"[:300]
+            self._trial_ended(name, "failed", began, note)
+            self._failed.add(maker.name)
+            self._bench.say(f"{name} failed and is left out ({note}).", "warning")
+            return None
+        self._trial_ended(name, "done", began, candidate.note)
+        return candidate
+
+    def _trial_key(
+        self,
+        context: TrialContext,
+        maker: Strategy,
+        inputs: tuple[str, ...],
+        config: dict[str, Any],
+    ) -> str:
+        for block in inputs:
+            if block not in self._identities:
+                self._identities[block] = self._bench.encoders[block].identity()
+        own: Callable[[dict[str, Any]], str] | None = getattr(maker, "identity", None)
+        return trial_key(
+            context,
+            maker.name,
+            {block: self._identities[block] for block in inputs},
+            config,
+            rows=self._rows,
+            own="" if own is None else own(config),
+        )
+
+    @cached_property
+    def _rows(self) -> str:
+        return rows_digest(self._bench.dataset)
+
+    def _reuse(self, known: Remembered, name: str) -> Candidate:
+        """Take what an earlier run made of the same trial."""
+        if not self._reused:
+            self._bench.say(
+                "Earlier runs on the same rows did part of this; their results are reused."
+            )
+        self._reused += 1
+        candidate = replace(known.candidate, name=name)
+        self._trial_ended(name, "done", time.monotonic(), candidate.note)
+        self._add(candidate, known.answer_s)
+        return candidate
+
+    def _heard(self, report: Report) -> None:
+        self._bench.emit(
+            ev.TrialReported(
+                self._bench.t, report.trial_id, report.resource, dict(report.metrics), report.total
+            )
+        )
+        share = report.resource / report.total if report.total else 0.0
+        eta = report.elapsed_s / share * (1 - share) if share else -1.0
+        self._bench.emit(
+            ev.Progress(self._bench.t, report.trial_id, report.resource, report.total, "", eta)
+        )
+
+    def _trial_ended(self, name: str, status: str, began: float, note: str) -> None:
+        self._bench.emit(ev.TrialEnded(self._bench.t, name, status, time.monotonic() - began, note))
+
+    def _add(self, candidate: Candidate, answer_s: float) -> None:
+        judged = judge_candidate(candidate, self._bench.judge, self._bench.champion)
+        self._bench.candidates.append(candidate)
+        self._bench.scored[candidate.name] = judged.value
+        self._answer_s[candidate.name] = answer_s
+        if cost := getattr(candidate.predictor, "seconds_a_row", 0.0):
+            self._bench.seconds_a_row[candidate.name] = cost
+        self._bench.emit(
+            ev.ModelAdded(
+                self._bench.t,
+                LeaderboardRow(
+                    model=candidate.name,
+                    strategy=candidate.strategy,
+                    inputs=candidate.inputs,
+                    score=judged.value,
+                    low=judged.low,
+                    high=judged.high,
+                    fit_s=candidate.fit_s,
+                    predict_ms=self.predict_ms([candidate]),
+                    stage=self._bench.stage,
+                    t=self._bench.t,
+                    note=candidate.note,
+                ),
+            )
+        )
+
+    def _predict_s(self, candidate: Candidate) -> float:
+        """Seconds a row of the predictor alone, measured on a few rows."""
+        known = float(getattr(candidate.predictor, "seconds_a_row", 0.0))
+        if known:
+            return known
+        rows = np.arange(min(TIMED_ROWS, len(self._bench.dataset.y)))
+        began = time.perf_counter()
+        candidate.predictor.predict(self._bench.blocks.take(rows))
+        return (time.perf_counter() - began) / len(rows)
+
+
+def _plain(config: dict[str, Any]) -> dict[str, object]:
+    return {
+        key: value
+        for key, value in config.items()
+        if isinstance(value, str | int | float | bool | None)
+    }
