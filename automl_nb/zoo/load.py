@@ -211,6 +211,7 @@ def _card_from_config(
         paper="",
         n_layers=_layers(config),
         summary=f"{config['model_type']} from {location}",
+        family=str(config["model_type"]),
     )
 
 
