@@ -172,5 +172,12 @@ STRATEGIES = Registry(
             tags=_NETWORK,
             params=("runs",),
         ),
+        Spec(
+            "top-layers",
+            f"{_HERE}.top_layers:TopLayers",
+            "Tune the upper layers alone; what the frozen ones give is computed once and kept.",
+            "Yosinski et al. 2014, arXiv 1411.1792; Lee, Tang & Lin 2019, arXiv 1911.03090",
+            tags=_NETWORK,
+        ),
     ),
 )

@@ -377,13 +377,18 @@ def with_less_memory(
     attempt: Callable[[int, int], Generator[Report, Decision, Any]],
     batch: int,
     at_once: int | None = None,
+    spare: Callable[[], bool] = lambda: False,
 ) -> Generator[Report, Decision, Any]:
     """Halve the batch until it fits the memory, at a constant effective batch.
+
+    Single rows that don't fit are tried again as long as `spare` finds something to spare,
+    such as intermediate results that can be computed twice.
 
     Args:
         attempt: Trains with a batch size and a number of batches to a step.
         batch: The effective batch, a power of two.
         at_once: The batch size to begin with, if not all of `batch`.
+        spare: Makes an attempt need less memory at the price of time; whether it could.
 
     Raises:
         MemoryError: The smallest doesn't fit either.
@@ -399,7 +404,7 @@ def with_less_memory(
         else:
             return result
         free_device_memory()
-        size //= 2
+        size = 1 if size == 1 and spare() else size // 2
     raise MemoryError(last)
 
 

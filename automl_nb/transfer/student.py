@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +13,7 @@ from torch import nn
 from automl_nb.core.types import TaskKind
 from automl_nb.transfer.crossfit import one_vs_rest
 from automl_nb.transfer.linear import LinearPredictor, link
+from automl_nb.transfer.recompute import recomputed
 from automl_nb.transfer.tuning import Network, layers_of
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Student:
         self.backbone = network.backbone.trainable()
         self._centre, self._unit = _measure(context, fit)
         self.linear = self._standard(head).to(network.device)  # beside the body from the start
-        self.module = _Joined(self.backbone, self.linear, normalised=network.normalised)
+        self.module = _Joined(self.backbone, self.linear, network)
         self.layers = layers_of(self.backbone.module)
         self.note = ""
 
@@ -112,14 +114,15 @@ class Student:
 class _Joined(nn.Module):
     """The backbone and its head as one module."""
 
-    def __init__(self, backbone: Any, linear: nn.Linear, *, normalised: bool) -> None:
+    def __init__(self, backbone: Any, linear: nn.Linear, network: Network) -> None:
         super().__init__()
         self.body, self.head = backbone.module, linear
-        self._backbone, self._normalised = backbone, normalised
+        self._backbone, self._network = backbone, network
 
     def features(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-        made: torch.Tensor = self._backbone.embed(inputs).float()
-        return nn.functional.normalize(made, dim=1) if self._normalised else made
+        with recomputed(self.body) if self._network.recomputes else nullcontext():
+            made: torch.Tensor = self._backbone.embed(inputs).float()
+        return nn.functional.normalize(made, dim=1) if self._network.normalised else made
 
     def forward(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
         margins: torch.Tensor = self.head(self.features(inputs))

@@ -189,6 +189,7 @@ class Tuner:
             ),
             network.batch,
             network.at_once,
+            network.spare_memory,
         )
         reached, predictor, said = result
         began = time.monotonic()
@@ -328,8 +329,19 @@ def targets_of(context: TrialContext) -> np.ndarray:
     return one_vs_rest(context.task, context.y).astype(np.float32)
 
 
-def network_in_time(context: TrialContext, config: dict[str, Any], fit: np.ndarray) -> Network:
+def network_in_time(
+    context: TrialContext,
+    config: dict[str, Any],
+    fit: np.ndarray,
+    changed: Callable[[Network], Network] = lambda network: network,
+) -> Network:
     """The network with the longest texts that leave time for two epochs.
+
+    Args:
+        context: The trial's data and limits.
+        config: The trial's settings.
+        fit: (n,) rows to train on.
+        changed: Makes what is to be trained of the whole network.
 
     Raises:
         TooSlow: Not even one epoch of the shortest would end in time.
@@ -339,7 +351,7 @@ def network_in_time(context: TrialContext, config: dict[str, Any], fit: np.ndarr
     lengths = [config["max_length"]] if "max_length" in config else list(_LENGTHS)
     least = min(_LEAST_EPOCHS, float(config.get("epochs", _LEAST_EPOCHS)))
     for length in lengths:
-        network = network_for(context, {**config, "max_length": length})
+        network = changed(network_for(context, {**config, "max_length": length}))
         needed = network.estimate_epoch_s(fit)
         if context.deadline.allows(_GOOD_EPOCHS * needed):
             return network
@@ -387,6 +399,8 @@ def _note(reached: Outcome, judged: int, network: Network) -> str:
     at_once = network.batch // reached.accumulate
     if at_once < network.at_once:
         note += f", {at_once} rows at a time for lack of memory"
+    if network.recomputes:
+        note += ", and every layer computed twice"
     return note
 
 

@@ -37,6 +37,8 @@ class Network(ABC):
         backward: Forward passes that a training step costs, measured on a CPU.
         augmentation: Changes rows while they are learnt from.
         known: Key of a block with this backbone's frozen features, or "".
+        recomputes: Whether layers compute their intermediate results again on the way back,
+            rather than keep them (Chen et al. 2016, arXiv 1604.06174).
     """
 
     rate: float
@@ -45,6 +47,7 @@ class Network(ABC):
     backward: float
 
     augmentation: Augmentation
+    recomputes: bool = False
 
     def __init__(self, encoder: FrozenEncoder, device: str, config: dict[str, Any]) -> None:
         import torch
@@ -95,6 +98,17 @@ class Network(ABC):
     def load(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[str, torch.Tensor]:
         """The network's inputs for some rows; `rng` asks for augmentation."""
 
+    def view(self, rows: np.ndarray, rng: np.random.Generator, epoch: int) -> dict[str, Any]:
+        """The inputs of a training batch in an epoch."""
+        del epoch
+        return self.load(rows, rng)
+
+    def spare_memory(self) -> bool:
+        """Keep less at the price of time; whether there was anything left to spare."""
+        spared = not self.recomputes and len(stack_of(self.backbone.module)) > 1
+        self.recomputes = self.recomputes or spared
+        return spared
+
     @abstractmethod
     def lengths(self) -> np.ndarray:
         """(n,) cost of each row, so that alike ones share a batch."""
@@ -143,7 +157,7 @@ class Batches:
         rng = np.random.default_rng([self.seed or 0, epoch])
         lengths = self.network.lengths()
         for batch in length_mixed_batches(lengths, self.rows, self.size, rng):
-            inputs = self.network.load(batch, rng)
+            inputs = self.network.view(batch, rng, epoch)
             targets = torch.from_numpy(self.targets[batch])
             yield self.network.augmentation.batch(inputs, targets, rng)
 
