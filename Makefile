@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 PINS := pyproject.toml constraints.txt
 DEMO := starter,files,lab
-ALL := starter,files,sql,http,lab,dev
+ALL := starter,files,sql,http,lab,adapters,dev
 CASE ?=
 SEEDS ?= 3
 

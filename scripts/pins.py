@@ -16,10 +16,10 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = "automl_nb"
-EXTRAS = {"starter", "files", "sql", "http", "lab", "dev", "bench"}
+EXTRAS = {"starter", "files", "sql", "http", "lab", "adapters", "dev", "bench"}
 HEAD = """\
 # Exact versions that work together; written by scripts/pins.py.
-# pip install -c constraints.txt -e '.[starter,files,sql,http,lab,dev]'
+# pip install -c constraints.txt -e '.[starter,files,sql,http,lab,adapters,dev]'
 """
 
 

@@ -179,5 +179,21 @@ STRATEGIES = Registry(
             "Yosinski et al. 2014, arXiv 1411.1792; Lee, Tang & Lin 2019, arXiv 1911.03090",
             tags=_NETWORK,
         ),
+        Spec(
+            "lora",
+            f"{_HERE}.lora:Lora",
+            "Learn low-rank changes to every matrix and add them up at the end.",
+            "Hu et al. 2021, arXiv 2106.09685",
+            extra="adapters",
+            requires=("peft",),
+            tags=_NETWORK,
+        ),
+        Spec(
+            "bitfit",
+            f"{_HERE}.bitfit:BitFit",
+            "Tune the biases alone: a thousandth of the weights.",
+            "Ben Zaken, Ravfogel & Goldberg 2022, arXiv 2106.10199",
+            tags=_NETWORK,
+        ),
     ),
 )

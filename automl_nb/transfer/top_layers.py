@@ -49,18 +49,16 @@ class TopLayers(Tuner):
         """The upper layers alone, or the whole where rows are mixed below them."""
         from automl_nb.transfer.upper import KeptBelow, UpperLayers, mixes_rows
 
-        set_here = {key: value for key, value in config.items() if key in self.space()}
-        settings = self.space().defaults() | self.space().check(set_here)
-        layers = settings["layers"]
+        layers, views = self.setting(config, "layers"), self.setting(config, "views")
 
         def changed(whole: Network) -> Network:
             plain = UpperLayers(whole, layers, config)
-            if settings["cache"] == "off":
+            if self.setting(config, "cache") == "off":
                 return plain
             if mixes_rows(whole.augmentation):
                 plain.note = "nothing kept of the lower layers, as rows are mixed below them"
                 return plain
-            kept = KeptBelow(whole, layers, config, context, settings["views"])
+            kept = KeptBelow(whole, layers, config, context, views)
             if kept.agrees(fit[:2]):
                 return kept
             plain.note = "nothing kept of the lower layers, as the upper ones read more than that"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from automl_nb.core.errors import SettingError
 from automl_nb.core.space import Space
 from automl_nb.core.trials import Decision, Report, TooSlow
 from automl_nb.core.types import Task
@@ -171,15 +172,13 @@ class Tuner:
                 `settable.COMMON` and `space` name.
 
         Raises:
-            SettingError: The loss or the start of the head doesn't fit the task.
+            SettingError: Loss, start of the head or backbone don't suit the task or the strategy.
             TooSlow: The budget doesn't allow the least number of epochs.
         """
         del inputs
         started = time.monotonic()
         settings: dict[str, Any] = dict(config)
-        loss_for(settings, context.task)
-        if settings.get("head", "auto") != "auto":
-            initialiser_for(str(settings["head"]), context.task)
+        self._check(settings, context.task)
         fit, judge = rows_of(context)
         network = self.network(context, settings, fit)
         head = self.started_head(context, network, fit, settings)
@@ -207,6 +206,20 @@ class Tuner:
             refitted=False,
             config={key: value for key, value in config.items() if key != "name"},
         )
+
+    def _check(self, config: dict[str, Any], task: Task) -> None:
+        """That loss, start of the head and backbone suit the task and this strategy."""
+        from automl_nb.zoo.load import resolve
+
+        loss_for(config, task)
+        if config.get("head", "auto") != "auto":
+            initialiser_for(str(config["head"]), task)
+        if why := self.refuses(resolve(config["backbone"]), task):
+            raise SettingError(
+                f"A backbone must be one that '{self.name}' can tune.",
+                received=why,
+                hint="Choose another backbone or the strategy 'finetune'.",
+            )
 
     def started_head(
         self, context: TrialContext, network: Network, fit: np.ndarray, config: dict[str, Any]

@@ -53,6 +53,7 @@ class Architecture:
         has_pooler: Whether an untrained pooling layer is to be left out.
         cut: Where the network can be cut in two, None where it can't.
         has_linear: Whether its layers hold matrices (`torch.nn.Linear`).
+        has_biases: Whether they hold biases.
     """
 
     modality: Modality
@@ -62,6 +63,7 @@ class Architecture:
     has_pooler: bool = False
     cut: Cut | None = None
     has_linear: bool = True
+    has_biases: bool = True
 
     def model_class(self) -> Any:
         """The network's class."""
@@ -89,7 +91,11 @@ ARCHITECTURES: dict[str, Architecture] = {
         "text", "electra", "Electra", cut=Cut("encoder.layer", ("embeddings", "embeddings_project"))
     ),
     "modernbert": Architecture(
-        "text", "modernbert", "ModernBert", cut=Cut("layers", above=("final_norm",))
+        "text",
+        "modernbert",
+        "ModernBert",
+        cut=Cut("layers", above=("final_norm",)),
+        has_biases=False,
     ),
     "mpnet": Architecture("text", "mpnet", "MPNet", has_pooler=True, cut=_BERT),
     "roberta": Architecture("text", "roberta", "Roberta", has_pooler=True, cut=_BERT),
@@ -183,6 +189,16 @@ def has_linear_layers(family: str) -> bool:
         (True, False)
     """
     return family in ARCHITECTURES and ARCHITECTURES[family].has_linear
+
+
+def has_biases(family: str) -> bool:
+    """Whether a family's layers have biases, those of normalisations counted.
+
+    Example:
+        >>> has_biases("bert"), has_biases("modernbert")
+        (True, False)
+    """
+    return family == OWN_TYPE or (family in ARCHITECTURES and ARCHITECTURES[family].has_biases)
 
 
 def build_own(config: Mapping[str, Any]) -> nn.Module:
