@@ -3,7 +3,7 @@
 W stays as it came; A (r, inputs) starts at random, B (outputs, r) at zero, so that the
 network starts as it was (Hu et al. 2021, arXiv 2106.09685, section 4.1). Rates are ten
 times those of whole matrices. When all is learnt the product is added to W: what is saved is a
-plain network, and neither PEFT nor any time is needed for it from then on (see ADR 10).
+plain network, and neither PEFT nor any time is needed for it from then on (see ADR 11).
 """
 
 from __future__ import annotations

@@ -232,6 +232,34 @@ def test_without_memory_smaller_batches_are_tried(error):
     assert tried == [(16, 1), (8, 2), (4, 4)]
 
 
+def test_single_rows_that_do_not_fit_are_tried_with_whatever_can_be_spared():
+    tried, spared = [], iter([True, True, False])
+
+    def attempt(size, accumulate):
+        tried.append((size, accumulate))
+        if len(tried) < 4:
+            raise MemoryError
+        yield from ()
+        return size
+
+    result, _ = trials.finish(with_less_memory(attempt, 2, spare=lambda: next(spared)))
+    assert result == 1
+    assert tried == [(2, 1), (1, 2), (1, 2), (1, 2)]
+    assert next(spared) is False  # asked only when single rows failed
+
+
+def test_when_nothing_more_can_be_spared_it_says_so():
+    spared = iter([True, False])
+
+    def attempt(size, accumulate):
+        raise MemoryError("9 GiB")
+        yield
+
+    with pytest.raises(MemoryError, match="9 GiB"):
+        trials.finish(with_less_memory(attempt, 4, spare=lambda: next(spared)))
+    assert next(spared, None) is None
+
+
 def test_if_the_smallest_batch_does_not_fit_it_says_so():
     def attempt(size, accumulate):
         raise RuntimeError("out of memory: tried to allocate 9 GiB")
