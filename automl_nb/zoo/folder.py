@@ -50,6 +50,7 @@ def read_folder(
     check_safetensors(folder)
     is_own = kind == OWN_TYPE
     module = _build_own(folder, config) if is_own else _build_transformers(folder, kind)
+    _check_numbers(folder, module)
     sha = hash_weights(module)
     if expected_sha and sha != expected_sha:
         raise WeightsError(
@@ -58,6 +59,8 @@ def read_folder(
             hint="Fetch or train the model again; this copy was changed.",
         )
     tokenizer = _tokenizer(folder, config) if card.modality == "text" else None
+    if tokenizer is not None:
+        _check_vocabulary(folder, module, tokenizer)
     if card.modality == "image" and picture_spec is None:
         picture_spec = read_picture_spec(folder, config)
     network = freeze(module).to(device)
@@ -168,14 +171,20 @@ def _build_transformers(folder: Path, kind: str) -> nn.Module:
                 use_safetensors=True,
                 local_files_only=True,
                 output_loading_info=True,
+                ignore_mismatched_sizes=True,  # they are told below, by name
                 **options,
             )
     except Exception as error:  # transformers raises many kinds for a bad folder
         raise _mismatch(folder, str(error)) from error
     missing = [name for name in notes["missing_keys"] if "pooler" not in name]
-    wrong = missing or [str(item) for item in notes["mismatched_keys"]]
-    if wrong:
-        raise _mismatch(folder, f"{len(wrong)} weights, such as {wrong[0]}")
+    if missing:
+        raise _mismatch(folder, f"{len(missing)} weights are missing, such as {missing[0]}")
+    shapes = [
+        f"{name} is {tuple(found)}, not {tuple(wanted)}"
+        for name, found, wanted in sorted(notes["mismatched_keys"])
+    ]
+    if shapes:
+        raise _mismatch(folder, f"{len(shapes)} weights have other shapes: {shapes[0]}")
     built: nn.Module = module
     return built
 
@@ -196,6 +205,27 @@ def _dimension(backbone: Backbone) -> int:
     with torch.inference_mode():
         blank = torch.zeros(1, 3, side, side, device=backbone.device)
         return int(backbone.embed({"pixels": blank}).shape[1])
+
+
+def _check_numbers(folder: Path, module: nn.Module) -> None:
+    for name, tensor in module.state_dict().items():
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise WeightsError(
+                "A network's weights must be finite numbers.",
+                received=f"{name} in {folder}",
+                hint="Fetch or train the weights again; these came out of a training that failed.",
+            )
+
+
+def _check_vocabulary(folder: Path, module: nn.Module, tokenizer: TextTokenizer) -> None:
+    embeddings: Any = getattr(module, "get_input_embeddings", lambda: None)()
+    known = getattr(embeddings, "num_embeddings", None)
+    if known is not None and tokenizer.size > known:
+        raise WeightsError(
+            "A backbone's network must know each token of its tokenizer.",
+            received=f"{folder} with {tokenizer.size:,} tokens and {known:,} embeddings",
+            hint="Use tokenizer and weights of the same backbone.",
+        )
 
 
 def _mismatch(folder: Path, what: str) -> WeightsError:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-from automl_nb.core.errors import UnknownNameError, WeightsError
+from automl_nb.core.errors import AutoMLError, UnknownNameError, WeightsError
 from automl_nb.zoo import hub
 from automl_nb.zoo.architectures import check_config, modality_of
 from automl_nb.zoo.backbone import Backbone
@@ -84,6 +84,45 @@ def is_available(card: BackboneCard) -> tuple[bool, str]:
     if hub.cached_folder(card) is not None:
         return True, "in the hub's cache"
     return False, f"must be fetched from {hub.endpoint()}. {offline_choice(card)}"
+
+
+def may_be_fetched(card: BackboneCard) -> bool:
+    """Whether a backbone that isn't here lies on a hub that answers."""
+    return card.source == "hub" and not hub.unreachable_because()
+
+
+def try_out(card: BackboneCard, *, device: str = "cpu") -> None:
+    """Load a backbone and let it read one row, before anything is built on it.
+
+    Raises:
+        WeightsError: The weights cannot be had, read or trusted, or give no numbers.
+    """
+    import torch
+
+    backbone = load_backbone(card, device=device)
+    try:
+        with torch.inference_mode():
+            features = backbone.embed(_one_row(backbone))
+        why = "" if torch.isfinite(features).all() else "its features are no finite numbers"
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        why = " ".join(str(error).split())[:200]
+    if why:
+        raise WeightsError(
+            "A backbone must be able to read a row.",
+            received=card.location,
+            hint=f"Use config, tokenizer and weights of the same backbone. ({why})",
+        )
+
+
+def _one_row(backbone: Backbone) -> dict[str, Any]:
+    import torch
+
+    if backbone.tokenizer is not None:
+        arrays = backbone.tokenizer.pad(backbone.tokenizer.encode(["One row, to see what comes."]))
+        ids, mask = (torch.from_numpy(array).to(backbone.device) for array in arrays)
+        return {"input_ids": ids, "attention_mask": mask}
+    side = 224 if backbone.picture_spec is None else backbone.picture_spec.size
+    return {"pixels": torch.zeros(1, 3, side, side, device=backbone.device)}
 
 
 def offline_choice(card: BackboneCard) -> str:
@@ -198,6 +237,17 @@ def _card_from_config(
     config = read_config(folder)
     modality = modality_of(check_config(config, location))
     is_text = modality == "text"
+    try:
+        size = max_tokens(config) if is_text else read_picture_spec(folder, config).size
+        dimension, layers = _dimension(config), _layers(config)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        if isinstance(error, AutoMLError):
+            raise
+        raise WeightsError(
+            "A backbone's config.json must hold numbers where sizes are told.",
+            received=location,
+            hint=f"Use the config.json that was saved with the weights. ({error})",
+        ) from error
     return BackboneCard(
         name=location if source == "hub" else folder.name,
         modality=modality,
@@ -205,11 +255,11 @@ def _card_from_config(
         location=location,
         revision=revision,
         parameters=0,  # counted when it is loaded
-        dimension=_dimension(config),
-        input_size=max_tokens(config) if is_text else read_picture_spec(folder, config).size,
+        dimension=dimension,
+        input_size=size,
         licence="see its publisher",
         paper="",
-        n_layers=_layers(config),
+        n_layers=layers,
         summary=f"{config['model_type']} from {location}",
         family=str(config["model_type"]),
     )

@@ -83,6 +83,12 @@ class TextTokenizer:
         ids = (self._tokenizer.token_to_id(name) for name in named if name)
         return next((found for found in ids if found is not None), None)
 
+    @property
+    def size(self) -> int:
+        """One more than the highest id that a text can get."""
+        known = self._tokenizer.get_vocab(with_added_tokens=True)
+        return max(known.values(), default=-1) + 1
+
     def encode(self, texts: Sequence[str], max_length: int | None = None) -> list[list[int]]:
         """The ids of each text with the special tokens, cut to `max_length` in all."""
         limit = min(max_length or self.max_length, self.max_length)

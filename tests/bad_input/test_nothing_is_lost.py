@@ -17,7 +17,8 @@ import automl_nb
 from automl_nb.core.errors import AutoMLError, BundleError, ColumnError, RunError
 from automl_nb.core.options import as_typed
 from automl_nb.core.settings import cache_dir
-from tests.bad_input.cases import QUICK, good
+from tests.bad_input.cases import QUICK, call, good
+from tests.bad_input.cases_backbones import BACKBONES
 from tests.bad_input.conftest import digest
 
 
@@ -296,3 +297,13 @@ def test_errors_of_the_api_hold_no_frames_of_the_engine(place):
         frame = frame.tb_next
     assert "load_dataset" not in names
     assert np.array(["load_dataset" in note for note in caught.value.__notes__]).any()
+
+
+@pytest.mark.parametrize("case", BACKBONES, ids=lambda case: case.name)
+def test_a_backbone_that_cannot_be_used_is_told_before_there_is_a_run(case, place):
+    before = sorted(path.name for path in (place.folder.parent / "runs").iterdir())
+    with pytest.raises(AutoMLError) as caught:
+        call(case, place, case.data(place))
+    case.check(caught.value)
+    assert sorted(path.name for path in (place.folder.parent / "runs").iterdir()) == before
+    assert not Path("ran.txt").exists()

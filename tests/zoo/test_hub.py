@@ -11,6 +11,8 @@ import torch
 from huggingface_hub import constants
 
 from automl_nb.core.errors import WeightsError
+from automl_nb.core.settings import FitSettings
+from automl_nb.pipeline.backbones import check_backbones
 from automl_nb.zoo import hub
 from automl_nb.zoo.folder import read_folder
 from automl_nb.zoo.load import forget_backbones, is_available, load_backbone, resolve
@@ -142,3 +144,18 @@ def test_a_repository_without_weights_is_told(files, tmp_path):
     files.update(made)
     with pytest.raises(WeightsError, match="must hold its weights"):
         load_backbone("org/net")
+
+
+def test_a_backbone_that_the_hub_has_can_be_named_before_it_was_fetched(files, tmp_path):
+    source, made = some_network(tmp_path)
+    files.update(made)
+    check_backbones(FitSettings(label="y", backbones=("org/net",)))
+    assert is_available(resolve("org/net")) == (True, "in the hub's cache")
+    assert load_backbone("org/net").weights_sha == source.weights_sha
+
+
+def test_a_damaged_backbone_of_the_hub_is_told_before_a_run(files, tmp_path):
+    _, made = some_network(tmp_path)
+    files.update(made, **{"model.safetensors": made["model.safetensors"][:5000]})
+    with pytest.raises(WeightsError, match="must be whole"):
+        check_backbones(FitSettings(label="y", backbones=("org/net",)))
