@@ -15,6 +15,7 @@ from benchmarks import (
     encoding,
     exploring,
     pictures,
+    prefix,
     serving,
     similarity,
     strategies,
@@ -36,6 +37,7 @@ CASES: dict[str, Case] = {
         similarity,
         exploring,
         strategies,
+        prefix,
         conduct,
     )
     for case in part.CASES
