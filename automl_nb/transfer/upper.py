@@ -99,9 +99,7 @@ class KeptBelow(UpperLayers):
         self.views = views
         self._kept = StateFile(context.workdir)
         self._dtype = whole.encoder.torch_dtype()
-        self._lower = lower_part(
-            whole.backbone, self.layers, in_dtype(whole.backbone, self._dtype)
-        )
+        self._lower = lower_part(whole.backbone, self.layers, in_dtype(whole.backbone, self._dtype))
 
     def load(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[str, torch.Tensor]:
         """What the upper layers read of rows as they are, or of their first view."""

@@ -41,6 +41,7 @@ _CLIP = Cut("encoder.layers", ("embeddings", "pre_layrnorm"), ("post_layernorm",
 _CONVNEXT = Cut("encoder.stages", above=("layernorm",))
 _OWN_CUT = Cut("blocks", ("stem",), ("head",))
 
+
 @dataclass(frozen=True)
 class Architecture:
     """Where a family lives in transformers.

@@ -102,8 +102,10 @@ def states_below(lower: nn.Module, inputs: dict[str, torch.Tensor]) -> torch.Ten
         return states
     feature_map: Any = getattr(lower, "feature_map", None)
     pixels = inputs["pixels"]
-    states = lower(pixels).last_hidden_state if feature_map is None else feature_map(pixels)
-    return states
+    found: torch.Tensor = (
+        lower(pixels).last_hidden_state if feature_map is None else feature_map(pixels)
+    )
+    return found
 
 
 def upper_layers(backbone: Backbone, module: nn.Module, layers: int) -> list[list[Any]]:

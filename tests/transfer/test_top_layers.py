@@ -151,9 +151,7 @@ def test_changed_texts_are_kept_by_view_and_mixed_rows_not_at_all(monkeypatch):
     class Mixing(Augmentation):
         name, mixes = "mixing", True
 
-    monkeypatch.setattr(
-        "automl_nb.transfer.tuning.augmentation_for", lambda *_: Mixing()
-    )
+    monkeypatch.setattr("automl_nb.transfer.tuning.augmentation_for", lambda *_: Mixing())
     made = TopLayers().network(context, TEXT, np.arange(60))
     assert type(made) is UpperLayers
     assert "mixed" in made.note
