@@ -28,7 +28,8 @@ class StateFile:
     """
 
     def __init__(self, folder: Path | None = None, memory: int = MEMORY) -> None:
-        self._file = SpooledTemporaryFile(max_size=memory, dir=folder)  # noqa: SIM115 - closed below
+        place = None if folder is None else str(folder)
+        self._file = SpooledTemporaryFile(max_size=memory, dir=place)  # noqa: SIM115 - closed below
         self._places: dict[Hashable, tuple[int, int]] = {}
         self._end = 0
         self.full = False

@@ -18,6 +18,7 @@ from automl_nb.transfer.tuning import Network
 from automl_nb.zoo.backbone import Backbone
 from automl_nb.zoo.cut import joined, lower_part, states_below, upper_layers, upper_part
 from automl_nb.zoo.precision import in_dtype, within
+from automl_nb.zoo.tokenizer import rounded
 
 if TYPE_CHECKING:
     import torch
@@ -97,6 +98,7 @@ class KeptBelow(UpperLayers):
         self.augmentation = Augmentation()  # rows were changed before they were kept
         self.backward -= (1.0 - self.share) / 2.0  # two epochs are the least that is worth it
         self.views = views
+        self._most = getattr(whole.encoder, "max_length", 0)  # of a text's tokens
         self._kept = StateFile(context.workdir)
         self._dtype = whole.encoder.torch_dtype()
         self._lower = lower_part(whole.backbone, self.layers, in_dtype(whole.backbone, self._dtype))
@@ -120,7 +122,7 @@ class KeptBelow(UpperLayers):
         import torch
 
         inputs = self.whole.on_device(self.whole.load(rows, None))
-        with within(self.device, torch.float32):
+        with within(self.whole.device, torch.float32):
             lower = lower_part(self.whole.backbone, self.layers)
             states = states_below(lower, inputs)
             mask = inputs.get("attention_mask")
@@ -143,14 +145,14 @@ class KeptBelow(UpperLayers):
         if self._shape:  # of a picture
             return {"pixels": torch.stack([one.reshape(self._shape) for one in states]).float()}
         width = self.backbone.card.dimension
-        return _padded([one.reshape(-1, width).float() for one in states])
+        return _padded([one.reshape(-1, width).float() for one in states], self._most)
 
     def _computed(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[int, bytes]:
         """What the lower layers give for each row, without padding, in the compute format."""
         import torch
 
         inputs = self.whole.on_device(self.whole.load(rows, rng))
-        with within(self.device, self._dtype):
+        with within(self.whole.device, self._dtype):
             states = states_below(self._lower, inputs).to(self._dtype).cpu().contiguous()
         mask = inputs.get("attention_mask")
         self._shape = () if mask is not None else tuple(states.shape[1:])
@@ -174,12 +176,15 @@ def mixes_rows(augmentation: Augmentation) -> bool:
     return augmentation.mixes or type(augmentation).batch is not Augmentation.batch
 
 
-def _padded(states: list[torch.Tensor]) -> dict[str, torch.Tensor]:
-    """(n, longest, d) states and the (n, longest) mask."""
+def _padded(states: list[torch.Tensor], most: int) -> dict[str, torch.Tensor]:
+    """(n, length, d) states and the (n, length) mask, in few different lengths."""
     import torch
 
-    filled = torch.nn.utils.rnn.pad_sequence(states, batch_first=True)
     sizes = torch.tensor([len(one) for one in states])
+    length = rounded(int(sizes.max()), most)
+    filled = torch.zeros(len(states), length, states[0].shape[1])
+    for row, one in enumerate(states):
+        filled[row, : len(one)] = one
     mask = (torch.arange(filled.shape[1]) < sizes.unsqueeze(1)).long()
     return {"inputs_embeds": filled, "attention_mask": mask}
 

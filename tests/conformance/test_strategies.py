@@ -20,7 +20,9 @@ from automl_nb.transfer.losses.base import loss_for
 from automl_nb.transfer.predictors import PREDICTORS
 from automl_nb.transfer.student import Student
 from automl_nb.transfer.tuner import rows_of, targets_of
+from automl_nb.zoo.load import resolve
 from tests.support import trials
+from tests.zoo.families import make_folder
 
 KINDS = list(TaskKind)
 # Few trees and few steps: the suite asks whether a strategy is right, not how far it gets.
@@ -38,8 +40,20 @@ def task_for(name: str, kind: TaskKind):
     return None
 
 
+def suits(name: str, backbone: str) -> bool:
+    """Whether the strategy can tune this backbone."""
+    task = trials.table(TaskKind.MULTICLASS).task
+    return not STRATEGIES[name].load()().refuses(resolve(backbone), task)
+
+
+BACKBONES = {"text": "minilm-l3", "image": "efficientnet-lite0"}
 CASES = [(n, k) for n in TABLES for k in KINDS if task_for(n, k) is not None]
-CASES += [(n, m) for n in NETWORKS for m in ("text", "image") if m in STRATEGIES[n].tags]
+CASES += [
+    (name, modality)
+    for name in NETWORKS
+    for modality, backbone in BACKBONES.items()
+    if modality in STRATEGIES[name].tags and suits(name, backbone)
+]
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +62,7 @@ def network_configs(tmp_path_factory):
     pictures = trials.small_pictures(tmp_path_factory.mktemp("backbones") / "lite0-64")
     common = {"epochs": 1.0}
     return {
-        "text": {"column": "text", "backbone": "minilm-l3", "max_length": 24, **common},
+        "text": {"column": "text", "backbone": BACKBONES["text"], "max_length": 24, **common},
         "image": {"column": "image", "backbone": str(pictures), **common},
     }
 
@@ -261,11 +275,13 @@ def test_a_network_keeps_to_its_time(name, network_configs, monkeypatch):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_all_of_a_network_is_on_its_device(name, network_configs):
+def test_all_of_a_network_is_on_its_device(name, network_configs, tmp_path):
     """Asked of torch's device without memory, whose tensors mix with no others."""
     import torch
 
     context, config = trials.pictures(), {**network_configs["image"], "modality": "image"}
+    if not suits(name, config["backbone"]):
+        config["backbone"] = str(make_folder("convnext", tmp_path / "convnext"))
     tuner, (fit, _) = STRATEGIES[name].load()(), rows_of(trials.pictures())
     network = tuner.network(context, config, fit)
     head = tuner.started_head(context, network, fit, config)

@@ -14,9 +14,12 @@ from automl_nb.transfer.lora import Lora
 from automl_nb.transfer.student import Student
 from automl_nb.transfer.tuned import TunedPredictor
 from automl_nb.transfer.tuning import network_for
+from automl_nb.zoo.architectures import ARCHITECTURES, has_biases, has_linear_layers
 from automl_nb.zoo.catalog import CARDS
 from automl_nb.zoo.load import forget_backbones, load_backbone
 from tests.support import trials
+from tests.support.tuning import improvable
+from tests.zoo import families
 
 CONFIG = {
     "column": "text",
@@ -84,7 +87,7 @@ def test_only_adapters_and_the_head_learn_and_the_network_starts_as_it_was():
 
 
 def test_what_is_saved_needs_no_peft(tmp_path, monkeypatch):
-    context = trials.texts(70)
+    context = improvable()
     candidate, _ = trials.finish(Lora().train(context, (), CONFIG))
     found = candidate.predictor.encoder.backbone.module.state_dict()
     plain = load_backbone("minilm-l3").module.state_dict()
@@ -115,7 +118,7 @@ def test_without_peft_the_line_that_installs_it_is_told(monkeypatch):
 
 
 def test_only_biases_change():
-    context = trials.texts(70)
+    context = improvable()
     candidate, _ = trials.finish(BitFit().train(context, (), CONFIG))
     found = candidate.predictor.encoder.backbone.module.state_dict()
     plain = load_backbone("minilm-l3").module.state_dict()
@@ -155,15 +158,6 @@ def test_a_refused_backbone_is_told_before_it_is_loaded(monkeypatch):
 
 
 def test_the_families_are_as_the_table_says(tmp_path):
-    import importlib.util
-    from pathlib import Path
-
-    from automl_nb.zoo.architectures import ARCHITECTURES, has_biases, has_linear_layers
-
-    place = Path(__file__).parents[1] / "zoo" / "families.py"
-    spec = importlib.util.spec_from_file_location("families", place)
-    families = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(families)
     for kind in ARCHITECTURES:
         module = load_backbone(str(families.make_folder(kind, tmp_path / kind))).module
         layers = [part for part in module.modules() if isinstance(part, torch.nn.Linear)]

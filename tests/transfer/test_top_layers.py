@@ -1,8 +1,6 @@
 """Upper layers tuned by themselves: the same result as without keeping, and the rest untouched."""
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,12 +19,8 @@ from automl_nb.zoo.catalog import CARDS
 from automl_nb.zoo.load import load_backbone, resolve
 from automl_nb.zoo.probe import Probe
 from tests.support import trials
-
-_spec = importlib.util.spec_from_file_location(
-    "families", Path(__file__).parents[1] / "zoo" / "families.py"
-)
-families = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(families)
+from tests.support.tuning import improvable
+from tests.zoo import families
 
 TEXT = {"column": "text", "backbone": "minilm-l3", "modality": "text", "max_length": 24}
 IMAGE = {"column": "picture", "backbone": "efficientnet-lite0", "modality": "image"}
@@ -59,7 +53,7 @@ def tuned(context, config, **more):
 
 @pytest.mark.parametrize("more", [{}, {"layers": 2}])
 def test_texts_give_the_same_result_with_and_without_keeping(more):
-    context = trials.texts()
+    context = improvable()
     kept = tuned(context, TEXT, epochs=3.0, **more)
     anew = tuned(context, TEXT, epochs=3.0, cache="off", **more)
     np.testing.assert_allclose(kept.oof, anew.oof, atol=1e-3)
@@ -82,7 +76,8 @@ def test_texts_give_the_same_result_with_and_without_keeping(more):
 def test_pictures_give_the_same_result_as_long_as_every_epoch_has_its_view(tmp_path):
     torch.manual_seed(0)
     folder = families.make_folder("convnext", tmp_path / "convnext")
-    context, few = pictures(), {**IMAGE, "backbone": str(folder), "layers": 1, "epochs": 2.0}
+    few = {**IMAGE, "backbone": str(folder), "layers": 1, "epochs": 2.0, "head": "random"}
+    context = pictures()
     kept, anew = tuned(context, few), tuned(context, few, cache="off")
     np.testing.assert_allclose(kept.oof, anew.oof, atol=1e-3)
     frozen = load_backbone(str(folder)).module.state_dict()

@@ -1,8 +1,5 @@
 """A network cut in two gives what the whole gives, in every family that can be cut."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 import torch
 
@@ -10,10 +7,7 @@ from automl_nb.core.errors import SettingError
 from automl_nb.zoo.architectures import ARCHITECTURES, cut_of
 from automl_nb.zoo.cut import joined, lower_part, states_below, upper_layers, upper_part
 from automl_nb.zoo.load import load_backbone
-
-_spec = importlib.util.spec_from_file_location("families", Path(__file__).parent / "families.py")
-families = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(families)
+from tests.zoo import families
 
 CUT = [kind for kind in ARCHITECTURES if cut_of(kind)]
 
