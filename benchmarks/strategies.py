@@ -122,6 +122,24 @@ def one(strategy: str, name: str, time_s: float, seed: int) -> dict[str, Any]:
     }
 
 
+def suits(strategy: str, name: str) -> bool:
+    """Whether a strategy can tune the backbone of a set.
+
+    Example:
+        >>> suits("lora", "docstrings"), suits("lora", "emoji")
+        (True, False)
+    """
+    from automl_nb.core.types import Task, TaskKind
+    from automl_nb.transfer.catalog import STRATEGIES
+    from automl_nb.zoo.load import resolve
+
+    chosen = SETS[name]
+    if chosen.modality not in STRATEGIES[strategy].tags:
+        return False
+    task = Task(TaskKind.MULTICLASS, chosen.label, ("a", "b", "c"))
+    return not STRATEGIES[strategy].load()().refuses(resolve(BACKBONES[chosen.modality]), task)
+
+
 @dataclass(frozen=True)
 class Compared:
     """All strategies on all sets.
@@ -145,6 +163,7 @@ class Compared:
             (strategy, name): [self._cell(strategy, name, seed) for seed in range(seeds)]
             for name in self.sets
             for strategy in strategies
+            if suits(strategy, name)
         }
         runs = [run for several in cells.values() for run in several]
         values = {"trained_share": float(np.mean([run.get("trained", False) for run in runs]))}
@@ -187,7 +206,7 @@ class Compared:
         lines = []
         for strategy in strategies:
             differences = []
-            for name in self.sets:
+            for name in [name for name in self.sets if (strategy, name) in cells]:
                 ours, theirs = cells[strategy, name], cells[PLAIN, name]
                 if any("failed" in run for run in (*ours, *theirs)):
                     continue

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 
 class BitFit(Tuner):
-    """Strategy ``bitfit``."""
+    """Strategy ``bitfit``: of each f(W x + b) the b alone.
+
+    Example:
+        >>> from automl_nb.core.types import Task, TaskKind
+        >>> from automl_nb.zoo.catalog import CARDS
+        >>> task = Task(TaskKind.BINARY, "label", ("no", "yes"))
+        >>> BitFit().refuses(CARDS["modernbert"], task)
+        'modernbert has no biases (modernbert)'
+    """
 
     name = "bitfit"
 

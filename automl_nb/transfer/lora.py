@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 
 class Lora(Tuner):
-    """Strategy ``lora``."""
+    """Strategy ``lora``: W + (alpha / r) B A in place of each matrix W.
+
+    Example:
+        >>> Lora().space().defaults()
+        {'r': 8, 'alpha': 16.0, 'lr': 0.001}
+    """
 
     name = "lora"
 

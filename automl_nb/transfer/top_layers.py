@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 
 class TopLayers(Tuner):
-    """Strategy ``top-layers``."""
+    """Strategy ``top-layers``: a third of the layers, unless told otherwise.
+
+    Example:
+        >>> TopLayers().space().check({"layers": "2", "cache": "off"})
+        {'layers': 2, 'cache': 'off'}
+    """
 
     name = "top-layers"
 

@@ -2,7 +2,7 @@
 
 The lower layers never change, so that what they give is computed once a row and kept: E
 epochs over the upper share t of the layers cost (1 - t) + 3 t E forward passes instead of
-E ((1 - t) + 3 t), a step being three passes. Of augmented rows a few views are kept, which
+E ((1 - t) + 3 t), a step being three passes (see ADR 12). Of augmented rows a few views are kept, which
 the epochs take in turn.
 """
 
