@@ -178,6 +178,7 @@ STRATEGIES = Registry(
             "Tune the upper layers alone; what the frozen ones give is computed once and kept.",
             "Yosinski et al. 2014, arXiv 1411.1792; Lee, Tang & Lin 2019, arXiv 1911.03090",
             tags=_NETWORK,
+            params=("layers", "cache", "views"),
         ),
         Spec(
             "lora",
@@ -187,6 +188,7 @@ STRATEGIES = Registry(
             extra="adapters",
             requires=("peft",),
             tags=_NETWORK,
+            params=("r", "alpha", "lr"),
         ),
         Spec(
             "bitfit",
@@ -194,6 +196,7 @@ STRATEGIES = Registry(
             "Tune the biases alone: a thousandth of the weights.",
             "Ben Zaken, Ravfogel & Goldberg 2022, arXiv 2106.10199",
             tags=_NETWORK,
+            params=("lr",),
         ),
     ),
 )

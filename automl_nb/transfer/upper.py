@@ -2,8 +2,8 @@
 
 The lower layers never change, so that what they give is computed once a row and kept: E
 epochs over the upper share t of the layers cost (1 - t) + 3 t E forward passes instead of
-E ((1 - t) + 3 t), a step being three passes (see ADR 12). Of augmented rows a few views are kept, which
-the epochs take in turn.
+E ((1 - t) + 3 t), a step being three passes (see ADR 12). Of augmented rows a few views are
+kept, which the epochs take in turn.
 """
 
 from __future__ import annotations
