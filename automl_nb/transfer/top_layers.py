@@ -77,9 +77,9 @@ class TopLayers(Tuner):
 
         network = student.network
         assert isinstance(network, UpperLayers)
-        student.note = ", ".join(
-            filter(None, (f"the upper {network.layers} layers alone", network.note))
-        )
+        n = network.layers
+        learnt = "the top layer alone" if n == 1 else f"the upper {n} layers alone"
+        student.note = ", ".join(filter(None, (learnt, network.note)))
         student.body.requires_grad_(False)
         for layer in network.trained(student.body):
             for parameter in layer:
