@@ -15,10 +15,13 @@ from automl_nb.features.base import Encoder
 from automl_nb.pipeline.ensemble import greedy_blend
 from automl_nb.pipeline.model import Member, Model
 from automl_nb.transfer.base import Candidate
-from automl_nb.transfer.crossfit import plain_loss
+from automl_nb.transfer.crossfit import plain_loss, row_losses
 
 _RESAMPLES = 200
 _TELLING_ROWS = 200  # fewer may all be right by luck
+# Standard errors by which a candidate that was judged on a part must better the loss there. Its
+# best weights and its share of the blend were chosen by the same rows, which flatters it.
+_SURE = 2.0
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,12 @@ class Judge:
             thresholds=thresholds,
         )
 
+    def losses(self, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """(len(rows),) log losses or squared errors."""
+        return row_losses(scores, self.y[rows], self.task)
+
     def loss(self, scores: np.ndarray, rows: np.ndarray) -> float:
-        """Log loss or squared error."""
+        """Their mean."""
         return plain_loss(scores, self.y[rows], self.task)
 
 
@@ -240,11 +247,19 @@ def _blend_in(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
         (candidate, weight, temperature),
     )
     mixed = _champion(members, (1.0 - weight) * scores[0] + weight * scores[1], rows, judge)
+    if not _tells(judge.losses(scores[0], rows) - judge.losses(mixed.oof[rows], rows)):
+        return base
     here = replace(base, score=judge.score(scores[0], rows), loss=judge.loss(scores[0], rows))
     if not mixed.beats(here, judge.objective):
         return base
     score = _adjusted(mixed.score, rows, base, judge)
     return replace(mixed, score=score, loss=base.loss + mixed.loss - here.loss)
+
+
+def _tells(gains: np.ndarray) -> bool:
+    """Whether the mean gain of these rows is more than noise."""
+    error = float(np.std(gains, ddof=1)) / len(gains) ** 0.5 if len(gains) > 1 else np.inf
+    return bool(np.mean(gains) > _SURE * error)
 
 
 def _after(own: Temperature, base: Champion) -> Temperature:

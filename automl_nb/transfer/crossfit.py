@@ -182,7 +182,12 @@ def take(context: TrialContext, rows: np.ndarray) -> Any:
 
 
 def plain_loss(scores: np.ndarray, y: np.ndarray, task: Task) -> float:
-    """Log loss after the best temperature, or mean squared error.
+    """Log loss after the best temperature, or mean squared error: the mean of `row_losses`."""
+    return float(np.mean(row_losses(scores, y, task)))
+
+
+def row_losses(scores: np.ndarray, y: np.ndarray, task: Task) -> np.ndarray:
+    """(n,) log losses after the best temperature, or squared errors.
 
     The temperature is fitted on the same rows: one number cannot over-fit, and without it
     margins could not be compared with probabilities.
@@ -190,13 +195,13 @@ def plain_loss(scores: np.ndarray, y: np.ndarray, task: Task) -> float:
     from automl_nb.evaluate.calibration import Temperature
 
     if task.kind is TaskKind.REGRESSION:
-        return float(np.mean((scores[:, 0] - y) ** 2))
+        return np.asarray((scores[:, 0] - y) ** 2)
     scores = Temperature.fit(scores, y, task).apply(scores)
     clipped = np.clip(scores, 1e-9, 1.0)
     if task.kind is TaskKind.MULTILABEL:
         missed = np.clip(1.0 - scores, 1e-9, 1.0)
-        return float(-np.mean(y * np.log(clipped) + (1 - y) * np.log(missed)))
-    return float(-np.mean(np.log(clipped[np.arange(len(y)), y])))
+        return np.asarray(-np.mean(y * np.log(clipped) + (1 - y) * np.log(missed), axis=1))
+    return np.asarray(-np.log(clipped[np.arange(len(y)), y]))
 
 
 def row_weights(context: TrialContext, rows: np.ndarray) -> np.ndarray | None:

@@ -1,5 +1,7 @@
 """Which model is best: judged alike, never replaced by a worse one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -119,6 +121,22 @@ def test_one_judged_on_a_part_joins_if_it_helps():
     assert made.score.value > choose_champion([base], JUDGE).score.value
     useless = candidate("useless", 0.5, rows=part, seed=12)
     assert choose_champion([base, useless], JUDGE).name == "base"
+
+
+def test_one_judged_on_a_part_does_not_join_by_luck():
+    """Two rows of a part put right are no reason for a dearer model."""
+    base = candidate("base", 0.75)
+    part = np.arange(0, N, 3)
+    wrong = part[base.oof[part].argmax(axis=1) != Y[part]]
+    oof = np.full_like(base.oof, np.nan)
+    oof[part] = base.oof[part]
+    oof[wrong[:2]] = np.eye(oof.shape[1])[Y[wrong[:2]]] * 0.9 + 0.1 / oof.shape[1]
+    lucky = replace(base, name="lucky", oof=oof)
+    assert choose_champion([base, lucky], JUDGE).name == "base"
+    oof = oof.copy()
+    oof[wrong] = np.eye(oof.shape[1])[Y[wrong]] * 0.9 + 0.1 / oof.shape[1]
+    better = replace(base, name="better", oof=oof)
+    assert choose_champion([base, better], JUDGE).name == "better"
 
 
 def test_one_that_scored_nothing_is_left_out():
