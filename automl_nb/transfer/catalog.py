@@ -49,6 +49,20 @@ STRATEGIES = Registry(
             tags=("head", "dense", "classification", "regression"),
         ),
         Spec(
+            "class-mean",
+            f"{_HERE}.class_mean:ClassMean",
+            "The nearest class mean on frozen features; for few rows.",
+            "Snell et al. 2017, arXiv 1703.05175",
+            tags=("head", "dense", "classification"),
+        ),
+        Spec(
+            "lda",
+            f"{_HERE}.lda:Lda",
+            "Linear discriminant with a shrunk covariance; for few rows.",
+            "Ledoit & Wolf 2004",
+            tags=("head", "dense", "classification"),
+        ),
+        Spec(
             "mlp",
             f"{_HERE}.mlp:Mlp",
             "Small neural network on dense blocks.",
@@ -197,6 +211,13 @@ STRATEGIES = Registry(
             "Ben Zaken, Ravfogel & Goldberg 2022, arXiv 2106.10199",
             tags=_NETWORK,
             params=("lr",),
+        ),
+        Spec(
+            "contrastive",
+            f"{_HERE}.contrastive:Contrastive",
+            "Tune the backbone so that rows of a class lie together, then solve a head; for few rows.",
+            "Tunstall et al. 2022, arXiv 2209.11055; Khosla et al. 2020, arXiv 2004.11362",
+            tags=("torch", "backbone", "text", "image", "classification"),
         ),
     ),
 )
