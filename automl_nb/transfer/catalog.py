@@ -63,6 +63,13 @@ STRATEGIES = Registry(
             tags=("head", "dense", "classification"),
         ),
         Spec(
+            "self-training",
+            f"{_HERE}.self_training:SelfTraining",
+            "A head taught once more by its surest answers for rows without a label.",
+            "Lee 2013; Cascante-Bonilla et al. 2021, arXiv 2001.06001",
+            tags=("head", "unlabelled", "dense", "sparse", "classification"),
+        ),
+        Spec(
             "mlp",
             f"{_HERE}.mlp:Mlp",
             "Small neural network on dense blocks.",
@@ -218,6 +225,13 @@ STRATEGIES = Registry(
             "Tune the backbone so that rows of a class lie together, then solve a head; for few rows.",
             "Tunstall et al. 2022, arXiv 2209.11055; Khosla et al. 2020, arXiv 2004.11362",
             tags=("torch", "backbone", "text", "image", "classification"),
+        ),
+        Spec(
+            "further-pretraining",
+            f"{_HERE}.further_pretraining:FurtherPretraining",
+            "Guess hidden words of the task's own and unlabelled texts, then fine-tune.",
+            "Gururangan et al. 2020, arXiv 2004.10964",
+            tags=("torch", "backbone", "text", "unlabelled", "classification", "regression"),
         ),
     ),
 )

@@ -78,7 +78,9 @@ def balanced_batches(
     for _ in range(-(-len(rows) // size)):
         share = np.full(together, size // together)
         share[: size % together] += 1
-        chosen = [turns[int(k)].take(int(n)) for k, n in zip(classes.take(together), share, strict=True)]
+        chosen = [
+            turns[int(k)].take(int(n)) for k, n in zip(classes.take(together), share, strict=True)
+        ]
         yield np.concatenate(chosen)
 
 
