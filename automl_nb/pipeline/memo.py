@@ -79,7 +79,9 @@ def rows_digest(dataset: Dataset) -> str:
     """Hash of the development rows, their answers and their folds, and the unlabelled rows."""
     digest = hashlib.sha256()
     for frame in (dataset.development, dataset.unlabelled):
-        for name, kind in _kinds(dataset).items() if frame is not None else ():
+        if frame is None:
+            continue
+        for name, kind in _kinds(dataset).items():
             digest.update(f"{name} {kind} ".encode("utf-8", "surrogatepass"))
             digest.update(_column_digest(frame[name], kind, dataset.root))
     parts = [dataset.y, *(rows for fold in dataset.folds for rows in (fold.fit, fold.judge))]

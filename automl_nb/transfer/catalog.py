@@ -222,7 +222,7 @@ STRATEGIES = Registry(
         Spec(
             "contrastive",
             f"{_HERE}.contrastive:Contrastive",
-            "Tune the backbone so that rows of a class lie together, then solve a head; for few rows.",
+            "Tune the backbone until rows of a class lie close, then solve a head; for few rows.",
             "Tunstall et al. 2022, arXiv 2209.11055; Khosla et al. 2020, arXiv 2004.11362",
             tags=("torch", "backbone", "text", "image", "classification"),
         ),

@@ -21,7 +21,7 @@ class ClosedForm:
         most_columns: More would take too much memory; None where the number doesn't matter.
     """
 
-    name: ClassVar[str]
+    name: str
     most_columns: ClassVar[int | None] = None
 
     def applies(self, context: TrialContext, inputs: tuple[str, ...]) -> str:
@@ -62,5 +62,5 @@ class ClosedForm:
         X = np.hstack([np.asarray(context.blocks[key][rows]) for key in inputs])
         kind, weight = context.task.kind, row_weights(context, rows)
         n_classes = len(context.task.classes)
-        coef, intercept = head_of(self.solver(), X, context.y[rows], kind, n_classes, weight)
+        coef, intercept = head_of(self.solver(), X, context.y[rows], kind, n_classes, weight=weight)
         return LinearPredictor(inputs, coef, intercept, kind)

@@ -138,14 +138,14 @@ class Contrastive(Tuner):
         left = max(0.1, context.deadline.left)
         clock = Deadline(left / (1 + len(plan.folds) - number))
         made: _Tuned = yield from with_less_memory(
-            lambda size, _: self._attempt(context, network, plan, (number, rows, clock), size),
+            lambda size, _: self._contrasted(context, network, plan, (number, rows, clock), size),
             plan.batch,
             min(plan.batch, network.at_once),
         )
         context.deadline.pressed = context.deadline.pressed or clock.pressed
         return made
 
-    def _attempt(
+    def _contrasted(
         self,
         context: TrialContext,
         network: Network,
@@ -305,7 +305,7 @@ def _solved(
     inner = probe_context(features, replace(context, y=context.y[rows]))
     task, y = context.task, context.y[rows]
     weight = None if context.class_weight is None else context.class_weight[y]
-    coef, intercept = head_of(class_means, features, y, task.kind, len(task.classes), weight)
+    coef, intercept = head_of(class_means, features, y, task.kind, len(task.classes), weight=weight)
     return {
         "logistic": FromLogistic().head(features, inner),
         "class-mean": LinearPredictor((), coef, intercept, task.kind),

@@ -101,6 +101,7 @@ def head_of(
     y: np.ndarray,
     kind: TaskKind,
     n_classes: int,
+    *,
     weight: np.ndarray | None = None,
 ) -> Solved:
     """The head in the shape that `LinearPredictor` reads, for any kind of classification.
@@ -149,7 +150,7 @@ def _sharpness(
     rows = np.arange(len(y))
     usable = own > 1
     spread = max(float(np.mean(np.maximum(distance[rows, y], 0.0))), 1e-12)
-    scale = Z.shape[1] / (2.0 * spread)
+    scale: float = Z.shape[1] / (2.0 * spread)
     if not usable.any() or (counts > 0).sum() < 2:
         return scale
     distance[rows, y] *= (own / np.maximum(own - 1.0, 1.0)) ** 2

@@ -20,7 +20,7 @@ from automl_nb.core.space import Float, Space
 from automl_nb.core.trials import Deadline, Decision, Report
 from automl_nb.core.types import Task, TaskKind
 from automl_nb.features.text import column_texts
-from automl_nb.transfer.base import Trial, TrialContext
+from automl_nb.transfer.base import Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import one_vs_rest
 from automl_nb.transfer.loop import Lesson, length_mixed_batches, train
 from automl_nb.transfer.tuner import Tuner, rows_of
@@ -101,6 +101,7 @@ class FurtherPretraining(Tuner):
         self._ready = network
         if stopped:
             settings["epochs"] = min(float(settings.get("epochs", 1.0)), 1.0)
+        made: Candidate
         made, _ = yield from _heard(super().train(context, inputs, settings), 1.0)
         return replace(made, config={k: v for k, v in config.items() if k != "name"})
 
@@ -210,7 +211,7 @@ def _hidden_batches(
     lengths = np.array([len(one) for one in ids])
     for batch in length_mixed_batches(lengths, np.arange(len(ids)), size, rng):
         padded, mask = tokenizer.pad([ids[row] for row in batch])
-        hidden, targets = hide(padded, mask, tokenizer, n_words, rng)
+        hidden, targets = hide(padded, mask, tokenizer, n_words, rng=rng)
         inputs = {"input_ids": torch.from_numpy(hidden), "attention_mask": torch.from_numpy(mask)}
         yield inputs, torch.from_numpy(targets)
 

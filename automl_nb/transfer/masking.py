@@ -20,6 +20,7 @@ def hide(
     mask: np.ndarray,
     tokenizer: TextTokenizer,
     n_words: int,
+    *,
     rng: np.random.Generator,
     share: float = SHARE,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -88,9 +89,10 @@ class Guesser(nn.Module):
         hidden = self.body(**inputs).last_hidden_state
         asked = targets != NOT_ASKED
         if not asked.any():
-            return hidden.sum() * 0.0
+            nothing: torch.Tensor = hidden.sum() * 0.0
+            return nothing
         made = self.norm(nn.functional.gelu(self.dense(hidden[asked])))
-        scores = made.to(self.words.dtype) @ self.words.T + self.bias  # type: ignore[union-attr, operator]
+        scores = made.to(self.words.dtype) @ self.words.T + self.bias
         return nn.functional.cross_entropy(scores.float(), targets[asked])
 
     def train(self, mode: bool = True) -> Self:

@@ -18,10 +18,10 @@ from scipy import sparse
 
 from automl_nb.core.space import Choice, Float, Space
 from automl_nb.core.types import TaskKind
-from automl_nb.evaluate.metrics import evaluate, load_metric
+from automl_nb.evaluate.metrics import evaluate
 from automl_nb.features.base import Matrix
 from automl_nb.transfer.base import Blocks, Candidate, Predictor, Trial, TrialContext
-from automl_nb.transfer.crossfit import Head, crossfit, plain_loss
+from automl_nb.transfer.crossfit import Head, crossfit
 from automl_nb.transfer.given import GivenBlocks
 
 HEADS = ("logistic", "svm", "nb-svm", "ridge", "knn", "class-mean", "lda")
@@ -76,7 +76,7 @@ class SelfTraining:
             name=str(config.get("name", self.name)),
             strategy=self.name,
             fit_s=time.monotonic() - started,
-            note=f"{head.name}: {words} ({metric} {abs(before[0]):.4g} -> {abs(after[0]):.4g})",
+            note=f"{head.name}: {words} ({metric} {abs(before):.4g} -> {abs(after):.4g})",
             config={key: value for key, value in config.items() if key != "name"},
         )
 
@@ -178,13 +178,12 @@ def _head(context: TrialContext, inputs: tuple[str, ...], config: dict[str, obje
     return head
 
 
-def _score(candidate: Candidate, context: TrialContext) -> tuple[float, float]:
-    """What is better is greater: the run's metric, and the loss where that is the same."""
+def _score(candidate: Candidate, context: TrialContext) -> float:
+    """The run's metric of the out-of-fold scores, turned so that more is better."""
     rows = np.flatnonzero(np.isfinite(candidate.oof).all(axis=1))
-    scores, y, metric = candidate.oof[rows], context.y[rows], context.objective.metric
-    value = evaluate(metric, y, scores, context.task)
-    sign = 1.0 if load_metric(metric).greater_is_better else -1.0
-    return sign * value, -plain_loss(scores, y, context.task)
+    metric = context.objective.metric
+    value = evaluate(metric, context.y[rows], candidate.oof[rows], context.task)
+    return value if context.objective.greater_is_better else -value
 
 
 def _half(trial: Trial, done: float) -> Trial:

@@ -89,9 +89,7 @@ def table(kind: TaskKind) -> TrialContext:
 def counted(kind: TaskKind) -> TrialContext:
     """The same rows with a sparse block without negative numbers, as counts of words are."""
     dense = table(kind)
-    return replace(
-        dense, blocks=_as_counts(dense.blocks), unlabelled=_as_counts(dense.unlabelled)
-    )
+    return replace(dense, blocks=_as_counts(dense.blocks), unlabelled=_as_counts(dense.unlabelled))
 
 
 def _as_counts(blocks) -> GivenBlocks:

@@ -53,7 +53,7 @@ def test_the_sharpness_has_the_least_loss_on_rows_left_out():
             total -= special.log_softmax(margins)[y[i]]
         return total
 
-    coef, intercept = class_means(X, y, 10)
+    coef, _ = class_means(X, y, 10)
     means = np.stack([X[y == k].mean(axis=0) for k in range(10)])
     fitted = np.median((coef[:, 0] - coef[:, 1]) / (2.0 * (means[0] - means[1])))
     least = left_out_loss(fitted)
@@ -130,7 +130,5 @@ def test_rows_that_weigh_more_make_their_class_likelier(solver):
     X, y, others = digits()
     weight = np.where(y == 3, 4.0, 1.0)
     plain, bold = solver(X, y, 10), solver(X, y, 10, weight)
-    before, after = (
-        special.softmax(others @ c + i, axis=1)[:, 3].mean() for c, i in (plain, bold)
-    )
+    before, after = (special.softmax(others @ c + i, axis=1)[:, 3].mean() for c, i in (plain, bold))
     assert after > before
