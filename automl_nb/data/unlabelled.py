@@ -77,7 +77,7 @@ def unlabelled_rows(
 
 def _occurs_in(frame: pd.DataFrame, sealed: pd.DataFrame, schema: Schema) -> np.ndarray:
     """Rows with a text of a sealed row, or equal to one in every column."""
-    found = _row_hashes(frame).isin(_row_hashes(sealed)).to_numpy()
+    found = _row_hashes(frame).isin(_row_hashes(sealed)).to_numpy().copy()
     for name in frame.columns:
         if schema[str(name)].kind is ColumnKind.TEXT:
             texts = set(sealed[name].dropna()) - {""}
