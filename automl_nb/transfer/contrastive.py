@@ -159,7 +159,7 @@ class Contrastive(Tuner):
 
         number, rows, clock = which
         torch.manual_seed(context.seed)
-        student = Student(context, network, _no_head(context, network), plan.config)
+        student = Student(context, network, _no_head(context, network), plan.config, rows)
         self.shape(student)
         training = train(
             self._contrast(student, rows, size, plan.epochs),

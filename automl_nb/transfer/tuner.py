@@ -275,7 +275,7 @@ class Tuner:
             )
         finally:
             context.deadline.pressed |= deadline.pressed
-        return student, reached, lesson.judge
+        return student, reached, judged
 
     def _lesson(self, student: Student, attempt: Attempt, judge: Any) -> Lesson:
         context, config, fit = attempt.context, attempt.config, attempt.fit
