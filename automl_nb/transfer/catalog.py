@@ -225,6 +225,7 @@ STRATEGIES = Registry(
             "Tune the backbone until rows of a class lie close, then solve a head; for few rows.",
             "Tunstall et al. 2022, arXiv 2209.11055; Khosla et al. 2020, arXiv 2004.11362",
             tags=("torch", "backbone", "text", "image", "classification"),
+            params=("temperature", "folds"),
         ),
         Spec(
             "further-pretraining",
@@ -232,6 +233,7 @@ STRATEGIES = Registry(
             "Guess hidden words of the task's own and unlabelled texts, then fine-tune.",
             "Gururangan et al. 2020, arXiv 2004.10964",
             tags=("torch", "backbone", "text", "unlabelled", "classification", "regression"),
+            params=("passes", "mlm_lr"),
         ),
     ),
 )

@@ -2,7 +2,9 @@
 
 Both model each class as a normal cloud around its mean, with one covariance for all classes:
 a multiple of the identity for `class_means`, the shrunk covariance within classes for `lda`.
-The log posterior is then linear in the features.
+The log posterior is then linear in the features. As a start that training goes on from, the same
+rules are in `automl_nb.transfer.initialise.gaussian`, where their sharpness is that of the training
+rows; a head that answers as it is must not be as sure as that.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from scipy.linalg import solve
 from scipy.optimize import minimize_scalar
 
 from automl_nb.core.types import TaskKind
+from automl_nb.transfer.initialise.gaussian import shared_covariance
 
 Solved = tuple[np.ndarray, np.ndarray]  # (d, k) coefficients and (k,) intercepts
 Solver = Callable[[np.ndarray, np.ndarray, int, np.ndarray | None], Solved]
@@ -170,13 +173,7 @@ def _within(residuals: np.ndarray, Z: np.ndarray) -> np.ndarray:
 
     Where each class has but one row, that of all rows `Z` is their only measure.
     """
-    from sklearn.covariance import ledoit_wolf_shrinkage
-
-    covariance: np.ndarray = residuals.T @ residuals / len(residuals)
-    size, total = float(np.trace(covariance)) / len(covariance), float(np.mean(Z**2))
+    size, total = float(np.mean(residuals**2)), float(np.mean(Z**2))
     if size <= 1e-12 * total or total <= 0.0:
-        return np.eye(len(covariance)) * (total or 1.0)
-    share = float(ledoit_wolf_shrinkage(residuals, assume_centered=True))
-    covariance *= 1.0 - share
-    covariance[np.diag_indices_from(covariance)] += (share + 1e-9) * size
-    return covariance
+        return np.eye(Z.shape[1]) * (total or 1.0)
+    return shared_covariance(residuals)

@@ -19,12 +19,13 @@ from automl_nb.core.errors import SettingError
 from automl_nb.core.space import Float, Space
 from automl_nb.core.trials import Deadline, Decision, Report
 from automl_nb.core.types import Task, TaskKind
-from automl_nb.features.text import column_texts
+from automl_nb.features.text import FrozenText, column_texts
 from automl_nb.transfer.base import Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import one_vs_rest
 from automl_nb.transfer.loop import Lesson, length_mixed_batches, train
 from automl_nb.transfer.tuner import Tuner, rows_of
 from automl_nb.transfer.tuning import TextNetwork, layers_of
+from automl_nb.zoo.backbone import hash_weights
 
 if TYPE_CHECKING:
     import torch
@@ -136,7 +137,7 @@ class FurtherPretraining(Tuner):
             f"{'kept' if helps else 'not kept'}: neighbours {before:.3f} -> {after:.3f}"
         )
         if helps:
-            network.encoder, network.backbone, network.known = encoder, further, ""
+            network.start_from(replace(further, weights_sha=hash_weights(further.module)))
         return stopped
 
 
@@ -186,14 +187,13 @@ def _lesson(
 
 def _known_ids(context: TrialContext, network: TextNetwork, fit: np.ndarray) -> list[list[int]]:
     """Token ids of the texts to learn from, each text once."""
-    encoder, tokenizer = network.encoder, network.backbone.tokenizer
-    assert tokenizer is not None
+    encoder = network.encoder
+    assert isinstance(encoder, FrozenText)
     column = encoder.columns[0]
     texts = column_texts(context.blocks.take(fit).frame, column)
     if context.unlabelled is not None:
         texts += column_texts(context.unlabelled.frame, column)
-    length = int(encoder.settings()["max_length"])
-    return tokenizer.encode(list(dict.fromkeys(texts)), length)
+    return encoder.tokens(list(dict.fromkeys(texts)))
 
 
 def _hidden_batches(
@@ -209,8 +209,9 @@ def _hidden_batches(
     n_words = int(body.get_input_embeddings().weight.shape[0])
     rng = np.random.default_rng(seed)
     lengths = np.array([len(one) for one in ids])
+    most = int(network.encoder.settings()["max_length"])
     for batch in length_mixed_batches(lengths, np.arange(len(ids)), size, rng):
-        padded, mask = tokenizer.pad([ids[row] for row in batch])
+        padded, mask = tokenizer.pad([ids[row] for row in batch], most)
         hidden, targets = hide(padded, mask, tokenizer, n_words, rng=rng)
         inputs = {"input_ids": torch.from_numpy(hidden), "attention_mask": torch.from_numpy(mask)}
         yield inputs, torch.from_numpy(targets)

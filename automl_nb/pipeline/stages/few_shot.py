@@ -26,10 +26,5 @@ def heads(bench: Workbench, key: str) -> None:
             bench.train(strategy, (key,), f"{key}: {strategy}")
 
 
-def tuners(bench: Workbench) -> tuple[str, ...]:
-    """Strategies that tune a network, tried before those that the plan has anyway."""
-    return ("contrastive",) if has_few(bench) and "auto" in bench.settings.strategies else ()
-
-
 def _is_asked(bench: Workbench, strategy: str) -> bool:
     return strategy in bench.settings.strategies

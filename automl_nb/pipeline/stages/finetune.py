@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from automl_nb.pipeline.asked_tuning import config_of, tuned_by
 from automl_nb.pipeline.backbones import image_backbones, text_backbones
 from automl_nb.pipeline.recall import recognise
-from automl_nb.pipeline.stages import columns, few_shot
+from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
 
 _SMALLER = {"minilm-l6": "minilm-l3", "efficientnet-lite1": "efficientnet-lite0"}
@@ -38,7 +38,7 @@ def work(bench: Workbench) -> str:
     """Tune the best backbone of one text and one picture column with each chosen strategy."""
     if not (columns.texts(bench) or columns.pictures(bench)):
         return "not needed: there are no texts or pictures"
-    strategies = (*few_shot.tuners(bench), *tuned_by(bench.settings))
+    strategies = tuned_by(bench.settings)
     if not strategies:
         return "not needed: not among the chosen strategies"
     recognise(bench)
