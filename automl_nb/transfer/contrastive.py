@@ -21,10 +21,11 @@ import numpy as np
 from automl_nb.core.space import Float, Int, Space
 from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
 from automl_nb.core.types import Task, TaskKind
+from automl_nb.transfer.augment.catalog import AUGMENTATIONS
 from automl_nb.transfer.base import Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import plain_loss
 from automl_nb.transfer.few_folds import few_folds
-from automl_nb.transfer.initialise.base import probe_context
+from automl_nb.transfer.initialise.base import probe_context, width_of
 from automl_nb.transfer.loop import Lesson, train, with_less_memory
 from automl_nb.transfer.supcon import TEMPERATURE, balanced_batches, supervised_contrast
 from automl_nb.transfer.tuned import TunedPredictor
@@ -59,6 +60,12 @@ class Contrastive(Tuner):
         if task.kind in {TaskKind.BINARY, TaskKind.MULTICLASS}:
             return ""
         return "it learns which rows share a class, and here a row has no one class"
+
+    def ignores(self, option: str, value: str) -> bool:
+        """The contrast is the loss, the head comes last, and pairs are of whole rows."""
+        if option != "augment":
+            return True
+        return value != "auto" and bool(AUGMENTATIONS[value].load().mixes)
 
     def applies(self, context: TrialContext, inputs: tuple[str, ...]) -> str:
         """Two classes with two rows at least."""
@@ -99,6 +106,7 @@ class Contrastive(Tuner):
         started = time.monotonic()
         context.cancel.check()
         settings: dict[str, Any] = dict(config)
+        self._check(settings, context.task)
         everything = np.arange(len(context.y))
         network = network_in_time(context, settings, everything)
         plan = _plan(context, network, settings)
@@ -184,7 +192,7 @@ class Contrastive(Tuner):
 
     def _contrast(self, student: Student, rows: np.ndarray, size: int, epochs: float) -> Lesson:
         context, config = student.context, student.config
-        temperature = float(config.get("temperature", TEMPERATURE))
+        temperature = self.setting(config, "temperature")
         y, targets = context.y, targets_of(context)
 
         def batches(epoch: int) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
@@ -213,6 +221,7 @@ class Contrastive(Tuner):
             least_epochs=_LEAST_EPOCHS,
             judge_share=0.0,
             weight_decay=float(config.get("weight_decay", 0.01)),
+            ema=float(config.get("ema", 0.999)),
             after_step=lambda *how: self.after_step(student, *how),
         )
 
@@ -315,7 +324,7 @@ def _solved(
 def _no_head(context: TrialContext, network: Network) -> LinearPredictor:
     from automl_nb.transfer.linear import LinearPredictor
 
-    width = 1 if context.task.kind is TaskKind.BINARY else len(context.task.classes)
+    width = width_of(context.task)
     shape = (network.backbone.card.dimension, width)
     return LinearPredictor((), np.zeros(shape), np.zeros(width), context.task.kind)
 

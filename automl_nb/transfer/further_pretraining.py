@@ -93,10 +93,11 @@ class FurtherPretraining(Tuner):
             TooSlow: There is no time for both parts.
         """
         settings: dict[str, Any] = dict(config)
+        self._check(settings, context.task)
         fit, _ = rows_of(context)
         context.cancel.check()
         network = super().network(context, settings, fit)
-        _check(network)
+        _must_hide(network)
         assert isinstance(network, TextNetwork)
         stopped = yield from self._pretrained(context, network, settings, fit)
         self._ready = network
@@ -141,7 +142,7 @@ class FurtherPretraining(Tuner):
         return stopped
 
 
-def _check(network: Network) -> None:
+def _must_hide(network: Network) -> None:
     tokenizer = network.backbone.tokenizer
     if not isinstance(network, TextNetwork) or tokenizer is None:
         raise SettingError(

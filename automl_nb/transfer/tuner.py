@@ -67,6 +67,11 @@ class Tuner:
         del card, task
         return ""
 
+    def ignores(self, option: str, value: str) -> bool:
+        """Whether `loss`, `augment` or `head` of this value would be without effect."""
+        del option, value
+        return False
+
     def space(self) -> Space:
         """What may be set beside `settable.COMMON`; the names stand in the catalogue too."""
         return Space()
