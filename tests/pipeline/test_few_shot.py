@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import automl_nb
+from automl_nb.core.settings import FitSettings
+from automl_nb.pipeline.asked_tuning import tuned_by
 
 OPTIONS = {"time": 600, "fresh": True, "test_size": 0.2}
 
@@ -37,6 +39,11 @@ def test_the_usual_choice_has_them_for_few_rows_alone(texts):
     assert few_shot.has_few(Bench)
     Bench.dataset.y = np.repeat([0, 1], 400)
     assert not few_shot.has_few(Bench)
+
+
+def test_contrast_is_tried_where_it_is_named():
+    assert "contrastive" not in tuned_by(FitSettings("y"))
+    assert tuned_by(FitSettings("y", strategies=("auto", "contrastive"))) == ("contrastive",)
 
 
 def test_rows_without_a_label_teach_the_best_head(texts):
