@@ -62,6 +62,7 @@ def start(
     test: Any = None,
     valid: Any = None,
     sql: str | None = None,
+    unlabelled: Any = None,
     name: str | None = None,
     run_dir: str | Path | None = None,
     on_event: Callable[[Event], None] | None = None,
@@ -77,6 +78,8 @@ def start(
         test: Rows to judge the final model on; a share of `data` is sealed otherwise.
         valid: Rows to choose models on; cross-validation otherwise.
         sql: The query, where `data` is a database URL.
+        unlabelled: Further rows without a label; `self-training` and `further-pretraining`
+            learn from them, and from rows of `data` whose label is missing.
         name: The run's name; made from the label otherwise.
         run_dir: The folder for runs, ``automl_runs`` otherwise.
         on_event: Called with each event, in the worker's thread.
@@ -99,7 +102,7 @@ def start(
     memory_setting()  # a mistake in it is told before any work
     folder = new_folder(Path(run_dir) if run_dir else runs_dir(), name or folder_name(settings))
     vault = Vault(folder)
-    job = Job(data, settings, folder.name, folder, started, vault, test, valid, sql)
+    job = Job(data, settings, folder.name, folder, started, vault, test, valid, sql, unlabelled)
     work = work_on(job)
     worker = Worker(work if on_event is None else _also(work, on_event))
     run = Run(folder.name, folder, worker, vault)

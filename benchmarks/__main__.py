@@ -14,6 +14,7 @@ from benchmarks import (
     conduct,
     encoding,
     exploring,
+    fewshot,
     pictures,
     prefix,
     serving,
@@ -38,6 +39,7 @@ CASES: dict[str, Case] = {
         exploring,
         strategies,
         prefix,
+        fewshot,
         conduct,
     )
     for case in part.CASES

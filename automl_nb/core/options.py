@@ -100,6 +100,7 @@ FIT = (
     ),
     Option("--test", "rows to judge the final model on", "DATA", values="frames"),
     Option("--valid", "rows to choose models on", "DATA", values="frames"),
+    Option("--unlabelled", "further rows without a label", "DATA", values="frames"),
     Option("--sql", "the query, when DATA is a database URL", "QUERY"),
     Option(
         "--time", "the whole budget, such as 90s, 3m, 1h", "TIME", values="30s|1m|3m|10m|30m|1h"

@@ -28,6 +28,7 @@ from automl_nb.data.split import (
     split_test,
 )
 from automl_nb.data.task import read_label
+from automl_nb.data.unlabelled import unlabelled_rows
 
 UNBALANCED = 1.5  # largest class over smallest, from which weights are worth having
 
@@ -83,6 +84,7 @@ class Dataset:
         root: Where relative picture paths start, or None.
         fingerprint: Hash of all rows; changes with any value.
         class_weight: (k,) n / (k n_c), or None where the classes are near balance.
+        unlabelled: Further rows without a label, shaped as `development`; None without any.
     """
 
     schema: Schema
@@ -100,6 +102,7 @@ class Dataset:
     root: Path | None
     fingerprint: str
     class_weight: np.ndarray | None = None
+    unlabelled: pd.DataFrame | None = None
 
     @property
     def n_train(self) -> int:
@@ -119,6 +122,7 @@ def load_dataset(
     test: Any = None,
     valid: Any = None,
     sql: str | None = None,
+    unlabelled: Any = None,
 ) -> Dataset:
     """Read, check, clean and divide rows.
 
@@ -128,6 +132,7 @@ def load_dataset(
         test: Test rows; a share of `source` is sealed when None.
         valid: Validation rows; cross-validation when None.
         sql: The query, where `source` is a database.
+        unlabelled: Rows without a label, to learn from beside those of `source` that have none.
 
     Raises:
         DataError: The rows cannot be learnt from (see its subclasses).
@@ -139,7 +144,7 @@ def load_dataset(
         (80, 20, 10)
     """
     rows, settings = gather(source, valid, settings, sql)
-    rows, unlabelled = drop_unlabelled(rows, settings)
+    rows, left_out, gaps = drop_unlabelled(rows, settings)
     schema = infer_schema(
         rows.frame,
         kinds=settings.kinds,
@@ -166,6 +171,15 @@ def load_dataset(
         sealed = (cleaner.transform(sealed[0]), sealed[1])
         compared = compare_parts(development, sealed[0], schema, settings.seed).message
         copied = check_parts(development, sealed[0], schema)
+    free, told = unlabelled_rows(
+        left_out,
+        unlabelled,
+        schema,
+        task,
+        cleaner=cleaner,
+        root=rows.root,
+        sealed=None if sealed is None else sealed[0],
+    )
     return Dataset(
         schema=schema,
         task=task,
@@ -175,12 +189,13 @@ def load_dataset(
         test=SealedTest(*sealed) if sealed else None,
         findings=(
             *rows.findings,
-            *unlabelled,
+            *gaps,
             *odd,
             *unreadable,
             *unscored,
             *copied,
             *cleaner.findings(),
+            *told,
         ),
         how=how,
         checks=compared,
@@ -190,6 +205,7 @@ def load_dataset(
         root=rows.root,
         fingerprint=fingerprint(rows.frame, schema.of_kind(ColumnKind.IMAGE), rows.root),
         class_weight=class_weights(y[chosen], task),
+        unlabelled=free,
     )
 
 

@@ -14,6 +14,7 @@ from automl_nb.core.settings import FitSettings
 from automl_nb.core.types import ColumnKind, Finding, Schema, Severity, Task, TaskKind
 from automl_nb.data.conform import shape
 from automl_nb.data.labels import encode_labels, label_text
+from automl_nb.data.parts import PARTS
 from automl_nb.data.pictures import check_pictures
 from automl_nb.data.schema import input_columns
 from automl_nb.data.sources import Columns, read_table
@@ -116,8 +117,13 @@ def _check_column(name: str, option: str, there: list[str], labels: tuple[str, .
         )
 
 
-def drop_unlabelled(rows: Rows, settings: FitSettings) -> tuple[Rows, tuple[Finding, ...]]:
-    """Rows that have their label; how many have not.
+def drop_unlabelled(
+    rows: Rows, settings: FitSettings
+) -> tuple[Rows, pd.DataFrame, tuple[Finding, ...]]:
+    """Rows that have their label, training rows that have none, and how many these are.
+
+    Rows without a label that a split column or the user names for validation or test are in
+    neither part.
 
     Raises:
         DataError: There is no row at all.
@@ -130,14 +136,24 @@ def drop_unlabelled(rows: Rows, settings: FitSettings) -> tuple[Rows, tuple[Find
         )
     missing = _unlabelled(rows.frame, label_names(settings))
     if not missing.any() or missing.all():  # all: inference says so in better words
-        return rows, ()
+        return rows, rows.frame.iloc[:0], ()
     n = int(missing.sum())
     text = (
         f"{n} of {len(missing)} rows have no label and are left out (in files, empty cells, NA "
         "and null are no label)."
     )
     finding = Finding("labels present", Severity.WARNING, text, n_rows=n)
-    return rows.keep(~missing), (finding,)
+    free = missing & _for_training(rows, settings)
+    return rows.keep(~missing), rows.frame[free].reset_index(drop=True), (finding,)
+
+
+def _for_training(rows: Rows, settings: FitSettings) -> np.ndarray:
+    """Rows that no one has named for validation or test."""
+    free = np.ones(len(rows.frame), dtype=bool) if rows.is_valid is None else ~rows.is_valid
+    if settings.split_column:
+        said = rows.frame[settings.split_column].astype(str).str.strip().str.casefold()
+        free &= (said.map(PARTS) == "train").to_numpy()
+    return free
 
 
 def _unlabelled(frame: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:

@@ -33,7 +33,7 @@ def fit(session: Session, args: Args, names: Names) -> Any:
     given = vars(args)
     output, background = given.pop("output", ""), given.pop("background", False)
     data = lookup.data_of(given.pop("data"), names)
-    for part in ("test", "valid"):
+    for part in ("test", "valid", "unlabelled"):
         if part in given:
             given[part] = lookup.data_of(given[part], names)
     options = session.defaults() | fit_options(_values(given))

@@ -23,7 +23,7 @@ _TEXTS = {
     "split_column",
     "positive",
 }
-_BESIDE = {"label", "time", "test", "valid", "sql", "name", "run_dir", "on_event"}
+_BESIDE = {"label", "time", "test", "valid", "sql", "unlabelled", "name", "run_dir", "on_event"}
 
 
 def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:

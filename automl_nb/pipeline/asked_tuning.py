@@ -48,6 +48,7 @@ def check_tuning(settings: FitSettings) -> None:
         )
     if not tuned_by(settings):
         _refuse_for_heads(settings)
+    _refuse_ignored(settings)
     if not settings.params:
         return
     spaces = [space_of(name, settings) for name in tuned_by(settings)]
@@ -67,6 +68,19 @@ def _refuse_for_heads(settings: FitSettings) -> None:
                 f"{option} is for strategies that train a network.",
                 received=f"{option}={value!r} with strategies={list(settings.strategies)}",
                 hint="Add one, such as strategies='finetune', or leave it out.",
+            )
+
+
+def _refuse_ignored(settings: FitSettings) -> None:
+    """What no strategy that was asked for would follow."""
+    tuners = [STRATEGIES[name].load()() for name in tuned_by(settings)]
+    for option, _ in _CHOICES:
+        value = getattr(settings, option)
+        if value != "auto" and tuners and all(one.ignores(option, value) for one in tuners):
+            raise SettingError(
+                f"{option} must have an effect on one of the chosen strategies.",
+                received=f"{option}={value!r} with strategies={list(settings.strategies)}",
+                hint="Add one that follows it, such as 'finetune', or leave it out.",
             )
 
 

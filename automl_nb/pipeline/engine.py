@@ -61,6 +61,7 @@ class Job:
     test: Any = None
     valid: Any = None
     sql: str | None = None
+    unlabelled: Any = None
 
 
 def work_on(job: Job) -> Callable[[ev.Sink, CancelToken], None]:
@@ -145,6 +146,7 @@ class _Engine:
             test=self.job.test,
             valid=self.job.valid,
             sql=self.job.sql,
+            unlabelled=self.job.unlabelled,
         )
         objective = _objective(dataset, settings)
         t = self.deadline.elapsed

@@ -76,11 +76,14 @@ class TrialMemo:
 
 
 def rows_digest(dataset: Dataset) -> str:
-    """Hash of the development rows, their answers and their folds."""
+    """Hash of the development rows, their answers and their folds, and the unlabelled rows."""
     digest = hashlib.sha256()
-    for name, kind in _kinds(dataset).items():
-        digest.update(f"{name} {kind} ".encode("utf-8", "surrogatepass"))
-        digest.update(_column_digest(dataset.development[name], kind, dataset.root))
+    for frame in (dataset.development, dataset.unlabelled):
+        if frame is None:
+            continue
+        for name, kind in _kinds(dataset).items():
+            digest.update(f"{name} {kind} ".encode("utf-8", "surrogatepass"))
+            digest.update(_column_digest(frame[name], kind, dataset.root))
     parts = [dataset.y, *(rows for fold in dataset.folds for rows in (fold.fit, fold.judge))]
     for part in parts:
         digest.update(f"{part.dtype} {part.shape} ".encode())

@@ -114,6 +114,7 @@ class TrialRuns:
             workdir=bench.vault.folder,
             interchangeable=not (bench.settings.group or bench.settings.time_column)
             and bench.settings.split in {"auto", "stratified", "random"},
+            unlabelled=bench.unlabelled,
         )
 
     def _prepared(

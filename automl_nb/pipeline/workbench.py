@@ -8,12 +8,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
+
 from automl_nb.core import events as ev
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import CancelToken, Deadline, TooSlow
 from automl_nb.core.types import Objective
 from automl_nb.data.dataset import Dataset
-from automl_nb.features.base import Encoder
+from automl_nb.features.base import Encoder, Matrix
 from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.champion import Champion, Judge, choose_champion
@@ -28,6 +30,8 @@ _TELLING = 0.08  # share of the rows whose pace tells the rest's
 _COMMITTED = 0.3  # share of the rows after which only the end of the time stops an encoding
 _ENCODING_SHARE = 0.75  # of the time left, where something cheaper could be tried
 _PATIENCE = 1.15  # of the time left, where nothing cheaper is to come
+_FEWEST_UNLABELLED = 2000  # rows without a label that are used in any case
+_UNLABELLED_SHARE = 4  # such rows to each labelled one, at most
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
 
 
@@ -64,6 +68,7 @@ class Workbench:
         self.emit, self.store, self.vault, self.memo = emit, store, vault, memo
         self.encoders: dict[str, Encoder] = {}
         self.blocks = LazyBlocks(dataset.development, self.encoders)
+        self.unlabelled = self._unlabelled()
         self.candidates: list[Candidate] = []
         self.judge = Judge.of(dataset, objective, settings.seed)
         self.champion: Champion | None = None
@@ -177,6 +182,28 @@ class Workbench:
         self.blocks.put(encoder.key, block)
         self.seconds_a_row[encoder.key] = self._pace(encoder, time.monotonic() - began)
         return True
+
+    def _unlabelled(self) -> LazyBlocks | None:
+        """Blocks of the rows without a label, kept for later runs like any others.
+
+        Asked for where there is no time for it, a block raises `TooSlow`.
+        """
+        rows = self.dataset.unlabelled
+        if rows is None:
+            return None
+        most = max(_FEWEST_UNLABELLED, _UNLABELLED_SHARE * len(self.dataset.development))
+        if len(rows) > most:
+            rows = rows.sample(most, random_state=self.settings.seed).reset_index(drop=True)
+
+        def encode(encoder: Encoder, frame: pd.DataFrame) -> Matrix:
+            seconds = self.seconds_a_row.get(encoder.key, 0.0) * len(frame)
+            if not self.store.has(encoder, frame) and not self.allows(seconds * _HOPE):
+                raise TooSlow(seconds, self.left)
+            told = self.progress("encoding rows without a label", "rows")
+            heard = self._hurried(told, _ENCODING_SHARE)
+            return self.store.get(encoder, frame, progress=heard, cancel=self.cancel)
+
+        return LazyBlocks(rows, self.encoders, encode)
 
     def _pace(self, encoder: Encoder, spent: float) -> float:
         """Seconds a row of new rows; `spent` tells nothing where an earlier run did the work."""

@@ -57,6 +57,7 @@ class TrialContext:
         workdir: Where a trial may write.
         interchangeable: Whether rows may be moved from a fold's held-out part to its
             training part; not where groups or time divide them.
+        unlabelled: Feature blocks of rows without a label, or None; never of test rows.
     """
 
     trial_id: str
@@ -73,6 +74,7 @@ class TrialContext:
     device: str = "cpu"
     workdir: Path | None = None
     interchangeable: bool = True
+    unlabelled: Blocks | None = None
 
 
 @runtime_checkable

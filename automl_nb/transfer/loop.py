@@ -40,7 +40,8 @@ class Lesson:
         batches: Gives the batches of an epoch by its number: (inputs, targets).
         loss: Mean loss of a batch, from inputs and targets.
         judge: Held-out loss and other metrics of the averaged weights; smaller
-            ``"loss"`` is better. Called with those weights in place.
+            ``"loss"`` is better. Called with those weights in place. None where no rows are
+            held out: the last averaged weights are kept.
         steps_an_epoch: Batches in an epoch.
         epochs: As many as help when there is time.
         least_epochs: Fewer than this are not worth beginning.
@@ -59,7 +60,7 @@ class Lesson:
     groups: list[dict[str, Any]]
     batches: Callable[[int], Iterable[tuple[Any, torch.Tensor]]]
     loss: Callable[[Any, torch.Tensor], torch.Tensor]
-    judge: Callable[[], dict[str, float]]
+    judge: Callable[[], dict[str, float]] | None
     steps_an_epoch: int
     epochs: float
     least_epochs: float
@@ -197,17 +198,21 @@ class _Training:
 
     def may_judge_start(self, deadline: Deadline) -> bool:
         """Whether the time for judging the start is a small part of what is left."""
-        return deadline.allows(self.task.judge_s / _START_SHARE)
+        return self.task.judge is not None and deadline.allows(self.task.judge_s / _START_SHARE)
 
     def judge(self) -> dict[str, float]:
         """Held-out metrics of the averaged weights, which are kept if they are the best."""
         began = time.monotonic()
-        self.module.eval()
-        with self.shadow.in_place(self.module):
-            metrics = self.task.judge()
-        self.module.train()
+        if self.task.judge is None:
+            metrics: dict[str, float] = {}
+            self.best.take(metrics, self.shadow)
+        else:
+            self.module.eval()
+            with self.shadow.in_place(self.module):
+                metrics = self.task.judge()
+            self.module.train()
+            self.best.offer(metrics, self.shadow, trained=self.step > 0)
         self._timed += time.monotonic() - began  # not a step's time
-        self.best.offer(metrics, self.shadow, trained=self.step > 0)
         if self._losses:
             metrics["train_loss"] = float(np.mean(self._losses))
         self._losses.clear()
@@ -318,8 +323,11 @@ class _Best:
         else:
             self.misses += 1
         if self.state is None or metrics["loss"] < self.metrics["loss"]:
-            self.metrics = dict(metrics)
-            self.state = {name: weight.clone() for name, weight in shadow.weights.items()}
+            self.take(metrics, shadow)
+
+    def take(self, metrics: dict[str, float], shadow: _Average) -> None:
+        self.metrics = dict(metrics)
+        self.state = {name: weight.clone() for name, weight in shadow.weights.items()}
 
     def restore(self, module: nn.Module) -> None:
         assert self.state is not None

@@ -67,6 +67,11 @@ class Tuner:
         del card, task
         return ""
 
+    def ignores(self, option: str, value: str) -> bool:
+        """Whether `loss`, `augment` or `head` of this value would be without effect."""
+        del option, value
+        return False
+
     def space(self) -> Space:
         """What may be set beside `settable.COMMON`; the names stand in the catalogue too."""
         return Space()
@@ -275,7 +280,7 @@ class Tuner:
             )
         finally:
             context.deadline.pressed |= deadline.pressed
-        return student, reached, lesson.judge
+        return student, reached, judged
 
     def _lesson(self, student: Student, attempt: Attempt, judge: Any) -> Lesson:
         context, config, fit = attempt.context, attempt.config, attempt.fit

@@ -97,6 +97,26 @@ class TextTokenizer:
             self._tokenizer.enable_truncation(limit)
             return [encoded.ids for encoded in self._tokenizer.encode_batch_fast(cut)]
 
+    @property
+    def mask_id(self) -> int | None:
+        """The id that stands for a hidden token, or None where there is none.
+
+        Example:
+            >>> from automl_nb.zoo.load import load_backbone
+            >>> load_backbone("minilm-l6").tokenizer.mask_id
+            103
+        """
+        for name in ("[MASK]", "<mask>"):
+            if (known := self._tokenizer.token_to_id(name)) is not None:
+                return known
+        return None
+
+    @property
+    def special_ids(self) -> frozenset[int]:
+        """Ids of what is no text: beginnings, ends, padding, masks."""
+        added = self._tokenizer.get_added_tokens_decoder()
+        return frozenset(number for number, token in added.items() if token.special)
+
     def pad(
         self, ids: Sequence[Sequence[int]], most: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -29,7 +29,21 @@ def _case(option, value, error, rule, received, hint, name="", **more) -> Case:
     return Case(name or f"{option} {value}", error, rule, received, hint, options=options, **more)
 
 
+CONTRAST = {"options": {"strategies": ("contrastive",), "backbones": ("minilm-l3",)}}
+
 TUNING = (
+    _case(
+        "loss",
+        "focal",
+        SettingError,
+        "have an effect",
+        "contrastive",
+        "'finetune'",
+        "a loss beside the contrast",
+        **CONTRAST,
+    ),
+    _case("augment", "mixup", SettingError, "have an effect", "mixup", "'finetune'", **CONTRAST),
+    _case("head", "ridge", SettingError, "have an effect", "head='ridge'", "leave it", **CONTRAST),
     _case("loss", "cross-entropi", UnknownNameError, "no loss", "'cross-entropi'", "cross-entropy"),
     _case("augment", "shaken", UnknownNameError, "no augmentation", "'shaken'", "Known: 'none'"),
     _case("head", "logistics", UnknownNameError, "no initialiser", "'logistics'", "'logistic'"),

@@ -77,14 +77,23 @@ def table(kind: TaskKind) -> TrialContext:
     X = (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     if kind is TaskKind.MULTILABEL:  # even, large, divisible by three
         y = np.stack([y % 2 == 0, y > 4, y % 3 == 0], axis=1).astype(np.float32)
-    return context(X, y.astype(np.float64) if kind is TaskKind.REGRESSION else y, kind)
+    more = X[:60] + np.random.default_rng(1).normal(0, 0.1, (60, X.shape[1]))
+    return context(
+        X,
+        y.astype(np.float64) if kind is TaskKind.REGRESSION else y,
+        kind,
+        unlabelled=GivenBlocks({"x": more.astype(np.float32)}, pd.DataFrame(index=range(60))),
+    )
 
 
 def counted(kind: TaskKind) -> TrialContext:
     """The same rows with a sparse block without negative numbers, as counts of words are."""
     dense = table(kind)
-    block = sparse.csr_matrix(np.maximum(dense.blocks["x"], 0.0))
-    return replace(dense, blocks=GivenBlocks({"x": block}, pd.DataFrame(index=range(len(dense.y)))))
+    return replace(dense, blocks=_as_counts(dense.blocks), unlabelled=_as_counts(dense.unlabelled))
+
+
+def _as_counts(blocks) -> GivenBlocks:
+    return GivenBlocks({"x": sparse.csr_matrix(np.maximum(blocks["x"], 0.0))}, blocks.frame)
 
 
 def texts(n: int = 90, libraries: tuple[str, ...] = ("matplotlib", "scipy")) -> TrialContext:

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from automl_nb.features.tfidf import TfidfChar, TfidfPairs, TfidfWord
-from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.stages import columns, unlabelled
 from automl_nb.pipeline.stages.asked import train_asked
 from automl_nb.pipeline.workbench import Workbench
 
@@ -21,6 +21,8 @@ def work(bench: Workbench) -> str:
         _texts(bench, "ridge")
     _table(bench)
     train_asked(bench)
+    if not (columns.texts(bench) or columns.pictures(bench)):
+        unlabelled.teach(bench)  # else once the frozen features are there
     return f"{len(bench.candidates) - before} models"
 
 

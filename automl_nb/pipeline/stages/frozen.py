@@ -10,7 +10,7 @@ from automl_nb.pipeline.backbones import (
     is_automatic,
     text_backbones,
 )
-from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.stages import columns, few_shot, unlabelled
 from automl_nb.pipeline.stages.asked import train_asked
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
@@ -45,6 +45,7 @@ def work(bench: Workbench) -> str:
     if keys:
         _joined(bench, tuple(keys))
         train_asked(bench)
+        unlabelled.teach(bench)
     if not tried:
         return "not needed: no backbone at hand reads these texts"
     return _counted(keys)
@@ -106,6 +107,7 @@ def _heads(bench: Workbench, key: str | None) -> list[str]:
         bench.improve()
     bench.train("ridge", (key,), f"{key}: ridge")
     bench.train("knn", (key,), f"{key}: knn")
+    few_shot.heads(bench, key)
     bench.train("mlp", (key,), f"{key}: mlp")
     bench.improve()
     return [key]

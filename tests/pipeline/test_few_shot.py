@@ -1,0 +1,74 @@
+"""What a run does with few rows a class, and with rows that have no label."""
+
+import numpy as np
+import pytest
+
+import automl_nb
+from automl_nb.core.settings import FitSettings
+from automl_nb.pipeline.asked_tuning import tuned_by
+
+OPTIONS = {"time": 600, "fresh": True, "test_size": 0.2}
+
+
+@pytest.fixture(scope="module")
+def texts():
+    frame = automl_nb.sample("docstrings")
+    frame = frame[frame["library"].isin(["matplotlib", "scipy"])]
+    return frame.groupby("library").head(40).reset_index(drop=True)
+
+
+def strategies(run) -> set[str]:
+    return {row.strategy for row in run.state.leaderboard}
+
+
+def test_with_few_rows_closed_forms_and_contrast_are_tried(texts):
+    names = ["class-mean", "lda", "contrastive"]
+    run = automl_nb.fit(texts, "library", strategies=names, backbones="minilm-l3", **OPTIONS)
+    assert strategies(run) >= set(names)
+    assert run.scorecard.metrics["accuracy"].value > 0.6
+
+
+def test_the_usual_choice_has_them_for_few_rows_alone(texts):
+    from automl_nb.pipeline.stages import few_shot
+
+    class Bench:
+        class dataset:  # noqa: N801
+            task = automl_nb.fit(texts, "library", time=30, strategies=["prior"]).model.task
+            y = np.repeat([0, 1], 40)
+
+    assert few_shot.has_few(Bench)
+    Bench.dataset.y = np.repeat([0, 1], 400)
+    assert not few_shot.has_few(Bench)
+
+
+def test_contrast_is_tried_where_it_is_named():
+    assert "contrastive" not in tuned_by(FitSettings("y"))
+    assert tuned_by(FitSettings("y", strategies=("auto", "contrastive"))) == ("contrastive",)
+
+
+def test_rows_without_a_label_teach_the_best_head(texts):
+    frame = texts.copy()
+    hidden = np.random.default_rng(0).permutation(len(frame))[:30]
+    frame.loc[hidden, "library"] = None
+    run = automl_nb.fit(
+        frame,
+        "library",
+        strategies=["logistic", "self-training"],
+        backbones="minilm-l3",
+        **OPTIONS,
+    )
+    rows = [row for row in run.state.leaderboard if row.strategy == "self-training"]
+    assert rows
+    assert "pseudo-labels" in rows[0].note
+
+
+def test_further_pretraining_is_carried_out_when_asked_for(texts):
+    run = automl_nb.fit(
+        texts,
+        "library",
+        strategies=["further-pretraining"],
+        backbones="minilm-l3",
+        unlabelled=texts.drop(columns="library"),
+        **OPTIONS,
+    )
+    assert "further-pretraining" in strategies(run)
