@@ -32,6 +32,7 @@ _ENCODING_SHARE = 0.75  # of the time left, where something cheaper could be tri
 _PATIENCE = 1.15  # of the time left, where nothing cheaper is to come
 _FEWEST_UNLABELLED = 2000  # rows without a label that are used in any case
 _UNLABELLED_SHARE = 4  # such rows to each labelled one, at most
+_TEST_MARGIN = 1.15  # test rows may be longer than those whose pace is known
 _SHUTDOWN_S = 0.5  # for the last bundle, the report's events and the thread's end
 
 
@@ -102,9 +103,13 @@ class Workbench:
     @property
     def reserve_s(self) -> float:
         """Seconds that scoring the sealed test part and leaving will take."""
+        return _SHUTDOWN_S + sum(map(self.test_s, self.seconds_a_row))
+
+    def test_s(self, key: str) -> float:
+        """Seconds that the test part takes what reads rows at the pace of this block."""
         test = self.dataset.test
         rows = 0 if test is None else test.n_rows
-        return _SHUTDOWN_S + 1.15 * rows * sum(self.seconds_a_row.values())
+        return _TEST_MARGIN * rows * self.seconds_a_row.get(key, 0.0)
 
     @cached_property
     def device(self) -> str:

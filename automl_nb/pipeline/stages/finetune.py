@@ -76,7 +76,7 @@ def _tune(bench: Workbench, plan: _Plan, *, share: float) -> int:
         plan.strategy,
         (),
         plan.name,
-        share=share,
+        share=share * _before_the_test(bench, plan),
         column=plan.column,
         backbone=plan.backbone,
         modality=plan.modality,
@@ -89,3 +89,8 @@ def _tune(bench: Workbench, plan: _Plan, *, share: float) -> int:
         bench.short_of_memory = False
         return _tune(bench, replace(plan, backbone=smaller), share=share)
     return int(made is not None)
+
+
+def _before_the_test(bench: Workbench, plan: _Plan) -> float:
+    """The share of the time left beside what the tuned network will need for the test part."""
+    return max(0.0, 1.0 - bench.test_s(plan.features) / max(bench.left, 1e-9))
