@@ -305,9 +305,9 @@ def available(kind: str) -> pd.DataFrame:
         >>> available("strategies")["name"].tolist()[:2]
         ['prior', 'svm']
     """
-    import pandas as pd
+    from automl_nb.core.show.whole_table import WholeTable
 
-    frame = pd.DataFrame(
+    frame = WholeTable(
         [
             {
                 "name": spec.name,
@@ -320,7 +320,9 @@ def available(kind: str) -> pd.DataFrame:
         ]
     )
     settable = params_of(kind)
-    return frame.assign(params=frame["name"].map(settable)) if settable else frame
+    if settable:
+        frame["params"] = frame["name"].map(settable)
+    return frame
 
 
 def sample(name: str) -> pd.DataFrame:

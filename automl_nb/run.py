@@ -225,7 +225,7 @@ class Run:
 
     def _facts(self) -> dict[str, Any]:
         try:
-            return dict(self.model.facts)
+            return {**self.model.facts, "path": str(self.folder)}
         except RunError:
             return {}
 

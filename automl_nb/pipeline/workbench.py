@@ -111,6 +111,11 @@ class Workbench:
         rows = 0 if test is None else test.n_rows
         return _TEST_MARGIN * rows * self.seconds_a_row.get(key, 0.0)
 
+    def answer_s(self, rows: int) -> float:
+        """Seconds that the best model takes for so many rows that no run has encoded before."""
+        best = () if self.champion is None else self.champion.members
+        return rows * self.trials.predict_ms([candidate for candidate, _, _ in best]) / 1000.0
+
     @cached_property
     def device(self) -> str:
         """Where networks compute; looked up late, as torch takes a second to import."""

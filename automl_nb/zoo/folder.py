@@ -223,7 +223,7 @@ def _check_vocabulary(folder: Path, module: nn.Module, tokenizer: TextTokenizer)
     if known is not None and tokenizer.size > known:
         raise WeightsError(
             "A backbone's network must know each token of its tokenizer.",
-            received=f"{folder} with {tokenizer.size:,} tokens and {known:,} embeddings",
+            received=f"{tokenizer.size:,} tokens and {known:,} embeddings in {folder}",
             hint="Use tokenizer and weights of the same backbone.",
         )
 
