@@ -221,6 +221,12 @@ def test_caption(state: RunState) -> str:
     return caption
 
 
+def place(state: RunState, frame: Frame) -> str:
+    """Where the best model lies; "" where there is none or the disk refused it."""
+    kept = state.incumbent is not None and bool(state.incumbent.path)
+    return frame.folder if kept and not frame.stable else ""
+
+
 def next_line(frame: Frame) -> str:
     """The line to type next."""
     if frame.in_shell:

@@ -219,8 +219,8 @@ def footer(state: RunState, frame: Frame) -> str:
     parts = []
     if facts.best(state) is not None:
         parts.append(f"<span>{say('next')}: {_code(facts.next_line(frame))}</span>")
-    if frame.folder and parts and not frame.stable:
-        parts.append(f"<span>{say('where')} {_code(frame.folder)}</span>")
+    if place := facts.place(state, frame):
+        parts.append(f"<span>{say('where')} {_code(place)}</span>")
     return _row("".join(parts), "margin-top:6px") if parts else ""
 
 

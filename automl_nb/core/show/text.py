@@ -38,7 +38,8 @@ def ending(state: RunState, frame: Frame) -> list[str]:
     lines += leaderboard(state, frame)
     lines += test_part(state)
     if facts.best(state) is not None:
-        lines += [] if frame.stable or not frame.folder else [f"{say('where')}: {frame.folder}"]
+        place = facts.place(state, frame)
+        lines += [f"{say('where')}: {place}"] if place else []
         lines.append(f"{say('next')}: {facts.next_line(frame)}")
     return lines
 
