@@ -16,7 +16,7 @@ from automl_nb.data.convert import as_date, as_number, as_text, as_truth
 from automl_nb.data.few import few_rows, few_values
 from automl_nb.data.labels import encode_labels
 from automl_nb.data.pictures import is_picture, is_picture_name, resolve_path
-from automl_nb.data.plain import plain_column
+from automl_nb.data.plain import frame_of_records, plain_column
 from automl_nb.data.schema import date_form_of, input_columns
 from automl_nb.data.sources import is_source_name, read_table
 from automl_nb.data.table import Table, frame_of
@@ -242,7 +242,7 @@ def _from_list(rows: list[Any], names: tuple[str, ...]) -> pd.DataFrame:
     if not rows:
         return pd.DataFrame({name: [] for name in names})
     if all(isinstance(row, dict) and not is_picture(row) for row in rows):
-        return pd.DataFrame.from_records(rows)
+        return frame_of_records(rows)
     if len(names) != 1:
         raise DataError(
             f"The model reads {len(names)} columns, so each row must name its values.",

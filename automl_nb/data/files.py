@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import IO, Any
 
 import pandas as pd
 
 from automl_nb.core.errors import SourceError
+from automl_nb.data.plain import without_halves
 from automl_nb.data.separated import MISSING
 from automl_nb.data.sources import Columns, chosen, pick
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # of a pair, or alone
 
 
 def read_jsonl(handle: IO[bytes], name: str, columns: Columns = None) -> pd.DataFrame:
@@ -19,13 +23,18 @@ def read_jsonl(handle: IO[bytes], name: str, columns: Columns = None) -> pd.Data
         if not line.strip():
             continue
         try:
-            row = json.loads(line.decode("utf-8-sig"))
+            row = _parsed(line.decode("utf-8-sig"))
         except ValueError as error:  # also of decoding
             raise _bad_line(name, number, line, error) from error
         if not isinstance(row, dict):
             raise _bad_line(name, number, line, ValueError("not an object"))
         rows.append(row)
     return pick(pd.DataFrame.from_records(rows), columns)
+
+
+def _parsed(text: str) -> Any:
+    content = json.loads(text)
+    return without_halves(content) if _HALF.search(text) else content
 
 
 def _bad_line(name: str, number: int, line: bytes, error: ValueError) -> SourceError:
@@ -42,7 +51,7 @@ def read_json(handle: IO[bytes], name: str, columns: Columns = None) -> pd.DataF
     """Read a list of objects, or an object of columns (also as pandas writes them)."""
     data = handle.read()
     try:
-        content = json.loads(data.decode("utf-8-sig"))
+        content = _parsed(data.decode("utf-8-sig"))
     except ValueError as error:
         if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
             handle.seek(0)

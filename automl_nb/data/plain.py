@@ -8,12 +8,48 @@ without a zone), or object. Missing is NaN in numbers, NaT in dates, None elsewh
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 Values = pd.Series  # of any dtype; short, because every function here takes one
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def without_halves(value: Any) -> Any:
+    r"""Text, at any depth of lists and mappings, with U+FFFD for each half of a character.
+
+    Emoji that were cut in two leave such halves, and no text dtype takes them.
+
+    Example:
+        >>> without_halves([{"text": "cut \ud83d", "n": 1}]) == [{"text": "cut \ufffd", "n": 1}]
+        True
+    """
+    if isinstance(value, str):
+        return _HALF.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {without_halves(name): without_halves(item) for name, item in value.items()}
+    if isinstance(value, list | tuple) and type(value) in {list, tuple}:
+        return type(value)(without_halves(item) for item in value)
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return without_halves(value.tolist())
+    return value
+
+
+def frame_of_records(rows: list[Any]) -> pd.DataFrame:
+    r"""A frame of mappings, one a row, whatever their texts hold.
+
+    Example:
+        >>> frame_of_records([{"text": "cut \ud83d"}]).shape
+        (1, 1)
+    """
+    try:
+        return pd.DataFrame.from_records(rows)
+    except UnicodeEncodeError:
+        return pd.DataFrame.from_records(without_halves(rows))
 
 
 def plain_column(values: Values[Any]) -> Values[Any]:

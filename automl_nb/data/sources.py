@@ -12,6 +12,7 @@ import pandas as pd
 
 from automl_nb.core.errors import ColumnError, SourceError, suggest
 from automl_nb.core.registry import Registry, Spec
+from automl_nb.data.plain import frame_of_records, without_halves
 from automl_nb.data.table import Table, column_names
 
 # The columns to read, or who chooses them from the names that there are; None for all.
@@ -169,7 +170,7 @@ def _from_memory(source: Any) -> tuple[pd.DataFrame, str]:
     if isinstance(source, Mapping):
         return _from_mapping(source), "a mapping of columns"
     if isinstance(source, list) and all(isinstance(row, Mapping) for row in source):
-        return pd.DataFrame.from_records(source), f"a list of {len(source)} mappings"
+        return frame_of_records(source), f"a list of {len(source)} mappings"
     if hasattr(source, "to_pandas"):
         return source.to_pandas(), f"a {type(source).__name__} of {len(source)} rows"
     raise SourceError(
@@ -186,6 +187,8 @@ def _is_hub_dataset(source: Any) -> bool:
 def _from_mapping(source: Mapping[Any, Any]) -> pd.DataFrame:
     try:
         return pd.DataFrame(dict(source))
+    except UnicodeEncodeError:
+        return pd.DataFrame(without_halves(dict(source)))
     except ValueError as error:
         lengths = {name: len(v) if hasattr(v, "__len__") else 1 for name, v in source.items()}
         raise SourceError(

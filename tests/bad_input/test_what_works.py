@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from PIL import Image
 
 import automl_nb
+from automl_nb.data.sources import read_table
 from tests.bad_input.cases import QUICK, Place, changed, good
 from tests.bad_input.cases_pictures import CUT, bomb, column, encoded, square
 
@@ -150,3 +153,40 @@ def test_half_characters_are_learnt_from(place):
     frame = pd.DataFrame({"t": pd.Series(texts, dtype=object), "y": [0] * 30 + [1] * 30})
     run = automl_nb.fit(frame, "y", time=20, strategies=["svm"], backbones=["none"])
     assert run.predict(["bad \ud800 thing"]).tolist() == [1]
+
+
+CUT_EMOJI = [
+    {"text": f"{said} {i} \ud83d", "more": "\U0001f600", "y": said}
+    for i in range(30)
+    for said in ("good", "bad")
+]
+
+
+def _json_lines() -> str:
+    Path("t.jsonl").write_text("\n".join(map(json.dumps, CUT_EMOJI)), encoding="ascii")
+    return "t.jsonl"
+
+
+def _json() -> str:
+    Path("t.json").write_text(json.dumps(CUT_EMOJI), encoding="ascii")
+    return "t.json"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        _json_lines,
+        _json,
+        lambda: CUT_EMOJI,
+        lambda: {name: [row[name] for row in CUT_EMOJI] for name in CUT_EMOJI[0]},
+    ],
+    ids=["JSON lines", "JSON", "mappings", "a mapping of lists"],
+)
+@pytest.mark.usefixtures("place")
+def test_cut_emoji_are_learnt_from(source):
+    data = source()
+    frame = read_table(data).frame
+    assert frame["text"].tolist()[:2] == ["good 0 \ufffd", "bad 0 \ufffd"]
+    assert set(frame["more"]) == {"\U0001f600"}  # a whole pair stays
+    run = automl_nb.fit(data, "y", time=20, strategies=["svm"], backbones=["none"])
+    assert run.predict([{"text": "good \ud83d", "more": "\ud83d"}]).tolist() == ["good"]
