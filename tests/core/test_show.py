@@ -165,6 +165,17 @@ def test_a_test_part_used_twice_is_said():
     assert "used 3 times" in text(state)
 
 
+def test_a_model_that_the_disk_refused_is_not_said_to_be_saved():
+    refused = [
+        replace(event, path="") if isinstance(event, ev.IncumbentImproved) else event
+        for event in scripted.reviews()
+    ]
+    frame = Frame(folder="runs/x", model_name="m")
+    for shown in (page(replay(refused), frame), text(replay(refused), frame)):
+        assert "Saved in" not in shown
+        assert "m.predict(new_rows)" in shown
+
+
 def test_text_says_the_same():
     state = until(142.0)
     whole = text(state, Frame(folder="runs/x", model_name="m"))
