@@ -90,11 +90,12 @@ def _refuse_empty(frame: pd.DataFrame, schema: Schema, task: Task) -> None:
 
 
 LISTS = "a list in each row"
+NESTED = (list, dict, tuple, set, frozenset, np.ndarray)
 
 
 def _first_nested(values: pd.Series[Any]) -> object:
     present = values.dropna()
-    nested = [value for value in present if isinstance(value, list | dict | tuple | set)]
+    nested = [value for value in present if isinstance(value, NESTED)]
     return nested[0] if nested else present.iloc[0]
 
 

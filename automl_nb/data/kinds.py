@@ -161,11 +161,16 @@ def _picture(e: Evidence) -> Verdict | None:
 
 
 def _sets(e: Evidence) -> Verdict | None:
-    if e.hashable and not isinstance(e.present.iloc[0], tuple | frozenset | bytes):
+    if e.hashable and not (isinstance(e.present.iloc[0], bytes) or _any_nested(e)):
         return None
     if all(is_set(value) for value in e.present.head(200)):
         return Verdict(ColumnKind.LABELS, "a list in each row")
     return Verdict(ColumnKind.LABELS, "nested objects")
+
+
+def _any_nested(e: Evidence) -> bool:
+    """Whether there is a tuple or a frozen set, which hashable columns may hold."""
+    return e.column.dtype == object and any(isinstance(v, tuple | frozenset) for v in e.distinct)
 
 
 def _constant(e: Evidence) -> Verdict | None:

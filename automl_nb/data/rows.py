@@ -18,7 +18,7 @@ def value_hashes(values: pd.Series[Any]) -> np.ndarray:
     """(n,) uint64, equal for equal values; pictures in memory by their content."""
     try:
         return pd.util.hash_pandas_object(values, index=False).to_numpy()
-    except (TypeError, UnicodeEncodeError):  # lists, mappings, pictures, half characters
+    except (TypeError, ValueError):  # lists, mappings, tuples, pictures, half characters
         texts = [picture_digest(v) if is_picture(v) else repr(v) for v in values]
         column = pd.Series(texts, dtype=object)
         return pd.util.hash_pandas_object(column, index=False).to_numpy()

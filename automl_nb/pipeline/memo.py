@@ -158,7 +158,7 @@ def _column_digest(values: pd.Series, kind: str, root: Path | None) -> bytes:
         return picture_hash(values, root)
     try:  # many times faster than value by value, and enough to tell honest data apart
         hashed = pd.util.hash_pandas_object(values, index=False).to_numpy()
-    except (TypeError, UnicodeEncodeError):  # values that cannot be hashed, half characters
+    except (TypeError, ValueError):  # values that cannot be hashed, tuples, half characters
         return content_hash(values)
     return hashlib.sha256(f"{values.dtype} ".encode() + hashed.tobytes()).digest()
 

@@ -81,6 +81,33 @@ FRAMES = (
         changed(city=[["Ulm", "Bonn"], ["Jena"]] * 30),
     ),
     Case(
+        "a tuple among numbers",
+        ColumnError,
+        "'city' must hold plain values",
+        "(1, 2)",
+        "json_normalize",
+        changed(city=[1.0, 2.0, (1, 2)] * 20),
+    ),
+    Case(
+        "a tuple among values of mixed types beside a text",
+        ColumnError,
+        "'city' must hold plain values",
+        "('a',)",
+        "json_normalize",
+        changed(
+            city=[1, "x", None, 2.5, ("a",)] * 12,
+            said=[f"it was said {i} times" for i in range(60)],
+        ),
+    ),
+    Case(
+        "an array among words",
+        ColumnError,
+        "'city' must hold plain values",
+        "array([0, 1, 2])",
+        "json_normalize",
+        changed(city=["a", np.arange(3), "b"] * 20),
+    ),
+    Case(
         "nothing but the label",
         DataError,
         "one column must be left",
