@@ -87,6 +87,7 @@ def start(
 
     Raises:
         SettingError: An option is unknown or has a value that cannot work.
+        SourceError: A folder of pictures has no subfolder, and no label is given.
         RunError: The run's folder cannot be made.
     """
     from automl_nb.control.worker import Worker
@@ -384,8 +385,12 @@ def demo(time: str | float = "100s", *, run_dir: str | Path | None = None) -> Ru
 
 def _class_folders(data: Any) -> str | None:
     """The label of a folder of pictures: the names of its subfolders stand in that column."""
-    is_folder = isinstance(data, str | os.PathLike) and Path(data).expanduser().is_dir()
-    return "label" if is_folder else None
+    if not (isinstance(data, str | os.PathLike) and Path(data).expanduser().is_dir()):
+        return None
+    from automl_nb.data.folders import refuse_flat
+
+    refuse_flat(Path(data).expanduser())
+    return "label"
 
 
 def _also(work: Callable[..., None], on_event: Callable[[Event], None]) -> Callable[..., None]:

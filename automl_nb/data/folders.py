@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -51,13 +52,31 @@ def read_folder(folder: Path) -> Table:
     )
 
 
-def _pictures(root: Path) -> list[tuple[str, ...]]:
-    found = []
+def refuse_flat(folder: Path) -> None:
+    """Refuse pictures without the subfolders that would name their classes.
+
+    Raises:
+        SourceError: There are pictures, and none of them is in a subfolder.
+    """
+    n = 0
+    for parts in _pictures(folder.resolve()):
+        if len(parts) > 1:
+            return
+        n += 1
+    if n:
+        raise SourceError(
+            "A folder of pictures needs one subfolder for each class.",
+            received=f"{folder}: {n} picture{'' if n == 1 else 's'}, none in a subfolder",
+            hint="Move each picture into a subfolder that has its class as name, or give a table "
+            "with a column of paths and one of labels.",
+        )
+
+
+def _pictures(root: Path) -> Iterator[tuple[str, ...]]:
     for path in root.rglob("*"):
         parts = path.relative_to(root).parts
         hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
         if hidden or not is_picture_name(path.name) or not path.is_file():
             continue
         if path.resolve().is_relative_to(root):
-            found.append(parts)
-    return found
+            yield parts

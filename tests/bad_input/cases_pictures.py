@@ -90,11 +90,28 @@ def _broken_folder(place: Place) -> Path:
     return Path("pets")
 
 
+def _flat_folder(_: Place) -> Path:
+    Path("flat/notes").mkdir(parents=True)
+    Path("flat/notes/read.me").write_text("no picture here", encoding="utf-8")
+    for i in range(3):
+        square("red", i).save(f"flat/{i}.png")
+    return Path("flat")
+
+
 OPENED = "'photo' must hold pictures that can be opened"
 CUT = encoded(square("red"))[:-60]
 
 PICTURES = (
     Case("a folder without pictures", SourceError, "must hold pictures", "notes", ".png", _folder),
+    Case(
+        "a folder of pictures without a subfolder",
+        SourceError,
+        "needs one subfolder for each class",
+        "flat: 3 pictures, none in a subfolder",
+        "Move each picture into a subfolder",
+        _flat_folder,
+        label=None,
+    ),
     Case(
         "a folder of text called pictures",
         DataError,
