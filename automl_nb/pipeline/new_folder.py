@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from automl_nb.core.errors import RunError, SettingError, shorten
 from automl_nb.core.settings import FitSettings
 
 _DOTS = {".", ".."}
+_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, line breaks
+LONGEST = 240  # bytes: file systems take 255, less the number that is put behind
 
 
 def folder_name(settings: FitSettings) -> str:
@@ -27,12 +30,7 @@ def new_folder(root: Path, name: str) -> Path:
         SettingError: The name isn't that of a folder.
         RunError: No folder can be made there.
     """
-    if not isinstance(name, str) or Path(name).name != name or {*name} & {"\0"} or name in _DOTS:
-        raise SettingError(
-            "A run's name must be a plain folder name.",
-            received=name,
-            hint="Give the folder as run_dir='FOLDER'.",
-        )
+    _check_name(name)
     for number in range(1, 100_000):
         folder = root.expanduser() / (name if number == 1 else f"{name}-{number}")
         try:
@@ -47,6 +45,27 @@ def new_folder(root: Path, name: str) -> Path:
             break
         return folder
     raise _no_folder(root, "not a folder that can be written to")
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or Path(name).name != name or name in _DOTS:
+        raise SettingError(
+            "A run's name must be a plain folder name.",
+            received=name,
+            hint="Give the folder as run_dir='FOLDER'.",
+        )
+    if any(unicodedata.category(char) in _UNSEEN for char in name):
+        raise SettingError(
+            "A run's name must be one line without control characters.",
+            received=name,
+            hint="Leave them out.",
+        )
+    if len(name.encode()) > LONGEST:
+        raise SettingError(
+            f"A run's name is too long for a folder: {LONGEST} bytes at most.",
+            received=f"{len(name)} characters, {shorten(name, 40)}",
+            hint="Give a shorter name.",
+        )
 
 
 def forget_folder(folder: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from automl_nb.core.errors import AutoMLError
+from automl_nb.core.errors import AutoMLError, SettingError
+from automl_nb.pipeline.new_folder import LONGEST, new_folder
 from tests.bad_input.cases import call
 from tests.bad_input.catalogue import CASES
 
@@ -27,3 +28,16 @@ def test_bad_input_is_told_in_plain_words(case, place):
     assert [folder.name for folder in runs.iterdir()] == ["earlier"]
     if before is not None:  # what was given stays as it was
         pd.testing.assert_frame_equal(data, before)
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "end\r", "\t", "page\u2029", "nil\0", "cut \ud83d"])
+def test_a_name_of_several_lines_is_refused(name, tmp_path):
+    with pytest.raises(SettingError, match="one line without control characters"):
+        new_folder(tmp_path, name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["Köln 2", "n" * LONGEST, "ü" * (LONGEST // 2)])
+def test_a_long_name_gets_a_number_too(name, tmp_path):
+    assert new_folder(tmp_path, name).name == name
+    assert new_folder(tmp_path, name).name == f"{name}-2"
