@@ -127,16 +127,30 @@ def shorten(value: object, limit: int = 120) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+_NEAR, _NEARER = 0.6, 0.65  # shares of letters in common, in order
+
+
+def _alike(wanted: str, item: str) -> bool:
+    """Few letters differ; or more do, behind the same beginning or around the other name."""
+    if difflib.SequenceMatcher(None, item, wanted).ratio() >= _NEARER:
+        return True
+    return wanted[:3] == item[:3] or wanted in item or item in wanted
+
+
 def suggest(name: str, known: Iterable[str], *, most: int = 8) -> str:
     """Name the close matches of `name`, else the known names.
 
     Example:
         >>> suggest("acuracy", ["accuracy", "f1"])
         "Did you mean 'accuracy'?"
+        >>> suggest("text", ["target"])
+        "Known: 'target'."
     """
     names = [str(item) for item in known]
     lowered = {item.casefold(): item for item in names}
-    close = difflib.get_close_matches(name.casefold(), list(lowered), n=3, cutoff=0.6)
+    wanted = name.casefold()
+    near = difflib.get_close_matches(wanted, list(lowered), n=3, cutoff=_NEAR)
+    close = [item for item in near if _alike(wanted, item)]
     if close:
         return f"Did you mean {', '.join(repr(lowered[item]) for item in close)}?"
     if not names:

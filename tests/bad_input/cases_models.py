@@ -36,6 +36,15 @@ USE = (
         verb="predict",
     ),
     Case(
+        "a column too few beside one that is not alike",
+        ColumnError,
+        "column that the model learnt from must be there",
+        "no column 'city'",
+        "Known: 'x', 'purity', 'member'",
+        lambda _: good().rename(columns={"city": "purity"}),
+        verb="predict",
+    ),
+    Case(
         "words where numbers were",
         ColumnError,
         "'x' must hold numbers",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from automl_nb.core.errors import AutoMLError, SettingError
+from automl_nb.core.errors import AutoMLError, SettingError, suggest
 from automl_nb.pipeline.new_folder import LONGEST, new_folder
 from tests.bad_input.cases import call
 from tests.bad_input.catalogue import CASES
@@ -41,3 +41,19 @@ def test_a_name_of_several_lines_is_refused(name, tmp_path):
 def test_a_long_name_gets_a_number_too(name, tmp_path):
     assert new_folder(tmp_path, name).name == name
     assert new_folder(tmp_path, name).name == f"{name}-2"
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "meant"),
+    [
+        ("text", "target", False),
+        ("label", "table", False),
+        ("city", "cities", True),
+        ("auc", "roc_auc", True),
+        ("cta", "cat", True),
+        ("ys", "yes", True),
+        ("Text", "txt", True),
+    ],
+)
+def test_only_names_that_are_alike_are_suggested(name, known, meant):
+    assert suggest(name, [known]).startswith("Did you mean" if meant else "Known")
