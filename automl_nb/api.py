@@ -19,7 +19,7 @@ from automl_nb.core.errors import (
 from automl_nb.core.events import Event
 from automl_nb.core.settings import memory_setting, progress_mode, runs_dir
 from automl_nb.core.threads import let_threads_sleep
-from automl_nb.pipeline.asked import settings_of
+from automl_nb.pipeline.asked import check_unlabelled, settings_of
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.new_folder import folder_name, new_folder
 from automl_nb.remembered import memory, memory_export, memory_wipe
@@ -98,6 +98,8 @@ def start(
     started = clock.monotonic()
     let_threads_sleep()
     settings = settings_of(_class_folders(data) if label is None else label, options)
+    if unlabelled is not None:
+        check_unlabelled(settings)
     check_backbones(settings)
     check_device(settings.device)
     memory_setting()  # a mistake in it is told before any work

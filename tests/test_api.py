@@ -175,6 +175,31 @@ def test_the_report_goes_where_it_is_wanted(run, tmp_path):
     assert (tmp_path / "mine.html").is_file()
 
 
+def test_the_report_says_how_to_load_the_model_from_where_it_lies(run, tmp_path):
+    html = run.report(tmp_path / "mine.html").read_text(encoding="utf-8")
+    assert f"load(&#x27;{run.folder}&#x27;)" in html
+    assert automl_nb.load(run.folder).task == run.model.task
+
+
+def test_unlabelled_rows_that_nobody_would_read_are_refused(tmp_path):
+    with pytest.raises(SettingError, match="learn from them") as found:
+        automl_nb.fit(
+            frames.table(), "cultivar", unlabelled=frames.table(), run_dir=tmp_path, **QUICK
+        )
+    assert "logistic" in str(found.value)
+    assert "self-training" in str(found.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_an_earlier_run_encoded_counts_in_the_milliseconds_a_row(monkeypatch, tmp_path):
+    """The scorecard says what new rows will take, not what was found in the cache."""
+    from automl_nb.pipeline.workbench import Workbench
+
+    monkeypatch.setattr(Workbench, "answer_s", lambda _, rows: rows * 7.0)
+    found = automl_nb.fit(frames.table(), "cultivar", run_dir=tmp_path, **QUICK)
+    assert found.scorecard.latency_ms == pytest.approx(7000.0)
+
+
 def test_the_doctor_examines(tmp_path):
     facts = automl_nb.doctor()
     assert list(facts.columns) == ["what", "found", "what to do"]

@@ -256,9 +256,17 @@ def group_codes(frame: pd.DataFrame, name: str) -> np.ndarray:
     """(n,) group numbers; a row whose group is missing is a group of its own.
 
     Raises:
+        ColumnError: The column holds lists or mappings.
         DataError: There is only one group.
     """
-    codes, groups = pd.factorize(_column(frame, name, "group"))
+    try:
+        codes, groups = pd.factorize(_column(frame, name, "group"))
+    except TypeError as error:  # lists and mappings
+        raise ColumnError(
+            f"The group column '{name}' must hold plain values.",
+            received=str(error),
+            hint="Name a column of numbers or words.",
+        ) from error
     missing = codes < 0
     codes[missing] = len(groups) + np.arange(int(missing.sum()))
     if codes.max(initial=0) < 1:

@@ -8,6 +8,7 @@ from typing import Any
 from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.core.settings import FitSettings, parse_time
 from automl_nb.pipeline.asked_tuning import check_tuning
+from automl_nb.transfer.catalog import STRATEGIES
 
 _LISTS = {"backbones", "strategies", "drop"}
 _TEXTS = {
@@ -67,6 +68,21 @@ def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
     settings = FitSettings(label=names, **chosen)
     _check(settings)
     return settings
+
+
+def check_unlabelled(settings: FitSettings) -> None:
+    """Rows without a label are for strategies that learn from them.
+
+    Raises:
+        SettingError: None of the strategies that were asked for does.
+    """
+    learning = STRATEGIES.names(tag="unlabelled")
+    if not {"auto", *learning} & set(settings.strategies):
+        raise SettingError(
+            "unlabelled rows are for strategies that learn from them.",
+            received=f"unlabelled rows with strategies={list(settings.strategies)}",
+            hint=f"Add one, such as strategies={learning[0]!r}, or leave them out.",
+        )
 
 
 def _plain(option: str, value: Any) -> Any:

@@ -58,7 +58,7 @@ def _check_name(name: object) -> None:
         raise SettingError(
             "A run's name must be one line without control characters.",
             received=name,
-            hint="Leave them out.",
+            hint="Leave them out; a folder is given as run_dir='FOLDER'.",
         )
     if len(name.encode()) > LONGEST:
         raise SettingError(

@@ -66,7 +66,7 @@ def best_in(folder: Path) -> Path:
         raise RunError(
             "A run's folder must hold the best model so far.",
             received=str(folder),
-            hint="The run ended before its first model; run fit again.",
+            hint="The run ended before its first model, or its disk refused it; run fit again.",
         ) from error
     return folder / Path(name).name
 

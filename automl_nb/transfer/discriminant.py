@@ -50,9 +50,7 @@ def class_means(
         >>> (np.array([[0.55], [0.65]]) @ coef + intercept).argmax(1).tolist()
         [0, 1]
     """
-    centre = X.mean(axis=0, dtype=np.float64)
-    Z = np.asarray(X, dtype=np.float64) - centre
-    counts, means = _counted(Z, y, n_classes)
+    centre, Z, counts, means = _centred(X, y, n_classes)
     seen = counts > 0
     prior = _log_shares(y, n_classes, weight)
     sharpness = _sharpness(Z, y, means, counts, prior)
@@ -87,9 +85,7 @@ def lda(X: np.ndarray, y: np.ndarray, n_classes: int, weight: np.ndarray | None 
         >>> bool(((X @ coef + intercept).argmax(1) == y).mean() > 0.9)
         True
     """
-    centre = X.mean(axis=0, dtype=np.float64)
-    Z = np.asarray(X, dtype=np.float64) - centre
-    counts, means = _counted(Z, y, n_classes)
+    centre, Z, counts, means = _centred(X, y, n_classes)
     seen = counts > 0
     coef = np.zeros((Z.shape[1], n_classes))
     coef[:, seen] = solve(_within(Z - means[y], Z), means[seen].T, assume_a="pos")
@@ -128,11 +124,15 @@ def head_of(
     return coef, intercept
 
 
-def _counted(Z: np.ndarray, y: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
-    """(k,) rows and (k, d) means of the classes."""
+def _centred(
+    X: np.ndarray, y: np.ndarray, n_classes: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The mean of all rows, the rows around it, and (k,) rows and (k, d) means of the classes."""
+    centre = X.mean(axis=0, dtype=np.float64)
+    Z = np.asarray(X, dtype=np.float64) - centre
     belongs = np.eye(n_classes)[y]
     counts = belongs.sum(axis=0)
-    return counts, (belongs.T @ Z) / np.maximum(counts, 1.0)[:, None]
+    return centre, Z, counts, (belongs.T @ Z) / np.maximum(counts, 1.0)[:, None]
 
 
 def _log_shares(y: np.ndarray, n_classes: int, weight: np.ndarray | None) -> np.ndarray:

@@ -237,9 +237,13 @@ def test_cancelled_midway_it_ends(case):
     trial = case.begin(cancel=token)
     next(trial)
     token.cancel("enough")
+    reason, candidate = "", None
     try:
         candidate, _ = trials.finish(trial, Decision.STOP, begun=True)
-    except Cancelled:
+    except Cancelled as stopped:
+        reason = str(stopped)
+    if candidate is None:
+        assert reason == "enough"
         return
     valid(candidate.predictor.predict(context.blocks), context)
 

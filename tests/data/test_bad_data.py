@@ -64,6 +64,14 @@ FRAMES = {
         "1 group",
         "column",
     ),
+    "group of lists": (
+        good(g=[["a"], ["b"]] * 30, n=range(N)),
+        {"group": "g"},
+        ColumnError,
+        "plain values",
+        "list",
+        "numbers or words",
+    ),
     "time of words": (
         good(t=["soon", "late"] * 30),
         {"time_column": "t"},

@@ -50,7 +50,12 @@ def work(bench: Workbench) -> str:
     for number, plan in enumerate(plans):
         # What one leaves of its time is there for those that follow.
         tuned += _tune(bench, plan, share=1.0 / (len(plans) - number))
-    return f"{tuned} tuned" if tuned else "it would not have ended in time"
+    if not tuned:
+        return "it would not have ended in time"
+    joined = bench.champion is not None and any(
+        member.strategy in strategies for member, _, _ in bench.champion.members
+    )
+    return f"{tuned} tuned" + ("" if joined else ", not more than noise above the best so far")
 
 
 def _backbones(bench: Workbench) -> list[tuple[str, str, str]]:
