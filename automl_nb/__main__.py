@@ -1,5 +1,5 @@
 """``python -m automl_nb`` is the command line."""
 
-from automl_nb.cli import main
+from automl_nb.cli import script
 
-raise SystemExit(main())
+script()

@@ -17,7 +17,7 @@ from automl_nb.core.errors import (
     suggest,
 )
 from automl_nb.core.events import Event
-from automl_nb.core.settings import memory_setting, progress_mode, runs_dir
+from automl_nb.core.settings import memory_setting, progress_mode, runs_dir, saved_runs
 from automl_nb.core.threads import let_threads_sleep
 from automl_nb.pipeline.asked import check_unlabelled, settings_of
 from automl_nb.pipeline.model import Model
@@ -97,7 +97,7 @@ def start(
 
     started = clock.monotonic()
     let_threads_sleep()
-    settings = settings_of(_class_folders(data) if label is None else label, options)
+    settings = settings_of(_label_of(data, label), options)
     if unlabelled is not None:
         check_unlabelled(settings)
     check_backbones(settings)
@@ -266,11 +266,10 @@ def open_run(name: str | Path) -> Run:
     if not folder.is_dir() and (runs_dir() / name).is_dir():
         folder = runs_dir() / name
     if not folder.is_dir():
-        known = [item.name for item in runs_dir().glob("*") if item.is_dir()]
         raise RunError(
             "A run must be a folder of runs_dir() or a path.",
             received=str(name),
-            hint=suggest(str(name), known),
+            hint=suggest(str(name), saved_runs()),
         )
     return Run.open(folder)
 
@@ -385,10 +384,11 @@ def demo(time: str | float = "100s", *, run_dir: str | Path | None = None) -> Ru
     return fit(sample("docstrings"), "library", time=time, name="demo", run_dir=run_dir)
 
 
-def _class_folders(data: Any) -> str | None:
-    """The label of a folder of pictures: the names of its subfolders stand in that column."""
-    if not (isinstance(data, str | os.PathLike) and Path(data).expanduser().is_dir()):
-        return None
+def _label_of(data: Any, label: Any) -> Any:
+    """The label; of a folder of pictures the column with the names of its subfolders."""
+    names = label is None or (isinstance(label, str) and label == "label")
+    if not (names and isinstance(data, str | os.PathLike) and Path(data).expanduser().is_dir()):
+        return label
     from automl_nb.data.folders import refuse_flat
 
     refuse_flat(Path(data).expanduser())

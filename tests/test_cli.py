@@ -210,6 +210,28 @@ def test_ctrl_c_while_it_is_still_loading_begins_nothing(module, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
 
 
+def test_an_interrupted_command_waits_for_no_thread():
+    code = (
+        "import sys, threading\n"
+        "from automl_nb import cli\n"
+        "def interrupted(*_):\n"
+        "    threading.Thread(target=threading.Event().wait).start()\n"
+        "    raise KeyboardInterrupt\n"
+        "import automl_nb.cli.entry as entry\n"
+        "entry.main = interrupted\n"
+        "cli.script()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (130, "automl-nb: Interrupted.\n")
+
+
 def test_an_old_terminal_is_no_hindrance():
     code = (
         "import sys; from tests.support import scripted; scripted.install(chunk=8)\n"

@@ -13,11 +13,28 @@ It imports only `automl_nb.api`, and that when a command first needs it, and `au
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
-from automl_nb.cli.interrupts import beginning, tell_interrupt
+from automl_nb.cli.interrupts import INTERRUPTED, beginning, tell_interrupt
 
-__all__ = ["main"]
+__all__ = ["main", "script"]
+
+
+def script() -> NoReturn:
+    """Run the command of the process, and end the process with its exit status."""
+    status = main()
+    if status == INTERRUPTED:
+        # The run's thread may still be inside a library. Python's own way out would end
+        # that thread there, and a C++ library answers that by aborting the process.
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

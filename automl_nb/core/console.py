@@ -103,7 +103,8 @@ class Console:
         took = duration(stage.seconds or 0.0)
         line = f"  {_MARKS[stage.outcome]} {stage.name:<14} {took:>9}"
         if stage.outcome != "done":
-            return f"{line}   {say('stage.' + stage.outcome)}: {stage.note}"
+            told = [part for part in (say("stage." + stage.outcome), stage.note) if part]
+            return f"{line}   {': '.join(told)}"
         told = [part for part in (self._news_of_best(state), stage.note) if part]
         return f"{line}   {' · '.join(told)}".rstrip()
 

@@ -96,7 +96,11 @@ def parse_time(value: object) -> float:
     elif isinstance(value, str) and re.fullmatch(r"-\s*\d.*", value.strip()):
         seconds = -1.0
     if math.isnan(seconds):
-        raise SettingError("A time budget must be a length of time.", received=value, hint=hint)
+        raise SettingError(
+            "A time budget must be a length of time.",
+            received="None" if value is None else value,
+            hint=hint,
+        )
     if seconds <= 0:
         raise SettingError("A time budget must be more than zero.", received=value, hint=hint)
     if seconds > MAX_TIME_S:

@@ -1,4 +1,4 @@
-"""A typed line to words: quotes, and `$name` for what stands in the namespace."""
+"""A typed line to words: quotes, and `$name` or `{name}` for what stands in the namespace."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Self
 from automl_nb.core.errors import SettingError, UnknownNameError
 
 _PIECE = re.compile(r"""'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>[^\s'"]+)""")
-_NAME = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>[^\W\d]\w*))")
+_NAME = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>[^\W\d]\w*))|\{(?P<braced>[^\W\d]\w*)\}")
 
 
 class Var(str):
-    """A word that is exactly one `$name`; `value` is what the name stands for."""
+    """A word that is exactly one `$name` or `{name}`; `value` is what the name stands for."""
 
     __slots__ = ("value",)
     value: Any
@@ -30,7 +30,8 @@ def split(line: str, namespace: Mapping[str, Any]) -> list[str]:
 
     Quotes of either kind hold spaces together; they may stand inside a word
     (``--label="my column"``). A backslash means itself, so that Windows paths work.
-    `$name` is replaced everywhere but in single quotes; ``$$`` is one dollar sign.
+    `$name` is replaced everywhere but in single quotes; ``$$`` is one dollar sign. So is
+    `{name}` where that is the name of something; elsewhere braces mean themselves.
 
     Raises:
         SettingError: A quote is never closed.
@@ -41,6 +42,10 @@ def split(line: str, namespace: Mapping[str, Any]) -> list[str]:
         ['fit', 'reviews', '--label', 'my column', '--time', '${}m']
         >>> split("--seed $n", {"n": 7})[1].value
         7
+        >>> split("--label {column} --out {there}", {"column": "price"})[1::2]
+        ['{column}', '{there}']
+        >>> split("--label {column}", {"column": "price"})[1].value
+        'price'
     """
     words: list[str] = []
     place = 0
@@ -75,13 +80,19 @@ def _word(line: str, place: int, namespace: Mapping[str, Any]) -> tuple[str, int
 
 
 def expand(text: str, namespace: Mapping[str, Any]) -> str:
-    """Put the values of `$names` into a text; a text that is one `$name` becomes a `Var`."""
+    """Put the values of names into a text; a text that is one name becomes a `Var`."""
     whole = _NAME.fullmatch(text)
-    if whole and whole["name"]:
-        return Var(text, _value(whole["name"], namespace))
-    return _NAME.sub(
-        lambda found: "$" if found["escaped"] else str(_value(found["name"], namespace)), text
-    )
+    if whole and (whole["name"] or whole["braced"] in namespace):
+        return Var(text, _value(whole["name"] or whole["braced"], namespace))
+    return _NAME.sub(lambda found: _put(found, namespace), text)
+
+
+def _put(found: re.Match[str], namespace: Mapping[str, Any]) -> str:
+    if found["escaped"]:
+        return "$"
+    if found["braced"] and found["braced"] not in namespace:
+        return found[0]
+    return str(_value(found["name"] or found["braced"], namespace))
 
 
 def _value(name: str, namespace: Mapping[str, Any]) -> Any:

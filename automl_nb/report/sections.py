@@ -155,7 +155,7 @@ def model(facts: dict[str, Any]) -> str:
 
 def settings(state: RunState) -> str:
     """Every option of the run; those that differ from the defaults are stressed."""
-    changed = changed_settings(state)
+    changed = _unlike_default(state)
     rows = []
     for name, value in state.settings.items():
         shown = escape(_plain(value))
@@ -192,17 +192,21 @@ def reproduce(state: RunState, facts: dict[str, Any]) -> str:
 
 def changed_settings(state: RunState) -> dict[str, object]:
     """The options that differ from the defaults; time and seed always, as results hang on them."""
+    stated = _unlike_default(state) | {"time_s", "seed"}
+    return {name: _frozen(value) for name, value in state.settings.items() if name in stated}
+
+
+def _unlike_default(state: RunState) -> set[str]:
     default = FitSettings()
     return {
-        name: tuple(value) if isinstance(value, list) else value
+        name
         for name, value in state.settings.items()
-        if name in {"time_s", "seed"}
-        or (hasattr(default, name) and not _same(value, getattr(default, name)))
+        if hasattr(default, name) and _frozen(value) != getattr(default, name)
     }
 
 
-def _same(value: object, default: object) -> bool:
-    return (tuple(value) if isinstance(value, list) else value) == default
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _plain(value: object) -> str:

@@ -113,6 +113,15 @@ PICTURES = (
         label=None,
     ),
     Case(
+        "a folder of pictures without a subfolder, and the label by name",
+        SourceError,
+        "needs one subfolder for each class",
+        "flat: 3 pictures, none in a subfolder",
+        "Move each picture into a subfolder",
+        _flat_folder,
+        label="label",
+    ),
+    Case(
         "a folder of text called pictures",
         DataError,
         "'image' must hold pictures",

@@ -7,6 +7,7 @@ import io
 import pytest
 
 from automl_nb.core.console import Console
+from automl_nb.core.events import RunEnded, StageStarted
 from automl_nb.core.state import RunState
 from automl_nb.core.watch import Pace
 from tests.support import scripted
@@ -105,6 +106,14 @@ def test_old_code_pages_get_signs_that_they_have():
     stream = Latin()
     play(stream)
     assert "+ encode" in stream.text()
+
+
+def test_a_step_that_was_cut_off_ends_without_a_colon():
+    events = scripted.reviews()
+    begun = next(n for n, event in enumerate(events) if isinstance(event, StageStarted))
+    text = play(io.StringIO(), [*events[: begun + 1], RunEnded(9.0, "failed", "no memory")])
+    step = next(line for line in text.getvalue().splitlines() if line.startswith("  ✗"))
+    assert step.endswith("failed")
 
 
 def test_quiet_says_only_the_end():

@@ -203,6 +203,7 @@ def test_words_of_a_run_that_was_killed_or_failed():
 
 def test_an_unstarted_run_can_be_drawn():
     assert "running" in page(RunState())
+    assert text(RunState()).startswith("run: running")  # it has no name yet
     assert Checked(page(RunState(), Frame(broken=True))).open == []
 
 

@@ -25,17 +25,19 @@ from automl_nb.notebook.line import Var, split
         ("{x} {{y}}", ["{x}", "{{y}}"]),
         ("'$price' $$5 5$ $", ["$price", "$5", "5$", "$"]),
         ("run_$n-$word", ["run_7-größe"]),
+        ("run_{n}-{word} '{n}'", ["run_7-größe", "{n}"]),
     ],
 )
 def test_words(line, words):
     assert split(line, {"n": 7, "word": "größe"}) == words
 
 
-def test_a_lone_name_carries_its_value():
+@pytest.mark.parametrize("written", ["$data", "{data}"])
+def test_a_lone_name_carries_its_value(written):
     frame = object()
-    word = split("fit $data", {"data": frame})[1]
+    word = split(f"fit {written}", {"data": frame})[1]
     assert isinstance(word, Var)
-    assert word == "$data"
+    assert word == written
     assert word.value is frame
 
 

@@ -15,7 +15,7 @@ from automl_nb.core.state import RunState, replay
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report import write_report
 from automl_nb.report.html import report_html
-from automl_nb.report.sections import changed_settings
+from automl_nb.report.sections import changed_settings, settings
 
 FLAGS = [
     "--no-sandbox",
@@ -149,6 +149,14 @@ def test_time_and_seed_are_always_needed_to_repeat_a_run(state):
         "seed": 7,
         "metric": "accuracy",
     }
+
+
+def test_what_is_as_always_is_not_bold(state):
+    state.settings["seed"] = 0
+    assert "seed" in changed_settings(state)
+    text = settings(state)
+    assert "<td>0</td>" in text
+    assert "<strong>60</strong>" in text
 
 
 def test_a_folder_gets_a_file_of_its_own(state, tmp_path):

@@ -170,7 +170,7 @@ def notes(state: RunState, frame: Frame, most: int) -> tuple[list[tuple[str, str
 
 def summary(state: RunState, frame: Frame) -> str:
     """One sentence that says how the run stands, without times."""
-    run = say("run") if frame.stable else state.run
+    run = say("run") if frame.stable or not state.run else state.run
     if state.ended is None and not frame.broken:
         stage = state.stage
         parts = [say("summary.running", run=run)]
