@@ -47,6 +47,8 @@ class Lesson:
         least_epochs: Fewer than this are not worth beginning.
         judge_share: Cost of judging as a share of an epoch.
         judge_s: Seconds of judging, as guessed before any step; 0 if nobody knows.
+        work: How much a batch's inputs cost beside a usual batch; the first few steps would
+            foretell the time of all others wrongly where batches differ in length.
         accumulate: Batches whose gradients are added up for one step, so that less
             memory doesn't mean a smaller effective batch.
         weight_decay: AdamW's pull towards zero (Loshchilov & Hutter 2019), where a group
@@ -66,6 +68,7 @@ class Lesson:
     least_epochs: float
     judge_share: float
     judge_s: float = 0.0
+    work: Callable[[Any], float] = lambda _: 1.0
     accumulate: int = 1
     weight_decay: float = 0.01
     ema: float = 0.999
@@ -79,7 +82,7 @@ class Outcome:
     Attributes:
         metrics: Those of the weights that were kept.
         epochs: Passes over the rows.
-        seconds_a_step: Measured.
+        seconds_a_step: Measured, for a usual step.
         accumulate: Batches a step.
         start: The metrics before the first step, or None where time was too short for them.
     """
@@ -171,7 +174,7 @@ class _Training:
         self.stream = _forever(task.batches)
         self.step, self.total = 0, max(1, round(task.epochs * task.steps_an_epoch))
         self.seconds_a_step = 0.0
-        self._timed = 0.0
+        self._timed, self._worked = 0.0, 0.0  # since when, and how many usual steps since then
         self._look_again = _TIMED_STEPS
         self._losses: list[float] = []  # since the last judgement
         self.module.train()
@@ -183,15 +186,17 @@ class _Training:
         would leave half of the time unused.
         """
         factor = _set_rates(self.optimiser, self.rates, self.step, self.total)
-        self._losses.append(_step(self.task, self.stream, self.accelerator, self.optimiser))
+        loss, worked = _step(self.task, self.stream, self.accelerator, self.optimiser)
+        self._losses.append(loss)
         self.step += 1
+        self._worked += worked
         self.task.after_step(self.step, self.total, factor)
         self.shadow.update(self.module, self.step, self.total)
         if self.step == 1:
-            self._timed = time.monotonic()  # the first step pays for allocations
+            self._timed, self._worked = time.monotonic(), 0.0  # it pays for allocations
         if self.step == self._look_again and self.step < self.total:
             self._look_again += self._look_again // 2
-            self.seconds_a_step = (time.monotonic() - self._timed) / (self.step - 1)
+            self.seconds_a_step = (time.monotonic() - self._timed) / self._worked
             self.total = _fit_schedule(self.task, self.seconds_a_step, deadline, self.step)
         elif self.seconds_a_step and not deadline.allows(2 * self.seconds_a_step):
             self.total = self.step
@@ -231,19 +236,22 @@ class _Training:
         )
 
 
-def _step(task: Lesson, stream: Iterator[Any], accelerator: Any, optimiser: Any) -> float:
-    """One step of the optimiser; returns the mean loss of its batches."""
-    mean = 0.0
+def _step(
+    task: Lesson, stream: Iterator[Any], accelerator: Any, optimiser: Any
+) -> tuple[float, float]:
+    """One step of the optimiser; the mean loss of its batches, and their mean work."""
+    loss_sum, work = 0.0, 0.0
     for _ in range(task.accumulate):
         inputs, targets = next(stream)
         with accelerator.autocast():
             loss = task.loss(inputs, targets) / task.accumulate
         accelerator.backward(loss)
-        mean += float(loss.detach())
+        loss_sum += float(loss.detach())
+        work += task.work(inputs)
     accelerator.clip_grad_norm_(task.module.parameters(), _CLIP)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
-    return mean
+    return loss_sum, work / task.accumulate
 
 
 def _fit_schedule(task: Lesson, seconds_a_step: float, deadline: Deadline, done: int) -> int:

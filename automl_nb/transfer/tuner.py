@@ -186,16 +186,15 @@ class Tuner:
         self._check(settings, context.task)
         fit, judge = rows_of(context)
         network = self.network(context, settings, fit)
-        head = self.started_head(context, network, fit, settings)
-        result: tuple[Outcome, TunedPredictor, str] = yield from with_less_memory(
-            lambda size, accumulate: self._tried(
-                Attempt(context, network, head, fit, judge, size, accumulate, settings)
-            ),
-            network.batch,
-            network.at_once,
-            network.spare_memory,
-        )
-        reached, predictor, said = result
+        try:
+            learnt = yield from self._learnt(context, network, settings, fit, judge)
+        except TooSlow:
+            shorter = _shorter(network, settings)
+            if not shorter:
+                raise
+            network = self.network(context, settings | {"max_length": shorter}, fit)
+            learnt = yield from self._learnt(context, network, settings, fit, judge)
+        reached, predictor, said = learnt
         began = time.monotonic()
         oof = np.full((len(context.y), context.task.n_outputs), np.nan)
         oof[judge] = predictor.predict(context.blocks.take(judge))
@@ -236,6 +235,26 @@ class Tuner:
         weight = loss_for(config, context.task).class_weight(context, fit, config)
         own = replace(context, y=context.y[rows], class_weight=weight)
         return initialiser_for(name, context.task).head(features, own)
+
+    def _learnt(
+        self,
+        context: TrialContext,
+        network: Network,
+        settings: dict[str, Any],
+        fit: np.ndarray,
+        judge: np.ndarray,
+    ) -> Generator[Report, Decision, tuple[Outcome, TunedPredictor, str]]:
+        """One training, with as much at a time as the memory holds."""
+        head = self.started_head(context, network, fit, settings)
+        learnt: tuple[Outcome, TunedPredictor, str] = yield from with_less_memory(
+            lambda size, accumulate: self._tried(
+                Attempt(context, network, head, fit, judge, size, accumulate, settings)
+            ),
+            network.batch,
+            network.at_once,
+            network.spare_memory,
+        )
+        return learnt
 
     def _tried(
         self, attempt: Attempt
@@ -285,10 +304,12 @@ class Tuner:
     def _lesson(self, student: Student, attempt: Attempt, judge: Any) -> Lesson:
         context, config, fit = attempt.context, attempt.config, attempt.fit
         measure = loss_for(config, context.task).prepare(context, fit, config)
+        batches = student.network.batches(fit, student.targets(), attempt.size, context.seed)
         return Lesson(
             module=student.module,
             groups=[*self.groups(student), *_groups_of(measure, student)],
-            batches=student.network.batches(fit, student.targets(), attempt.size, context.seed),
+            batches=batches,
+            work=batches.work,
             loss=self._loss(student, measure),
             judge=judge,
             steps_an_epoch=max(1, -(-len(fit) // (attempt.size * attempt.accumulate))),
@@ -376,6 +397,12 @@ def network_in_time(
     if not context.deadline.allows(least * needed):
         raise TooSlow(least * needed, context.deadline.left)
     return network
+
+
+def _shorter(network: Network, config: dict[str, Any]) -> int:
+    """Tokens to read where so many as `network` reads take too long; 0 where fewer can't be."""
+    reads = int(getattr(network.encoder, "max_length", 0))
+    return _LENGTHS[-1] if reads > _LENGTHS[-1] and "max_length" not in config else 0
 
 
 def rows_of(context: TrialContext) -> tuple[np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from automl_nb.transfer.base import TrialContext
 from automl_nb.transfer.loop import length_mixed_batches
 from automl_nb.zoo.attention import attend, attention_of
 from automl_nb.zoo.backbone import Backbone
+from automl_nb.zoo.tokenizer import rounded
 
 if TYPE_CHECKING:
     import torch
@@ -160,6 +162,20 @@ class Batches:
             inputs = self.network.view(batch, rng, epoch)
             targets = torch.from_numpy(self.targets[batch])
             yield self.network.augmentation.batch(inputs, targets, rng)
+
+    def work(self, inputs: dict[str, torch.Tensor]) -> float:
+        """What a batch costs beside the mean one: by its tokens, padding included."""
+        mask = inputs.get("attention_mask")
+        return 1.0 if mask is None else mask.numel() / self._usual
+
+    @cached_property
+    def _usual(self) -> float:
+        """Tokens of the mean batch of the first epoch."""
+        lengths, rng = self.network.lengths(), np.random.default_rng([self.seed or 0, 0])
+        batches = length_mixed_batches(lengths, self.rows, self.size, rng)
+        longest = int(lengths.max(initial=1))
+        padded = [len(rows) * rounded(int(lengths[rows].max()), longest) for rows in batches]
+        return float(np.mean(padded))
 
     def in_order(self) -> Iterator[tuple[np.ndarray, dict[str, torch.Tensor]]]:
         """Batches by length, each with the positions of its rows among `rows`."""

@@ -185,6 +185,36 @@ def test_slow_first_steps_do_not_cost_the_rest_of_the_time(monkeypatch):
     assert now[0] - 1000.0 <= 14.0
 
 
+def test_long_batches_at_first_do_not_foretell_long_ones_later(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    _, task = regression(epochs=20.0)
+    lengths = [40.0] * 10 + [10.0] * 150  # 160 steps, whose mean is 11.9
+    costs = iter(lengths)
+
+    def batches(epoch):
+        return [((inputs, next(costs)), targets) for inputs, targets in task.batches(epoch)]
+
+    def loss(inputs, targets):
+        now[0] += inputs[1] / 100
+        return task.loss(inputs[0], targets)
+
+    told = replace(
+        task,
+        loss=loss,
+        batches=batches,
+        judge_share=0.0,
+        least_epochs=15.0,  # of the 20; ten steps of 0.4 s alone would foretell 64 s
+        work=lambda inputs: inputs[1] / np.mean(lengths),
+    )
+    outcome, _ = trials.finish(running(told, seconds=22.0))
+    assert outcome.epochs >= 15.0
+    assert now[0] - 1000.0 <= 22.0
+    costs = iter(lengths)
+    with pytest.raises(TooSlow):
+        trials.finish(running(replace(told, work=lambda _: 1.0), seconds=22.0))
+
+
 def test_steps_over_several_batches_are_those_of_one_large_batch():
     module, task = regression(epochs=2.0)
     trials.finish(running(task))

@@ -1,0 +1,62 @@
+"""What is tuned where the choice is left open: the best that the time allows."""
+
+import pytest
+
+import automl_nb
+from automl_nb.core.trials import TooSlow
+from automl_nb.transfer.finetune import FineTune
+from automl_nb.transfer.top_layers import TopLayers
+
+OPTIONS = {"time": 600, "fresh": True, "backbones": "minilm-l3"}
+
+
+@pytest.fixture(scope="module")
+def texts():
+    frame = automl_nb.sample("docstrings")
+    frame = frame[frame["library"].isin(["matplotlib", "scipy"])]
+    return frame.groupby("library").head(45).reset_index(drop=True)
+
+
+@pytest.fixture
+def no_time(monkeypatch):
+    """An epoch of all layers never fits."""
+
+    def network(tuner, context, config, fit):
+        raise TooSlow(1000.0, 10.0)
+
+    monkeypatch.setattr(FineTune, "network", network)
+    return network
+
+
+def stage(run):
+    return next(one for one in run.state.stages if one.name == "fine-tuning")
+
+
+def tuned(run) -> set[str]:
+    return {row.strategy for row in run.state.leaderboard if row.stage == "fine-tuning"}
+
+
+def test_upper_layers_are_tuned_where_all_do_not_fit(texts, no_time):
+    run = automl_nb.fit(texts, "library", **OPTIONS)
+    assert "top-layers" in tuned(run)
+    assert "finetune" not in tuned(run)
+    assert "minilm-l3: its upper layers alone, as an epoch of all layers did not fit" in (
+        stage(run).note
+    )
+
+
+def test_what_was_named_is_not_replaced(texts, no_time):
+    run = automl_nb.fit(texts, "library", strategies=["svm", "finetune"], **OPTIONS)
+    assert not tuned(run)
+    assert stage(run).note == "it would not have ended in time"
+
+
+def test_a_mistake_in_one_way_is_not_followed_by_another(texts, monkeypatch):
+    def network(tuner, context, config, fit):
+        raise ValueError("a mistake")
+
+    monkeypatch.setattr(FineTune, "network", network)
+    monkeypatch.setattr(TopLayers, "network", network)
+    run = automl_nb.fit(texts, "library", **OPTIONS)
+    failed = [event for event in run.events if getattr(event, "status", "") == "failed"]
+    assert [event.trial for event in failed] == ["minilm-l3(text): fine-tuned"]
