@@ -45,9 +45,9 @@ unit: $(VENV)/.stamp-all  ## unit, doctest, conformance, kernel and browser test
 notebooks: $(VENV)/.stamp-all  ## run the notebooks and compare with their saved outputs
 	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT \
 	&& export AUTOML_NB_CACHE="$$folder/cache" AUTOML_NB_RUNS="$$folder/runs" AUTOML_NB_PROGRESS=off AUTOML_NB_MEMORY=off \
-	&& $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=300 \
-		--nbval-sanitize-with tests/sanitize.cfg notebooks \
-	&& $(BIN)/python scripts/notebooks.py --check notebooks
+	&& $(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env \
+		--nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg notebooks \
+	&& $(BIN)/python scripts/notebooks.py --check --jobs 2 notebooks
 
 test: lint notebooks unit  ## all of these checks
 

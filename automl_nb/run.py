@@ -162,7 +162,7 @@ class Run:
     @property
     def leaderboard(self) -> pd.DataFrame:
         """The models, best first, by their held-out score."""
-        import pandas as pd
+        from automl_nb.core.show.whole_table import WholeTable
 
         metric = self.state.objective.metric if self.state.objective else "score"
         rows: list[dict[str, Any]] = [
@@ -179,7 +179,27 @@ class Run:
             }
             for row in self.state.ranked()
         ]
-        return pd.DataFrame(rows)
+        return WholeTable(rows)
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """What each trial reported while it was trained: a row a report, a column a measure.
+
+        ``resource`` counts epochs, folds or rounds; a trial of which there is only the end has
+        no row.
+        """
+        import pandas as pd
+
+        reports = [
+            pd.DataFrame(
+                {"trial": curve.trial, "resource": pd.Series(curve.resource, dtype=float)}
+                | {name: pd.Series(told, dtype=float) for name, told in curve.metrics.items()}
+            )
+            for curve in self.state.curves.values()
+            if curve.resource
+        ]
+        empty = pd.DataFrame(columns=["trial", "resource"])
+        return pd.concat(reports, ignore_index=True) if reports else empty
 
     def predict(self, data: Any) -> Any:
         """`Model.predict` of the best model."""

@@ -13,6 +13,8 @@ import argparse
 import os
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 os.environ["AUTOML_NB_PROGRESS"] = "off"
@@ -25,10 +27,12 @@ def main() -> int:
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument("--check", action="store_true", help="run and write nothing")
     how.add_argument("--save", action="store_true", help="run and keep the outputs")
+    parser.add_argument("--jobs", type=int, default=1, help="kernels at a time (1)")
     parser.add_argument("paths", nargs="+", type=Path, help="notebooks, or folders of them")
     asked = parser.parse_args()
-    failed = [path for path in _found(asked.paths) if not _run(path, save=asked.save)]
-    return 1 if failed else 0
+    with ProcessPoolExecutor(asked.jobs) as workers:
+        went_well = list(workers.map(partial(_run, save=asked.save), _found(asked.paths)))
+    return 0 if all(went_well) else 1
 
 
 def _found(paths: list[Path]) -> list[Path]:
@@ -59,9 +63,9 @@ def _run(path: Path, *, save: bool) -> bool:
     try:
         client.execute()
     except CellExecutionError as error:
-        print(f"{path}: failed\n{error}")
+        print(f"{path}: failed\n{error}", flush=True)
         return False
-    print(f"{path}: {time.monotonic() - start:.1f} s")
+    print(f"{path}: {time.monotonic() - start:.1f} s", flush=True)
     if save:
         _tidy(notebook)
         nbformat.write(notebook, path)

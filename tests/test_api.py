@@ -14,6 +14,7 @@ from automl_nb.core.errors import (
     SettingError,
     UnknownNameError,
 )
+from automl_nb.core.events import TrialReported
 from tests.support import frames
 
 QUICK = {"time": 600, "strategies": ["logistic"]}
@@ -109,6 +110,22 @@ def test_a_run_is_found_by_name_and_by_path(run, monkeypatch):
     with pytest.raises(RunError) as caught:
         automl_nb.open_run(run.name + "s")
     assert run.name in caught.value.hint
+
+
+def test_curves_are_a_table_of_what_trials_reported(run):
+    curves = run.curves
+    assert list(curves)[:2] == ["trial", "resource"]
+    assert set(curves["trial"]) <= {row.model for row in run.state.leaderboard}
+    reports = [event for event in run.events if isinstance(event, TrialReported)]
+    assert len(curves) == len(reports) > 0
+    for told, (_, row) in zip(
+        sorted(reports, key=lambda r: r.trial),
+        curves.sort_values("trial", kind="stable").iterrows(),
+        strict=True,
+    ):
+        assert told.trial == row["trial"]
+        assert row[list(told.metrics)].to_dict() == told.metrics
+    assert automl_nb.open_run(run.folder).curves.equals(curves)
 
 
 def test_a_model_is_loaded_from_the_run_and_from_a_saved_folder(run, tmp_path):

@@ -17,15 +17,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl_nb.core.jsonable import to_dict
+from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.core.shelf import Shelf
+from automl_nb.core.trials import Report
 from automl_nb.data.dataset import Dataset
 from automl_nb.features.content import content_hash, picture_hash
 from automl_nb.pipeline.bundle import file_hashes
 from automl_nb.transfer.base import Candidate, TrialContext
 from automl_nb.transfer.predictors import PREDICTORS
 
-VERSION = 1
+VERSION = 2
 META = "trial.json"
 _OOF = "oof.npy"
 # What decides how a trial comes out: these folders' code, and these packages.
@@ -40,10 +41,12 @@ class Remembered:
     Attributes:
         candidate: As the trial returned it.
         answer_s: Seconds a row that its predictor took there, without its blocks.
+        curve: What it reported meanwhile.
     """
 
     candidate: Candidate
     answer_s: float
+    curve: tuple[Report, ...] = ()
 
 
 class TrialMemo:
@@ -177,6 +180,7 @@ def _fill(folder: Path, result: Remembered) -> None:
         "refitted": candidate.refitted,
         "config": to_dict(candidate.config),
         "answer_s": result.answer_s,
+        "curve": to_dict(result.curve),
         "files": file_hashes(folder),
     }
     (folder / META).write_text(json.dumps(facts, default=float), encoding="utf-8")
@@ -198,4 +202,5 @@ def _read(folder: Path, device: str) -> Remembered:
         refitted=bool(facts["refitted"]),
         config=dict(facts["config"]),
     )
-    return Remembered(candidate, float(facts["answer_s"]))
+    curve = tuple(from_dict(Report, report) for report in facts["curve"])
+    return Remembered(candidate, float(facts["answer_s"]), curve)

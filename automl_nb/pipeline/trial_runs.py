@@ -43,6 +43,7 @@ class TrialRuns:
         self._identities: dict[str, str] = {}  # of the encoders, by block
         self._failed: set[str] = set()  # strategies of trials that failed
         self._reused = 0  # trials of earlier runs
+        self._curve: list[Report] = []  # of the trial at work
 
     def run(
         self,
@@ -79,7 +80,7 @@ class TrialRuns:
         if context.deadline.pressed:
             self._bench.shortened.append(name)
         elif not self._bench.cancel.cancelled:
-            self._bench.memo.keep(key, Remembered(candidate, answer_s))
+            self._bench.memo.keep(key, Remembered(candidate, answer_s, tuple(self._curve)))
         self._add(candidate, answer_s)
         return candidate
 
@@ -154,6 +155,7 @@ class TrialRuns:
     ) -> Candidate | None:
         """What the trial returns; None where it failed, which is told."""
         name, began = context.trial_id, time.monotonic()
+        self._curve.clear()
         try:
             candidate: Candidate = drive(
                 maker.train(context, inputs, config),
@@ -215,16 +217,23 @@ class TrialRuns:
             )
         self._reused += 1
         candidate = replace(known.candidate, name=name)
+        for report in known.curve:
+            self._told(replace(report, trial_id=name))
         self._trial_ended(name, "done", time.monotonic(), candidate.note)
         self._add(candidate, known.answer_s)
         return candidate
 
-    def _heard(self, report: Report) -> None:
+    def _told(self, report: Report) -> None:
+        """A point on the learning curves."""
         self._bench.emit(
             ev.TrialReported(
                 self._bench.t, report.trial_id, report.resource, dict(report.metrics), report.total
             )
         )
+
+    def _heard(self, report: Report) -> None:
+        self._curve.append(report)
+        self._told(report)
         share = report.resource / report.total if report.total else 0.0
         eta = report.elapsed_s / share * (1 - share) if share else -1.0
         self._bench.emit(

@@ -177,10 +177,11 @@ def test_rows_are_scored_alike_in_any_company(case):
 def test_a_later_run_finds_the_same_result(case, tmp_path):
     context, candidate = case.context, case.candidate
     memo = TrialMemo(tmp_path)
-    memo.keep("key", Remembered(candidate, 0.5))
+    memo.keep("key", Remembered(candidate, 0.5, tuple(case.reports)))
     found = memo.find("key", "cpu")
     assert found is not None
     assert found.answer_s == 0.5
+    assert found.curve == tuple(case.reports)
     np.testing.assert_array_equal(found.candidate.oof, candidate.oof)
     for name in ("strategy", "inputs", "note", "refitted", "fit_s"):
         assert getattr(found.candidate, name) == getattr(candidate, name)

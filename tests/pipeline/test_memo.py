@@ -55,6 +55,17 @@ def test_the_same_call_again_trains_nothing_and_finds_the_same(trained):
     )
 
 
+def curves(run) -> list[tuple[str, float, dict[str, float]]]:
+    reports = [event for event in run.events if isinstance(event, ev.TrialReported)]
+    return [(report.trial, report.resource, report.metrics) for report in reports]
+
+
+def test_the_curves_are_there_again():
+    first = automl_nb.fit(frames.texts(), "library", **QUICK)
+    second = automl_nb.fit(frames.texts(), "library", **QUICK)
+    assert curves(second) == curves(first) != []
+
+
 def test_asked_to_train_anew_it_does(trained):
     automl_nb.fit(frames.texts(), "library", **QUICK)
     once = list(trained)

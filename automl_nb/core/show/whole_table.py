@@ -6,16 +6,17 @@ import pandas as pd
 
 
 class WholeTable(pd.DataFrame):
-    """A frame of words to read; what is made from it is an ordinary frame again.
+    """A frame of words to read; so is a selection of it.
 
     Example:
-        >>> "…" in repr(WholeTable({"summary": ["word " * 30]}))
-        False
+        >>> frame = WholeTable({"name": ["a"], "summary": ["word " * 30]})
+        >>> "..." in repr(frame), "..." in repr(frame[["summary"]])
+        (False, False)
     """
 
     @property
     def _constructor(self) -> type[pd.DataFrame]:
-        return pd.DataFrame
+        return WholeTable
 
     def __repr__(self) -> str:
         with pd.option_context("display.max_colwidth", None):
