@@ -61,6 +61,10 @@ def _of(card: DecisionCard, column: str) -> list[Entry]:
 def _draw_curves(ax: Axes, card: DecisionCard, entries: list[Entry], ink: Ink) -> None:
     """Measured points, the curve through them, and the forecast with its interval."""
     drawn = [entry for entry in entries if entry.forecast is not None]
+    if not drawn:
+        ax.set_axis_off()
+        ax.text(0.0, 0.5, "no time was left for learning curves", transform=ax.transAxes)
+        return
     for place, entry in enumerate(drawn):
         foretold = entry.forecast
         assert foretold is not None
@@ -94,8 +98,7 @@ def _draw_curves(ax: Axes, card: DecisionCard, entries: list[Entry], ink: Ink) -
     ax.set_xlabel("rows to learn from (diamond: foretold for all)")
     ax.set_ylabel(card.measure)
     quiet_grid(ax, ink)
-    if drawn:
-        ax.legend(loc="lower right")
+    ax.legend(loc="lower right")
 
 
 def _mark_rows(ax: Axes, drawn: list[Entry]) -> None:
@@ -103,8 +106,6 @@ def _mark_rows(ax: Axes, drawn: list[Entry]) -> None:
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
     made = [entry.forecast for entry in drawn if entry.forecast is not None]
-    if not made:
-        return
     marks = sorted({*made[0].sizes, made[0].n_rows})
     kept = [marks[-1]]
     for mark in reversed(marks[:-1]):
@@ -124,13 +125,13 @@ def _draw_ranks(ax: Axes, entries: list[Entry], ink: Ink) -> None:
         rank = entry.mean_rank or 0.0
         inked = colour(0) if place == 0 else ink.text
         ax.barh(
-            place, worst + 1 - rank, color=inked, alpha=0.85 if place == 0 else 0.45, height=0.6
+            place, worst + 1 - rank, color=inked, alpha=0.85 if place == 0 else 0.45, height=0.26
         )
-        ax.text(0.06, place, shown(entry.name, 22), va="center", ha="left", fontsize=9)
+        ax.text(0.0, place - 0.27, shown(entry.name, 22), va="center", ha="left", fontsize=9)
         told = "  ".join(
             f"{_NAMES[name]} {entry.scores[name]:.3f}" for name in _NAMES if name in entry.scores
         )
-        ax.text(0.06, place + 0.42, told, va="center", ha="left", fontsize=7.5)
+        ax.text(0.0, place + 0.27, told, va="center", ha="left", fontsize=7.5)
     ax.set_xlim(0, worst + 0.5)
     ax.set_ylim(worst - 0.3, -0.6)
     ax.set_yticks([])

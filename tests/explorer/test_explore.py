@@ -1,6 +1,7 @@
 """Exploring real rows with real networks, through the verbs; and what it refuses."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -102,6 +103,13 @@ def test_the_same_seed_gives_the_same_card(card):
     for entry, other in zip(card.entries, again.entries, strict=True):
         assert entry.scores == other.scores
         assert entry.forecast == other.forecast
+
+
+def test_a_card_that_ended_before_its_curves_is_drawn_without(card):
+    entries = tuple(replace(entry, forecast=None) for entry in card.entries)
+    svg = replace(card, entries=entries).plot().svg()
+    assert "no time was left for learning curves" in svg
+    assert "rows to learn from" not in svg
 
 
 def test_what_comes_from_data_is_escaped():
