@@ -232,7 +232,7 @@ def load(path: str | Path, *, device: str = "cpu") -> Model:
         RunError: It is a run that ended before its first model.
     """
     from automl_nb.control.journal import NAME as JOURNAL
-    from automl_nb.pipeline.bundle import read_bundle
+    from automl_nb.pipeline.bundle import MANIFEST, read_bundle
     from automl_nb.pipeline.vault import POINTER, read_best
 
     if not isinstance(path, str | os.PathLike):
@@ -249,8 +249,8 @@ def load(path: str | Path, *, device: str = "cpu") -> Model:
         device = choose_device(device)
     let_threads_sleep()
     folder = Path(path).expanduser()
-    if not folder.exists() and (runs_dir() / path).is_dir():
-        folder = runs_dir() / path  # a run by its name
+    if not (folder / MANIFEST).is_file():
+        folder = _run_folder(path)
     is_run = any((folder / name).is_file() for name in (POINTER, JOURNAL))
     read = read_best if is_run else read_bundle
     return read(folder, device=device)
@@ -262,9 +262,7 @@ def open_run(name: str | Path) -> Run:
     Raises:
         RunError: There is no such run.
     """
-    folder = Path(name).expanduser()
-    if not folder.is_dir() and (runs_dir() / name).is_dir():
-        folder = runs_dir() / name
+    folder = _run_folder(name)
     if not folder.is_dir():
         raise RunError(
             "A run must be a folder of runs_dir() or a path.",
@@ -272,6 +270,14 @@ def open_run(name: str | Path) -> Run:
             hint=suggest(str(name), saved_runs()),
         )
     return Run.open(folder)
+
+
+def _run_folder(name: str | Path) -> Path:
+    """The path, or the run of this name where the path is none, or another folder's."""
+    from automl_nb.control.journal import NAME as JOURNAL
+
+    folder, run = Path(name).expanduser(), runs_dir() / name
+    return run if run.is_dir() and not (folder / JOURNAL).is_file() else folder
 
 
 def runs(folder: str | Path | None = None) -> pd.DataFrame:

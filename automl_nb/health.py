@@ -26,10 +26,10 @@ _LEAST_FREE = 2 * 2**30
 
 def examine() -> pd.DataFrame:
     """One row a fact: what, found, what to do (empty where all is well)."""
-    import pandas as pd
+    from automl_nb.core.show.whole_table import WholeTable
 
     rows = [*_machine(), *_weights(), *_versions(), *_disk()]
-    return pd.DataFrame(rows, columns=["what", "found", "what to do"])
+    return WholeTable(rows, columns=["what", "found", "what to do"])
 
 
 def _machine() -> Iterator[tuple[str, str, str]]:

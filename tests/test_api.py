@@ -112,6 +112,19 @@ def test_a_run_is_found_by_name_and_by_path(run, monkeypatch):
     assert run.name in caught.value.hint
 
 
+def test_another_folder_of_the_same_name_does_not_hide_a_run(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("AUTOML_NB_RUNS", str(run.folder.parent))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / run.name).mkdir()
+    assert automl_nb.open_run(run.name).folder == run.folder
+    assert automl_nb.load(run.name).task == run.model.task
+
+
+def test_probabilities_keep_the_rows_index(run):
+    rows = frames.table(9).iloc[[7, 2, 5]]
+    assert run.predict_proba(rows).index.tolist() == rows.index.tolist()
+
+
 def test_curves_are_a_table_of_what_trials_reported(run):
     curves = run.curves
     assert list(curves)[:2] == ["trial", "resource"]

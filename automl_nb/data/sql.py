@@ -99,6 +99,13 @@ def _shown(sa: Any, source: Any) -> str:
 def _engine(sa: Any, source: Any) -> tuple[Any, bool]:
     if hasattr(source, "connect") and hasattr(source, "url"):
         return source, False
+    if not isinstance(source, str | sa.engine.URL):
+        raise SourceError(
+            "A SQL query needs a database to run on.",
+            received=type(source).__name__,
+            hint="Give the database's URL, such as sqlite:///shop.db, or leave the query out "
+            "(a cell's body is one).",
+        )
     try:
         return sa.create_engine(source), True
     except ModuleNotFoundError as error:

@@ -57,7 +57,7 @@ class Temperature:
 
         The loss is convex in 1/T, so its slope is followed to 0. Labels are smoothed by
         one part in n + 1, so that rows that are all right don't ask for boundless
-        sureness. Where the log loss of these rows doesn't fall, T is 1.
+        sureness, nor keep it. Where the log loss of other rows doesn't fall, T is 1.
 
         Args:
             scores: (n, k) out-of-fold probabilities; rows with NaN are left out.
@@ -72,7 +72,8 @@ class Temperature:
         if len(target) == 0:
             return identity
         sharpness = _least_loss(logits, target)
-        if _loss(logits, target, sharpness) < _loss(logits, target, 1.0):
+        all_right = bool((logits.argmax(axis=1) == target).all())
+        if all_right or _loss(logits, target, sharpness) < _loss(logits, target, 1.0):
             return cls(1.0 / sharpness, task.kind)
         return identity
 

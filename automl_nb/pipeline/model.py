@@ -80,7 +80,7 @@ class Model:
         return decode_labels(self.thresholds.decide(self.scores(data)), self.label_values)
 
     def predict_proba(self, data: Any) -> pd.DataFrame:
-        """Probabilities, one column a class, named by the class.
+        """Probabilities, one column a class, named by the class; a frame's index is kept.
 
         Raises:
             DataError: The model predicts numbers.
@@ -91,7 +91,8 @@ class Model:
                 received=f"a model that predicts the number '{self.task.label}'",
                 hint="Use predict().",
             )
-        return pd.DataFrame(self.scores(data), columns=list(self.task.classes))
+        index = data.index if isinstance(data, pd.DataFrame | pd.Series) else None
+        return pd.DataFrame(self.scores(data), index=index, columns=list(self.task.classes))
 
     def scores(self, data: Any) -> np.ndarray:
         """(n, k) calibrated probabilities, or (n, 1) values."""

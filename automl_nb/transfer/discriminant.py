@@ -145,6 +145,8 @@ def _sharpness(
 ) -> float:
     """The t of least leave-one-out log loss; 1 over twice the mean square where there is none.
 
+    Labels are smoothed by one part in n + 1: rows that are all right would ask for boundless t.
+
     Without row i its class mean is (n m - x_i) / (n - 1), so that its distance to it grows by
     n / (n - 1).
     """
@@ -159,10 +161,13 @@ def _sharpness(
     distance[rows, y] *= (own / np.maximum(own - 1.0, 1.0)) ** 2
     distance, shares = distance[usable][:, counts > 0], prior[counts > 0]
     at = np.searchsorted(np.flatnonzero(counts > 0), y[usable])
+    smoothing = 1.0 / (len(at) + 1.0)
 
     def loss(log_t: float) -> float:
         margins = shares - np.exp(log_t) / spread * distance
-        return float(-np.mean(special.log_softmax(margins, axis=1)[np.arange(len(at)), at]))
+        told = special.log_softmax(margins, axis=1)
+        right = told[np.arange(len(at)), at]
+        return float(-np.mean((1.0 - smoothing) * right + smoothing * told.mean(axis=1)))
 
     found = minimize_scalar(loss, bounds=(-_SHARPEST, _SHARPEST), method="bounded")
     return float(np.exp(found.x)) / spread

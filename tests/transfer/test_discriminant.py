@@ -50,7 +50,8 @@ def test_the_sharpness_has_the_least_loss_on_rows_left_out():
             rest = np.delete(np.arange(len(y)), i)
             means = np.stack([X[rest][y[rest] == k].mean(axis=0) for k in range(10)])
             margins = -sharpness * ((X[i] - means) ** 2).sum(axis=1)
-            total -= special.log_softmax(margins)[y[i]]
+            told = special.log_softmax(margins)
+            total -= told[y[i]] * len(y) / (len(y) + 1) + told.mean() / (len(y) + 1)
         return total
 
     coef, _ = class_means(X, y, 10)
@@ -59,6 +60,17 @@ def test_the_sharpness_has_the_least_loss_on_rows_left_out():
     least = left_out_loss(fitted)
     assert least <= left_out_loss(fitted * 1.05)
     assert least <= left_out_loss(fitted / 1.05)
+
+
+def test_classes_far_apart_do_not_make_class_means_boundlessly_sure():
+    rng = np.random.default_rng(0)
+    y = np.arange(48) % 3
+    X = rng.normal(size=(48, 6)) + 100.0 * np.eye(3, 6)[y]
+    coef, intercept = class_means(X, y, 3)
+    between = X[y == 0].mean(axis=0) * 0.45 + X[y == 1].mean(axis=0) * 0.55
+    sure = special.softmax(X @ coef + intercept, axis=1).max(axis=1)
+    assert 0.95 < sure.min() < 0.999
+    assert special.softmax(between @ coef + intercept).max() < 0.9
 
 
 @pytest.mark.parametrize("each", [2, 8, None])

@@ -19,7 +19,7 @@ class WholeTable(pd.DataFrame):
         return WholeTable
 
     def __repr__(self) -> str:
-        with pd.option_context("display.max_colwidth", None):
+        with pd.option_context("display.max_colwidth", None, "display.max_columns", None):
             return super().__repr__()
 
     def _repr_html_(self) -> str | None:
