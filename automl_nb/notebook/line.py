@@ -9,7 +9,7 @@ from typing import Any, Self
 from automl_nb.core.errors import SettingError, UnknownNameError
 
 _PIECE = re.compile(r"""'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>[^\s'"]+)""")
-_NAME = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>[^\W\d]\w*))|\{(?P<braced>[^\W\d]\w*)\}")
+_NAME = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>[^\W\d]\w*))|(?<!\$)\{(?P<braced>[^\W\d]\w*)\}")
 
 
 class Var(str):
