@@ -249,9 +249,16 @@ def load(path: str | Path, *, device: str = "cpu") -> Model:
         device = choose_device(device)
     let_threads_sleep()
     folder = Path(path).expanduser()
-    if not (folder / MANIFEST).is_file():
-        folder = _run_folder(path)
+    run = runs_dir() / folder  # the folder itself, where its path is absolute
+    if not folder.exists() and run.is_dir():
+        folder = run
     is_run = any((folder / name).is_file() for name in (POINTER, JOURNAL))
+    if run != folder and run.is_dir() and not (is_run or (folder / MANIFEST).is_file()):
+        raise BundleError(  # a damaged model must not be taken for the run either
+            "A folder that is no model hides the run of the same name.",
+            received=str(path),
+            hint=f"Load the run by its path: {run}",
+        )
     read = read_best if is_run else read_bundle
     return read(folder, device=device)
 

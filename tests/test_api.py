@@ -117,7 +117,10 @@ def test_another_folder_of_the_same_name_does_not_hide_a_run(run, monkeypatch, t
     monkeypatch.chdir(tmp_path)
     (tmp_path / run.name).mkdir()
     assert automl_nb.open_run(run.name).folder == run.folder
-    assert automl_nb.load(run.name).task == run.model.task
+    with pytest.raises(BundleError, match="hides the run") as caught:
+        automl_nb.load(run.name)
+    assert str(run.folder) in caught.value.hint
+    assert automl_nb.load(run.folder).task == run.model.task
 
 
 def test_probabilities_keep_the_rows_index(run):

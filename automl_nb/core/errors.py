@@ -21,7 +21,7 @@ and what to do next. In a notebook an error shows as two or three plain lines.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class AutoMLError(Exception):
@@ -137,8 +137,16 @@ def _alike(wanted: str, item: str) -> bool:
     return wanted[:3] == item[:3] or wanted in item or item in wanted
 
 
-def suggest(name: str, known: Iterable[str], *, most: int = 8) -> str:
+def suggest(
+    name: str, known: Iterable[str], *, most: int = 8, compared: Callable[[str], str] = str
+) -> str:
     """Name the close matches of `name`, else the known names.
+
+    Args:
+        name: What was typed.
+        known: What it may have been meant to be.
+        most: Names to list where none is close.
+        compared: The part of a name that tells names apart.
 
     Example:
         >>> suggest("acuracy", ["accuracy", "f1"])
@@ -147,8 +155,8 @@ def suggest(name: str, known: Iterable[str], *, most: int = 8) -> str:
         "Known: 'target'."
     """
     names = [str(item) for item in known]
-    lowered = {item.casefold(): item for item in names}
-    wanted = name.casefold()
+    lowered = {compared(item).casefold(): item for item in names}
+    wanted = compared(name).casefold()
     near = difflib.get_close_matches(wanted, list(lowered), n=3, cutoff=_NEAR)
     close = [item for item in near if _alike(wanted, item)]
     if close:

@@ -248,17 +248,14 @@ def _no_such_file(path: Path, source: str | Path) -> SourceError:
     return SourceError(
         "There must be a file or folder of this name.",
         received=str(source),
-        hint=_near(path, names) if names else f"There is no folder {folder} either.",
+        hint=suggest(path.name, names, compared=_stem)
+        if names
+        else f"There is no folder {folder} either.",
     )
 
 
-def _near(path: Path, names: list[str]) -> str:
-    """Files whose names are alike without their endings, which say nothing; else the first few."""
-    alike = [name for name in names if suggest(path.stem, [Path(name).stem]).startswith("Did")]
-    if alike:
-        return f"Did you mean {', '.join(map(repr, alike[:3]))}?"
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return f"There are: {', '.join(map(repr, names[:8]))}{more}."
+def _stem(name: str) -> str:
+    return Path(name).stem  # the same ending makes no two files alike
 
 
 def read_file(handle: Any, name: str, columns: Columns = None) -> pd.DataFrame:

@@ -443,3 +443,14 @@ def test_what_is_dropped_is_not_even_read(tmp_path, monkeypatch):
     assert wanted == [["x", "y"]]
     with pytest.raises(ColumnError, match="drop"):
         load_dataset(path, FitSettings(label="y", drop=("nope",)))
+
+
+def test_files_are_suggested_by_their_names_not_by_their_endings(tmp_path):
+    for name in ("quote.csv", "bom.csv", "revews.json"):
+        (tmp_path / name).write_text("a,b\n", encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        read_table(tmp_path / "reviews.csv")
+    assert caught.value.hint == "Did you mean 'revews.json'?"
+    with pytest.raises(SourceError) as caught:
+        read_table(tmp_path / "nope.csv")
+    assert caught.value.hint.startswith("Known: ")
