@@ -21,6 +21,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ import pandas as pd
 
 from benchmarks import data
 from benchmarks.cases import Bar, Case, Probe
-from benchmarks.machine import measured
+from benchmarks.machine import measured, side_by_side
 
 TEXTS, PICTURES = (
     ("minilm-l6", "minilm-l3"),
@@ -175,6 +176,7 @@ class Regret:
     sets: tuple[str, ...] = tuple(ZOO)
     time_s: float = TUNING_S
     bars: tuple[Bar, ...] = (Bar("recommended", "<=", 0.5),)
+    at_once: int = 1
 
     def measure(self, seeds: int) -> dict[str, Any]:
         """Tune all, explore, compare."""
@@ -182,15 +184,15 @@ class Regret:
         for name in self.sets:
             print(f"  {name} ...", file=sys.stderr, flush=True)
             looked = measured("benchmarks.exploring", "explore", name, str(EXPLORING_S))
-            runs = {
-                backbone: [
-                    measured(
-                        "benchmarks.exploring", "tuned", name, backbone, f"{self.time_s:g}", str(s)
-                    )
-                    for s in range(seeds)
-                ]
-                for backbone in ZOO[name]
-            }
+            made = side_by_side(
+                [
+                    partial(measured, "benchmarks.exploring", "tuned", name, backbone, *how)
+                    for backbone in ZOO[name]
+                    for how in [(f"{self.time_s:g}", str(s)) for s in range(seeds)]
+                ],
+                self.at_once,
+            )
+            runs = {b: made[i * seeds : (i + 1) * seeds] for i, b in enumerate(ZOO[name])}
             every = [looked, *(run for several in runs.values() for run in several)]
             failed = [run["failed"] for run in every if "failed" in run]
             if failed:
@@ -306,10 +308,13 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", choices=tuple(ZOO), default=list(ZOO))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--time", type=float, default=TUNING_S)
+    parser.add_argument("--at-once", type=int, default=1, help="runs side by side (1)")
     asked = parser.parse_args()
     sets = tuple(asked.sets)
     case: Case = (
-        Regret(sets=sets, time_s=asked.time) if asked.case == "regret" else Coverage(sets=sets)
+        Regret(sets=sets, time_s=asked.time, at_once=asked.at_once)
+        if asked.case == "regret"
+        else Coverage(sets=sets)
     )
     print(json.dumps(case.measure(asked.seeds), indent=1))
 

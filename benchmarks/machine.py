@@ -15,6 +15,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,22 @@ def machine() -> dict[str, Any]:
         "commit": _commit(),
         "taken_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
+
+
+def side_by_side(
+    runs: Sequence[Callable[[], dict[str, Any]]], at_once: int = 1
+) -> list[dict[str, Any]]:
+    """What each of some runs found, in order.
+
+    Several at once share the cores evenly, so that all have the same share and what is compared
+    stays comparable; their seconds are then those of a machine of so many cores.
+    """
+    if at_once == 1:
+        return [run() for run in runs]
+    cores = os.cpu_count() or 1
+    os.environ["OMP_NUM_THREADS"] = str(max(1, cores // at_once))
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(lambda run: run(), runs))
 
 
 def measured(module: str, *arguments: str, warm: Path | None = None) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
     python -m benchmarks strategies --seeds 5                    # all of it
     python -m benchmarks.strategies compare --time 30 --seeds 1 --only l2-sp --sets docstrings
-    python -m benchmarks.strategies one l2-sp docstrings 60 0    # one run, as JSON
+    python -m benchmarks.strategies compare --rows 400 --at-once 2    # on a core each
+    python -m benchmarks.strategies one l2-sp docstrings 60 0 1000    # one run, as JSON
 
 Every run is a `fit` in a process of its own with one strategy, one backbone and the same budget,
 so that what a strategy costs beyond its steps counts against it. The result is a table of the
@@ -21,7 +22,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -29,7 +30,7 @@ import numpy as np
 
 from benchmarks import data
 from benchmarks.cases import Bar, Case
-from benchmarks.machine import machine, measured
+from benchmarks.machine import machine, measured, side_by_side
 from benchmarks.table import OUTPUT
 
 PLAIN = "finetune"
@@ -87,8 +88,8 @@ SETS = {
 }
 
 
-def one(strategy: str, name: str, time_s: float, seed: int) -> dict[str, Any]:
-    """Fit once and judge on the test rows.
+def one(strategy: str, name: str, time_s: float, seed: int, rows: int) -> dict[str, Any]:
+    """Fit once on so many training rows at most, and judge on the test rows.
 
     Returns:
         ``score`` and ``correct`` of the model that the run ends with, ``trained`` if the strategy
@@ -100,6 +101,7 @@ def one(strategy: str, name: str, time_s: float, seed: int) -> dict[str, Any]:
 
     chosen = SETS[name]
     train, test = chosen.load()
+    train = train.head(rows)  # they come in random order
     start = time.perf_counter()
     run = automl_nb.fit(
         train,
@@ -149,26 +151,37 @@ class Compared:
         time_s: The budget of each run.
         only: Strategies beside plain fine-tuning, () for all that tune a network.
         sets: Names in `SETS`.
+        rows: Training rows at most.
+        at_once: Runs side by side; each then has its share of the cores.
     """
 
     name: str
     time_s: float = 60.0
     only: tuple[str, ...] = ()
     sets: tuple[str, ...] = tuple(SETS)
+    rows: int = 1000
+    at_once: int = 1
 
     def measure(self, seeds: int) -> dict[str, Any]:
         """Run what isn't kept, compare, and say what failed."""
         strategies = [PLAIN, *(name for name in self._rivals() if name != PLAIN)]
-        cells = {
-            (strategy, name): [self._cell(strategy, name, seed) for seed in range(seeds)]
+        keys = [
+            (strategy, name, seed)
+            for seed in range(seeds)
             for name in self.sets
             for strategy in strategies
             if suits(strategy, name)
-        }
+        ]
+        made = side_by_side([partial(self._cell, *key) for key in keys], self.at_once)
+        cells: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for (strategy, name, _), run in zip(keys, made, strict=True):
+            cells.setdefault((strategy, name), []).append(run)
         runs = [run for several in cells.values() for run in several]
         values = {"trained_share": float(np.mean([run.get("trained", False) for run in runs]))}
         return {
             "time_s": self.time_s,
+            "most_rows": self.rows,
+            "at_once": self.at_once,
             "seeds": seeds,
             "values": values,
             "failed_runs": [run["failed"] for run in runs if "failed" in run],
@@ -186,14 +199,19 @@ class Compared:
 
     def _cell(self, strategy: str, name: str, seed: int) -> dict[str, Any]:
         """One run, or what was kept of it."""
-        kept = OUTPUT / self.name / f"{name}-{strategy}-{self.time_s:g}s-{seed}.json"
+        kept = (
+            OUTPUT
+            / self.name
+            / f"{name}-{self.rows}-{strategy}-{self.time_s:g}s-{self.at_once}-{seed}.json"
+        )
         commit = machine()["commit"]
         if kept.is_file():
             found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
             if found["commit"] == commit and not commit.endswith("-dirty"):
                 return found
         print(f"  {name} {strategy} {seed}", file=sys.stderr, flush=True)
-        made = measured("benchmarks.strategies", "one", strategy, name, str(self.time_s), str(seed))
+        asked = (strategy, name, str(self.time_s), str(seed), str(self.rows))
+        made = measured("benchmarks.strategies", "one", *asked)
         if "failed" not in made:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps({**made, "commit": commit}), encoding="utf-8")
@@ -280,20 +298,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parts = parser.add_subparsers(dest="part", required=True)
     single = parts.add_parser("one", help="one run")
-    for name, kind in (("strategy", str), ("set", str), ("time_s", float), ("seed", int)):
+    for name, kind in (
+        ("strategy", str),
+        ("set", str),
+        ("time_s", float),
+        ("seed", int),
+        ("rows", int),
+    ):
         single.add_argument(name, type=kind)
     several = parts.add_parser("compare", help="several strategies on several sets")
     several.add_argument("--time", type=float, default=60.0, help="seconds of each run (60)")
     several.add_argument("--seeds", type=int, default=3, help="runs of each (3)")
     several.add_argument("--only", type=_names, default=(), help="strategies, by commas (all)")
     several.add_argument("--sets", type=_names, default=tuple(SETS), help="sets, by commas (all)")
+    several.add_argument("--rows", type=int, default=1000, help="training rows at most (1000)")
+    several.add_argument("--at-once", type=int, default=1, help="runs side by side (1)")
     asked = parser.parse_args()
     if asked.part == "one":
-        print(json.dumps(one(asked.strategy, asked.set, asked.time_s, asked.seed)))
+        print(json.dumps(one(asked.strategy, asked.set, asked.time_s, asked.seed, asked.rows)))
         return
     if unknown := set(asked.sets) - set(SETS):
         sys.exit(f"No set {', '.join(unknown)}. There are: {', '.join(SETS)}.")
-    case = replace(Compared("strategies"), time_s=asked.time, only=asked.only, sets=asked.sets)
+    case = Compared(
+        "strategies", asked.time, asked.only, tuple(asked.sets), asked.rows, asked.at_once
+    )
     print(json.dumps(case.measure(asked.seeds), indent=1, ensure_ascii=False))
 
 
