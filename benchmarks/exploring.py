@@ -46,6 +46,7 @@ ZOO = {
 }
 LOOKED = (500, 1000, 2000)  # rows that foretell
 TUNING_S, EXPLORING_S = 180, 60
+ALL_ROWS = "1000000"
 
 
 def pair(name: str) -> tuple[pd.DataFrame, pd.DataFrame, str]:
@@ -67,11 +68,12 @@ def pair(name: str) -> tuple[pd.DataFrame, pd.DataFrame, str]:
 # --- workers: one process each ---------------------------------------------------------
 
 
-def explore(name: str, time_s: str, seed: str = "0") -> dict[str, Any]:
+def explore(name: str, time_s: str, seed: str = "0", rows: str = ALL_ROWS) -> dict[str, Any]:
     """One exploration of the training rows."""
     import automl_nb
 
     train, _, label = pair(name)
+    train = train.sample(min(int(rows), len(train)), random_state=data.SEED)
     began = time.perf_counter()
     card = automl_nb.explore(train, label, time=float(time_s), seed=int(seed), test_size=0)
     networks = [entry for entry in card.entries if not entry.is_baseline]
@@ -94,11 +96,12 @@ def explore(name: str, time_s: str, seed: str = "0") -> dict[str, Any]:
     }
 
 
-def tuned(name: str, backbone: str, time_s: str, seed: str) -> dict[str, Any]:
-    """The test score after fine-tuning one network."""
+def tuned(name: str, backbone: str, time_s: str, seed: str, rows: str = ALL_ROWS) -> dict[str, Any]:
+    """The test score after fine-tuning one network on so many rows at most."""
     import automl_nb
 
     train, test, label = pair(name)
+    train = train.sample(min(int(rows), len(train)), random_state=data.SEED)
     run = automl_nb.fit(
         train,
         label,
@@ -177,18 +180,21 @@ class Regret:
     time_s: float = TUNING_S
     bars: tuple[Bar, ...] = (Bar("recommended", "<=", 0.5),)
     at_once: int = 1
+    rows: str = ALL_ROWS
 
     def measure(self, seeds: int) -> dict[str, Any]:
         """Tune all, explore, compare."""
         found = {}
         for name in self.sets:
             print(f"  {name} ...", file=sys.stderr, flush=True)
-            looked = measured("benchmarks.exploring", "explore", name, str(EXPLORING_S))
+            looked = measured(
+                "benchmarks.exploring", "explore", name, str(EXPLORING_S), "0", self.rows
+            )
             made = side_by_side(
                 [
                     partial(measured, "benchmarks.exploring", "tuned", name, backbone, *how)
                     for backbone in ZOO[name]
-                    for how in [(f"{self.time_s:g}", str(s)) for s in range(seeds)]
+                    for how in [(f"{self.time_s:g}", str(s), self.rows) for s in range(seeds)]
                 ],
                 self.at_once,
             )
@@ -309,10 +315,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--time", type=float, default=TUNING_S)
     parser.add_argument("--at-once", type=int, default=1, help="runs side by side (1)")
+    parser.add_argument("--rows", default=ALL_ROWS, help="training rows at most (all)")
     asked = parser.parse_args()
     sets = tuple(asked.sets)
     case: Case = (
-        Regret(sets=sets, time_s=asked.time, at_once=asked.at_once)
+        Regret(sets=sets, time_s=asked.time, at_once=asked.at_once, rows=asked.rows)
         if asked.case == "regret"
         else Coverage(sets=sets)
     )

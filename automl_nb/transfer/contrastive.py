@@ -6,7 +6,8 @@ arXiv 2004.11362): a batch of n rows has n (n - 1) of them for n forward passes,
 one by one cost two passes each.
 
 So few rows can't spare any for early stopping. The recipe is fixed instead, a few folds say
-honestly how well it does, and the model that is kept has learnt from all rows.
+how well it does, and the model that is kept has learnt from all rows. The folds' networks take
+half as many passes, so that what is said of the model is rather too little than too much.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from automl_nb.zoo.card import BackboneCard
 
 FOLDS = 3  # networks that are tuned to be judged, beside the one that is kept
-EPOCHS = 10.0
+EPOCHS = 20.0
+_JUDGING_EPOCHS = 0.5  # of those of the network that is kept
 _LEAST_EPOCHS = 1.0
 _ENCODING = 0.35  # of a forward pass's cost in training: reading the rows once afterwards
 _HEADS = ("logistic", "class-mean")
@@ -114,7 +116,7 @@ class Contrastive(Tuner):
         last: _Tuned | None = None
         try:
             for number, fold in enumerate(plan.folds):
-                last = yield from self._tuned(context, network, plan, number, fold.fit)
+                last = yield from self._tuned(context, network, plan.judging, number, fold.fit)
                 judged.add(fold, last)
                 if last.stopped:
                     break
@@ -144,7 +146,7 @@ class Contrastive(Tuner):
     ) -> Generator[Report, Decision, _Tuned]:
         """The network tuned on some rows, and the heads solved on what it makes of them."""
         left = max(0.1, context.deadline.left)
-        clock = Deadline(left / (1 + len(plan.folds) - number))
+        clock = Deadline(left * plan.share(number, len(context.y)))
         made: _Tuned = yield from with_less_memory(
             lambda size, _: self._contrasted(context, network, plan, (number, rows, clock), size),
             plan.batch,
@@ -218,7 +220,7 @@ class Contrastive(Tuner):
             judge=None,
             steps_an_epoch=max(1, -(-len(rows) // size)),
             epochs=epochs,
-            least_epochs=_LEAST_EPOCHS,
+            least_epochs=min(_LEAST_EPOCHS, epochs),
             judge_share=0.0,
             weight_decay=float(config.get("weight_decay", 0.01)),
             ema=float(config.get("ema", 0.999)),
@@ -234,6 +236,17 @@ class _Plan:
     epochs: float
     batch: int
     config: dict[str, Any]
+
+    @property
+    def judging(self) -> _Plan:
+        """The recipe of the networks that are tuned to be judged."""
+        return replace(self, epochs=_JUDGING_EPOCHS * self.epochs)
+
+    def share(self, number: int, rows: int) -> float:
+        """Of the time left, what the network of this number may take."""
+        judging = [_JUDGING_EPOCHS * len(fold.fit) for fold in self.folds]
+        costs = [*judging, float(rows)][number:]
+        return costs[0] / sum(costs)
 
 
 @dataclass(frozen=True)
@@ -290,9 +303,9 @@ def _plan(context: TrialContext, network: Network, config: dict[str, Any]) -> _P
     wanted = int(config.get("folds", FOLDS))
     for most in sorted({wanted, min(wanted, 2)}, reverse=True):
         folds = few_folds(context.folds, most)
-        share = sum(len(fold.fit) for fold in folds) / len(context.y)
-        a_pass = epoch_s * (1.0 + share)
-        beside = _ENCODING * a_pass
+        judging = sum(len(fold.fit) for fold in folds) / len(context.y)
+        a_pass = epoch_s * (1.0 + _JUDGING_EPOCHS * judging)
+        beside = _ENCODING * epoch_s * (1.0 + judging)
         if context.deadline.allows(epochs * a_pass + beside):
             break
     possible = min(epochs, (0.9 * context.deadline.left - beside) / max(a_pass, 1e-9))
