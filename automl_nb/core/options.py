@@ -23,6 +23,7 @@ class Option:
         values: What completes it: a kind of registry, "columns", "frames", or words
             divided by "|".
         repeats: It may be given several times.
+        alias: Another way to type the flag, or "".
     """
 
     flag: str
@@ -31,6 +32,7 @@ class Option:
     convert: Callable[[str, str], Any] = lambda _, text: text
     values: str = ""
     repeats: bool = False
+    alias: str = ""
 
     @property
     def name(self) -> str:
@@ -118,8 +120,16 @@ FIT = (
         "A,B",
         names,
         "backbones",
+        alias="--backbone",
     ),
-    Option("--strategies", "ways of training to use", "A,B", names, "strategies"),
+    Option(
+        "--strategies",
+        "ways of training to use",
+        "A,B",
+        names,
+        "strategies",
+        alias="--strategy",
+    ),
     Option("--loss", "what tuned networks make small", "NAME", values="losses"),
     Option("--augment", "changes to rows in training", "NAME", values="augmentations"),
     Option("--head", "where tuned networks' heads start", "NAME", values="initialisers"),
@@ -170,7 +180,8 @@ def add_fit_options(parser: argparse.ArgumentParser, options: tuple[Option, ...]
                 option.flag, metavar=option.metavar, action="append", help=option.summary
             )
         else:
-            parser.add_argument(option.flag, metavar=option.metavar, help=option.summary)
+            flags = [flag for flag in (option.flag, option.alias) if flag]
+            parser.add_argument(*flags, metavar=option.metavar, help=option.summary)
 
 
 def fit_options(given: dict[str, Any]) -> dict[str, Any]:

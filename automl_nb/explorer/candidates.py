@@ -63,6 +63,12 @@ def cards_for(modality: str, named: Sequence[str] = ("auto",)) -> list[BackboneC
     return list(unique.values())
 
 
+def cards_elsewhere(modality: str) -> list[BackboneCard]:
+    """The known cards of this kind whose weights aren't on this machine, the largest first."""
+    there = [c for c in CARDS.values() if c.modality == modality and not is_available(c)[0]]
+    return sorted(there, key=lambda card: -prior(card))
+
+
 def prior(card: BackboneCard, parameters: int = 0) -> float:
     """What is expected of a network before any data are seen: its size.
 

@@ -77,6 +77,29 @@ class Recommendation:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """An earlier task that this one looks like.
+
+    Attributes:
+        run: Its run's name.
+        likeness: From 0 to 1.
+        weight: Its say, from 0 to 1.
+        strategy: What worked best there.
+        backbone: With which network; "" for none.
+        metric: What was measured.
+        score: What was reached.
+    """
+
+    run: str
+    likeness: float
+    weight: float
+    strategy: str
+    backbone: str
+    metric: str
+    score: float
+
+
+@dataclass(frozen=True)
 class DecisionCard:
     """What was found out about each network for a task.
 
@@ -91,6 +114,10 @@ class DecisionCard:
         seconds: That it took.
         ended: Why it ended early, or "".
         seed: Of the rows and draws.
+        elsewhere: Known networks whose weights aren't on this machine: their priors alone, the
+            largest first; none where the choice was narrowed.
+        memory: What earlier tasks say, in plain words; "" where none can be compared.
+        alike: These tasks, the most similar first.
     """
 
     label: str
@@ -103,6 +130,9 @@ class DecisionCard:
     seconds: float = 0.0
     ended: str = ""
     seed: int = 0
+    elsewhere: tuple[Entry, ...] = ()
+    memory: str = ""
+    alike: tuple[Alike, ...] = ()
 
     @property
     def recommendation(self) -> str:

@@ -31,6 +31,8 @@ def as_text(card: DecisionCard, *, stable: bool = False) -> str:
         for heads, rows in (_quality(card, entries), _costs(entries, stable=stable)):
             lines += ["", *columns([heads, *rows], words=(0,))] if rows else []
         lines += [f"  {text}" for text in notes(entries)]
+    for text in _asides(card, stable=stable):
+        lines += ["", *textwrap.wrap(text, _WIDTH)]
     return "\n".join(lines)
 
 
@@ -48,6 +50,7 @@ def as_html(card: DecisionCard, *, stable: bool = False) -> str:
             *(_note(text) for text in notes(entries)),
             _scores(entries),
         ]
+    blocks += [_aside(text) for text in _asides(card, stable=stable)]
     return (
         f'<div style="max-width:900px;padding:2px 8px;color:{parts.INK};line-height:1.5;'
         'font-family:var(--jp-ui-font-family,inherit);font-size:13px">'
@@ -72,6 +75,19 @@ def notes(entries: Sequence[Entry]) -> list[str]:
     unread = [e for e in entries if e.reading is not None and not e.reading.fits]
     found += [clip(e.reading.reason, 300) for e in unread if e.reading]
     return found
+
+
+def _asides(card: DecisionCard, *, stable: bool) -> list[str]:
+    """What this machine remembers and lacks, which is another on each machine."""
+    if stable:
+        return []
+    named = [f"{entry.name} ({entry.prior:.0f})" for entry in card.elsewhere]
+    lacking = (
+        "Not on this machine, with the millions of weights that compute, which is all that is "
+        f"known of them here: {', '.join(dict.fromkeys(named))}. With a network, "
+        "backbones='NAME' fetches one."
+    )
+    return [text for text in (card.memory, lacking if named else "") if text]
 
 
 Table = tuple[list[str], list[list[str]]]
@@ -144,6 +160,10 @@ def _advice(sentence: str, evidence: str) -> str:
         f'font-weight:600;white-space:nowrap">{said}</span>'
     )
     return f'<p style="margin:8px 0">{badge} <strong>{escape(sentence)}</strong></p>'
+
+
+def _aside(text: str) -> str:
+    return f'<p style="margin:8px 0;opacity:.8">{escape(text)}</p>'
 
 
 def _note(text: str) -> str:

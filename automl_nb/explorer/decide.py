@@ -104,6 +104,7 @@ def recommend(
     sure: bool,
     measure: str,
     n_looked: int,
+    worked: str = "",
 ) -> Recommendation:
     """The recommendation for a column.
 
@@ -114,6 +115,7 @@ def recommend(
         sure: Whether the first is surely better than the second.
         measure: What the forecasts are of.
         n_looked: Rows that were looked at.
+        worked: The network that worked in earlier tasks like this one, or "".
     """
     able = [
         item for item in networks if item.scores and (item.reading is None or item.reading.fits)
@@ -133,9 +135,11 @@ def recommend(
         parts.append("No other network that reads it was looked at.")
     elif not sure:
         level = " and ".join(item.name for item in able[:2])
+        why = f"of {best.name} more is expected"
+        if best.name == worked:
+            why = f"{best.name} worked best in earlier tasks like this one"
         parts.append(
-            f"Weak evidence: {count(n_looked, 'row')} can't tell {level} apart, and of "
-            f"{best.name} more is expected."
+            f"Weak evidence: {count(n_looked, 'row')} can't tell {level} apart, and {why}."
         )
     parts += _beside(best, baseline)
     evidence = "strong" if sure else "weak"

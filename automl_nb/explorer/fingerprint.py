@@ -7,8 +7,11 @@ feature can be read back from them (`FEWEST` rows are averaged at least).
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +22,9 @@ from automl_nb.explorer.similarity.frechet import frechet2
 from automl_nb.explorer.similarity.gauss import moments
 from automl_nb.explorer.similarity.otdd import projected
 from automl_nb.explorer.similarity.task2vec import task_distance, task_vector
+
+if TYPE_CHECKING:
+    from automl_nb.features.frozen import FrozenEncoder
 
 FEWEST = 20  # rows; the mean of fewer would be too near to single rows
 _MOST = 2000  # rows that are looked at
@@ -52,6 +58,13 @@ class Fingerprint:
         whole = np.zeros((d, d))
         whole[np.triu_indices(d)] = self.covariance
         return np.array(self.mean), whole + np.triu(whole, 1).T
+
+
+def space_of(encoder: FrozenEncoder) -> str:
+    """The same for all features that can be compared: texts may be cut at other lengths."""
+    settings = {key: value for key, value in encoder.settings().items() if key != "max_length"}
+    facts = json.dumps([encoder.name, encoder.version, encoder.backbone.weights_sha, settings])
+    return f"{encoder.card.name} {hashlib.sha256(facts.encode()).hexdigest()[:16]}"
 
 
 def fingerprint_of(

@@ -33,11 +33,16 @@ class Looked:
         name: The backbone's or the encoder's name.
         features: (m, d) of the first m rows of the common order, None before.
         halves: Whether the second half of the columns is the mean over layers.
+        source: (m, z) probabilities of the classes of the source task, for networks that come
+            with the head that tells them.
+        space: Which features these are, for a comparison with earlier tasks.
     """
 
     name: str
     features: Matrix | None = None
     halves: bool = False
+    source: np.ndarray | None = None
+    space: str = ""
     scores: dict[str, float] = field(default_factory=dict)
     silent: dict[str, str] = field(default_factory=dict)
     probed: Probed | None = None
@@ -79,7 +84,8 @@ class Looked:
         some = self.features[rows]
         dense = np.asarray(some.todense() if sparse.issparse(some) else some)
         inner = dense[:, dense.shape[1] // 2 :] if self.halves else None
-        return Evidence(dense, y, kind, layer_mean=inner, seed=seed)
+        source = None if self.source is None else self.source[rows]
+        return Evidence(dense, y, kind, layer_mean=inner, source=source, seed=seed)
 
 
 @dataclass(frozen=True)

@@ -22,18 +22,31 @@ from automl_nb.core.trials import Deadline
 from automl_nb.data.dataset import Dataset
 from automl_nb.data.deal import strata_of
 from automl_nb.data.split import Fold
-from automl_nb.explorer.candidates import BASELINES, Pair, baseline, cards_for, prior, readable
+from automl_nb.explorer.advice import Advice
+from automl_nb.explorer.candidates import (
+    BASELINES,
+    Pair,
+    baseline,
+    cards_elsewhere,
+    cards_for,
+    prior,
+    readable,
+)
 from automl_nb.explorer.card import DecisionCard, Entry, Recommendation
 from automl_nb.explorer.cost import cost_of
 from automl_nb.explorer.curve import forecast, nested, probe
 from automl_nb.explorer.decide import mean_ranks, order, recommend
+from automl_nb.explorer.fingerprint import space_of
 from automl_nb.explorer.language import LanguageFit, language_fit
 from automl_nb.explorer.looked import LEAST_ROWS, Looked, Reader, encode, who_reads
+from automl_nb.explorer.remembered import alike, remembered
 from automl_nb.explorer.scores.base import Score
 from automl_nb.explorer.scores.catalog import SCORES
 from automl_nb.explorer.squares import least_squares
 from automl_nb.features.store import FeatureStore
 from automl_nb.features.text import column_texts
+from automl_nb.zoo.load import is_available
+from automl_nb.zoo.source_head import source_classes
 
 MOST_ROWS = 2000
 PROBED = 3  # networks of a column that are probed
@@ -85,6 +98,7 @@ class Survey:
         self.networks: dict[str, dict[str, Looked]] = {column: {} for column in self.columns}
         self.baselines: dict[str, Looked] = {}
         self.readings: dict[tuple[str, str], LanguageFit] = {}
+        self.advice: Advice | None = None
         self.ended = ""
         self._device = ""
 
@@ -92,6 +106,7 @@ class Survey:
         """Everything that the budget allows; an interrupt ends it with what is known."""
         try:
             self._look()
+            self.advice = self._remembered()
             for column in self.columns:
                 self._compare(column)
             for column in self.columns:
@@ -127,6 +142,11 @@ class Survey:
             whole -= reader.seconds
             self._let_read(reader, rows, _WITH_SLACK * share * max(0.0, self.deadline.left))
 
+    def _remembered(self) -> Advice | None:
+        looked = [item for networks in self.networks.values() for item in networks.values()]
+        kind, n_rows = self.dataset.task.kind, len(self.dataset.development)
+        return remembered(looked, self.y, kind, n_rows=n_rows, seed=self.settings.seed)
+
     def _let_read(self, reader: Reader, rows: int, room_s: float) -> None:
         """One network's features, costs and the scores that rank."""
         looked = Looked(reader.name, halves=self.columns[reader.column] == "text")
@@ -137,6 +157,9 @@ class Survey:
                 reader.encoder, self.frame.head(rows), self.store, Deadline(room_s), heard
             )
             looked.cost = cost_of(reader.encoder, self.frame.head(LEAST_ROWS))
+            if looked.features is not None:
+                looked.source = source_classes(reader.encoder.card, np.asarray(looked.features))
+                looked.space = space_of(reader.encoder)
         except AutoMLError as error:
             looked.note = str(error)
             return
@@ -285,6 +308,8 @@ class Survey:
             seconds=self.deadline.elapsed,
             ended=self.ended,
             seed=self.settings.seed,
+            memory=self.advice.sentence if self.advice else "",
+            alike=tuple(alike(one) for one in self.advice.neighbours) if self.advice else (),
         )
         entries: list[Entry] = []
         advice: list[Recommendation] = []
@@ -299,9 +324,16 @@ class Survey:
                     sure=sure,
                     measure=made.measure,
                     n_looked=self._common(column),
+                    worked=self._worked,
                 )
             )
-        return replace(made, entries=tuple(entries), recommendations=tuple(advice))
+        further = [entry for column in self.columns for entry in self._elsewhere(column)]
+        return replace(
+            made,
+            entries=tuple(entries),
+            recommendations=tuple(advice),
+            elsewhere=tuple(further),
+        )
 
     def _entries(self, column: str) -> tuple[list[Entry], Entry | None, bool]:
         """Networks best first, the baseline, and whether the first is surely the best."""
@@ -315,7 +347,8 @@ class Survey:
             for name, card in cards.items()
         }
         readable_first = [n for n in known if self._can_read(column, n)]
-        names, sure = order(readable_first, ranks, losses, priors)
+        likely = priors | ({self._worked: math.inf} if self._worked in priors else {})
+        names, sure = order(readable_first, ranks, losses, likely)
         names += [name for name in known if name not in names]
         modality = self.columns[column]
         entries = [
@@ -332,6 +365,30 @@ class Survey:
         if without is None:
             return entries, None, sure
         return entries, replace(without.entry(column, modality), is_baseline=True), sure
+
+    @property
+    def _worked(self) -> str:
+        """The network that worked in tasks like this one, where enough speaks for it."""
+        return "" if self.advice is None or self.advice.weak else self.advice.backbone
+
+    def _elsewhere(self, column: str) -> list[Entry]:
+        """What could be fetched, where the choice is open."""
+        if "auto" not in self.settings.backbones:
+            return []
+        known, modality = self.networks[column], self.columns[column]
+        return [
+            Entry(
+                column,
+                card.name,
+                modality,
+                prior=prior(card),
+                parameters=card.parameters,
+                licence=card.licence,
+                note=is_available(card)[1],
+            )
+            for card in cards_elsewhere(modality)
+            if card.name not in known
+        ]
 
     def _can_read(self, column: str, name: str) -> bool:
         reading = self.readings.get((column, name))

@@ -144,8 +144,11 @@ def check_suits(settings: FitSettings, task: Task, cards: tuple[BackboneCard, ..
             )
     _check_columns(settings, cards)
     _check_augmentation(settings, cards)
-    for name in tuned_by(settings):
+    tuned = tuned_by(settings)
+    for name in tuned:
         reasons = [STRATEGIES[name].load()().refuses(card, task) for card in cards]
+        if not cards and set(settings.strategies) <= set(tuned):  # else there is something to do
+            reasons = ["no column here is read by a backbone at hand"]
         if reasons and all(reasons):
             raise SettingError(
                 "A strategy must suit the task and a backbone that reads these columns.",

@@ -190,7 +190,8 @@ def _single(candidate: Candidate, rows: np.ndarray, judge: Judge) -> Champion:
 
 def _adjusted(own: Interval, rows: np.ndarray, champion: Champion, judge: Judge) -> Interval:
     scored = np.isfinite(champion.oof).all(axis=1)
-    if not scored[rows].all() or scored.sum() <= len(rows):
+    # A champion of the same part is itself compared with one of more rows: its score tells.
+    if not scored[rows].all() or len(rows) == len(scored):
         return own
     part = evaluate(
         judge.objective.metric,

@@ -6,8 +6,6 @@ Nothing here may cost a run its result: what goes wrong is said, and the run goe
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ import numpy as np
 
 from automl_nb.core.errors import AutoMLError
 from automl_nb.explorer.advice import Advice, advise
-from automl_nb.explorer.fingerprint import Fingerprint, fingerprint_of
+from automl_nb.explorer.fingerprint import Fingerprint, fingerprint_of, space_of
 from automl_nb.explorer.memory import Memory, open_memory
 from automl_nb.explorer.record import TaskRecord
 from automl_nb.explorer.scripts import main_scripts, row_shares
@@ -33,7 +31,11 @@ _ROWS = 2000  # whose script is looked at
 
 
 def recognise(bench: Workbench) -> Advice | None:
-    """Say which earlier task this one looks like, and what worked there."""
+    """Say which earlier task this one looks like, and what worked there.
+
+    Returns:
+        What the tuning of a network follows; None where nothing is known or little speaks for it.
+    """
     memory = _memory(bench)
     if memory is None or not bench.allows(_PRINT_S):
         return None
@@ -47,9 +49,10 @@ def recognise(bench: Workbench) -> Advice | None:
         return None
     task = bench.dataset.task
     found = advise(own, records, kind=task.kind.value, n_rows=len(bench.dataset.development))
-    if found is not None:
-        bench.say_once(found.sentence)
-    return found
+    if found is None:
+        return None
+    bench.say_once(found.sentence)
+    return None if found.weak else found
 
 
 def remember(bench: Workbench, *, run: str, folder: Path, model: Model) -> None:
@@ -81,7 +84,7 @@ def fingerprint(bench: Workbench) -> Fingerprint | None:
             np.asarray(bench.blocks[key]),
             bench.dataset.y,
             bench.dataset.task.kind,
-            space=_space(encoder),
+            space=space_of(encoder),
             seed=bench.settings.seed,
         )
     found: Fingerprint | None = bench.prints[key]
@@ -127,13 +130,6 @@ def _memory(bench: Workbench) -> Memory | None:
     except AutoMLError as error:
         bench.say_once(str(error), "warning")
         return None
-
-
-def _space(encoder: FrozenEncoder) -> str:
-    """The same for all features that can be compared: texts may be cut at other lengths."""
-    settings = {key: value for key, value in encoder.settings().items() if key != "max_length"}
-    facts = json.dumps([encoder.name, encoder.version, encoder.backbone.weights_sha, settings])
-    return f"{encoder.card.name} {hashlib.sha256(facts.encode()).hexdigest()[:16]}"
 
 
 def _backbone(bench: Workbench, candidate: Any) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 MOST_JSON_BYTES = 16 * 2**20
 MOST_TOKENS = 8192
+_LAYER = re.compile(r"(.*?\w)\.\d+\.")  # the stack that a weight's name says it is in
 
 
 def read_folder(
@@ -103,9 +106,17 @@ def weight_files(folder: Path) -> list[Path]:
         return [folder / WEIGHTS]
     if not (folder / INDEX).is_file():
         return []
-    names = set(read_json(folder / INDEX).get("weight_map", {}).values())
+    parts = read_json(folder / INDEX).get("weight_map")
+    named = list(parts.values()) if isinstance(parts, dict) else []
     # A name with a path in it could point outside of the folder.
-    return [folder / name for name in sorted(names) if Path(str(name)).name == name]
+    names = {name for name in named if isinstance(name, str) and Path(name).name == name}
+    if not names or names != {*map(str, named)}:
+        raise WeightsError(
+            f"{INDEX} must name, for each weight, a file beside it.",
+            received=f"{folder / INDEX} with a weight_map of {type(parts).__name__}",
+            hint="Save the weights again with save_pretrained, or fetch them again.",
+        )
+    return [folder / name for name in sorted(names)]
 
 
 def check_safetensors(folder: Path) -> None:
@@ -121,7 +132,7 @@ def check_safetensors(folder: Path) -> None:
         raise WeightsError(
             f"A backbone's folder must hold its weights as {WEIGHTS}.",
             received=str(folder),
-            hint="Save them with save_pretrained; pickled weights are not read from here.",
+            hint="Save them with save_pretrained; a pytorch_model.bin of plain tensors will do.",
         )
     for path in files:
         try:
@@ -185,8 +196,19 @@ def _build_transformers(folder: Path, kind: str) -> nn.Module:
     ]
     if shapes:
         raise _mismatch(folder, f"{len(shapes)} weights have other shapes: {shapes[0]}")
+    if left_over := _of_further_layers(module, notes["unexpected_keys"]):
+        raise _mismatch(folder, f"config.json has too few layers for {left_over}")
     built: nn.Module = module
     return built
+
+
+def _of_further_layers(module: nn.Module, unexpected: Iterable[str]) -> str:
+    """A weight that would be a further layer of a stack of the network's own, or ""."""
+    own = {found[1] for name in module.state_dict() if (found := _LAYER.match(name))}
+    base = getattr(module, "base_model_prefix", "")  # where the weights were saved with a head
+    stacks = own | {f"{base}.{stack}" for stack in own}
+    further = [n for n in unexpected if (found := _LAYER.match(n)) and found[1] in stacks]
+    return min(further, default="")
 
 
 def _complete(card: BackboneCard, module: nn.Module) -> BackboneCard:

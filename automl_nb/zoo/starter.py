@@ -79,6 +79,22 @@ def starter_folder(card: BackboneCard) -> Path:
     return target
 
 
+def released_weights(card: BackboneCard) -> dict[str, torch.Tensor]:
+    """All tensors of a picture network as they were released, the classes' layer among them.
+
+    Raises:
+        MissingExtraError: The starter extra isn't installed.
+        WeightsError: The package's file isn't the one that is known.
+    """
+    missing = missing_package(card)
+    if missing:
+        raise MissingExtraError(f"'{card.name}'", extra="starter", package=missing)
+    package = package_folder(card.location)
+    assert package is not None
+    _check_sha(card, package / FILES[card.name])
+    return read_torch_weights(package / FILES[card.name])
+
+
 def write_weights(target: Path, fill: Callable[[Path], None]) -> None:
     """Let `fill` write a folder of weights that appears at `target` whole or not at all.
 

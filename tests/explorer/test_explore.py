@@ -51,6 +51,41 @@ def test_every_network_at_hand_is_compared_and_one_is_recommended(card):
         assert entry.licence == "Apache-2.0"
 
 
+def test_what_is_not_on_this_machine_is_named_with_its_prior(card):
+    names = [entry.name for entry in card.elsewhere]
+    assert {"deberta-v3-base", "multilingual-e5-small"} <= set(names)
+    assert not {"minilm-l6", "resnet-18"} & set(names)
+    priors = [entry.prior for entry in card.elsewhere]
+    assert priors == sorted(priors, reverse=True)
+    assert all("fetched" in entry.note and entry.licence for entry in card.elsewhere)
+    for whole, told in ((False, True), (True, False)):
+        assert all(
+            ("deberta-v3-base" in said) == told for said in card.shown(stable=whole).values()
+        )
+
+
+def test_earlier_tasks_that_look_alike_have_a_say(monkeypatch, tmp_path):
+    monkeypatch.setenv("AUTOML_NB_CACHE", str(tmp_path))
+    monkeypatch.delenv("AUTOML_NB_MEMORY", raising=False)
+    for i in range(3):
+        automl_nb.fit(
+            texts(ROWS + 30 * i),
+            "library",
+            name=f"earlier-{i}",
+            run_dir=tmp_path,
+            time=600,
+            strategies=["ridge"],
+            backbones=["minilm-l3"],
+        )
+    card = automl_nb.explore(texts(ROWS), "library", time="120s", backbones=["minilm-l3"])
+    assert card.memory.startswith("This looks like the run 'earlier-")
+    assert [one.run[:8] for one in card.alike] == ["earlier-"] * 3
+    assert card.alike[0].likeness > 0.9
+    assert "minilm-l3" in {one.backbone for one in card.alike}
+    assert card.memory[:30] in card.shown()["text/html"].replace("&#x27;", "'")
+    assert DecisionCard.from_dict(json.loads(json.dumps(card.to_dict()))) == card
+
+
 def test_a_baseline_without_a_network_stands_beside_them(card):
     (without,) = [entry for entry in card.entries if entry.is_baseline]
     assert without.name == "tfidf-word"
@@ -129,6 +164,7 @@ def test_pictures_are_compared_with_pixels_beside():
     )
     names = [entry.name for entry in made.entries]
     assert names == ["efficientnet-lite0", "pixels"]
+    assert made.entries[0].scores["leep"] < 0  # it comes with its source head
     assert "No other network" in made.recommendation
 
 

@@ -112,6 +112,16 @@ def test_a_part_judged_alike_is_compared_on_that_part():
     assert judge_candidate(twin, JUDGE, champion).value == pytest.approx(champion.score.value)
 
 
+def test_twins_of_a_part_get_one_score_whichever_comes_first():
+    base = candidate("base", 0.55)
+    part = np.arange(0, N, 3)
+    first, second = (candidate(name, 0.95, rows=part, seed=11) for name in ("first", "second"))
+    champion = choose_champion([base], JUDGE)
+    judged = judge_candidate(first, JUDGE, champion)
+    leader = replace(choose_champion([first], JUDGE), score=judged)
+    assert judge_candidate(second, JUDGE, leader).value == pytest.approx(judged.value)
+
+
 def test_one_judged_on_a_part_joins_if_it_helps():
     base = candidate("base", 0.75)
     part = np.arange(0, N, 3)

@@ -42,6 +42,13 @@ def test_a_choice_that_suits_nothing_is_told_at_the_end():
     assert run.state.incumbent.model == "prior"
 
 
+@pytest.mark.parametrize("strategy", ["finetune", "lora"])
+def test_strategies_that_tune_networks_alone_need_something_to_read(strategy):
+    with pytest.raises(SettingError, match="must suit the task and a backbone") as caught:
+        automl_nb.fit(frames.table(), "cultivar", strategies=[strategy], time=60)
+    assert "No column here is read" in caught.value.hint
+
+
 def test_texts_that_no_backbone_reads_cost_no_words_about_time():
     texts = ["这部电影很好看", "质量太差了", "我非常喜欢", "完全浪费时间"] * 10
     frame = pd.DataFrame(

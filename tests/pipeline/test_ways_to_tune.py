@@ -4,6 +4,8 @@ import pytest
 
 import automl_nb
 from automl_nb.core.trials import TooSlow
+from automl_nb.explorer.advice import Advice
+from automl_nb.pipeline.stages import finetune
 from automl_nb.transfer.finetune import FineTune
 from automl_nb.transfer.top_layers import TopLayers
 
@@ -60,3 +62,26 @@ def test_a_mistake_in_one_way_is_not_followed_by_another(texts, monkeypatch):
     run = automl_nb.fit(texts, "library", **OPTIONS)
     failed = [event for event in run.events if getattr(event, "status", "") == "failed"]
     assert [event.trial for event in failed] == ["minilm-l3(text): fine-tuned"]
+
+
+def test_what_worked_in_earlier_tasks_like_this_one_is_tried_first(texts, monkeypatch):
+    def advice(strategy):
+        return Advice(strategy, "minilm-l3", None, 0.7, "This looks like the run 'first'.")
+
+    monkeypatch.setattr(finetune, "recognise", lambda _: advice("bitfit"))
+    run = automl_nb.fit(texts, "library", params={"epochs": 1}, **OPTIONS)
+    assert tuned(run) == {"bitfit"}
+    assert "bitfit, as it worked best in earlier tasks like this one" in stage(run).note
+    monkeypatch.setattr(finetune, "recognise", lambda _: advice("random-init"))
+    run = automl_nb.fit(texts, "library", params={"epochs": 1}, **OPTIONS)
+    assert tuned(run) == {"finetune"}, "a control is nobody's advice"
+    assert f"all layers, as {run.state.split.n_train + run.state.split.n_valid} rows" in (
+        stage(run).note
+    )
+
+
+def test_few_rows_are_the_reason_and_not_the_time(texts):
+    run = automl_nb.fit(texts.iloc[30:60], "library", **OPTIONS)
+    assert not tuned(run)
+    assert "rows are too few to tune a network" in stage(run).note
+    assert stage(run).outcome == "skipped"

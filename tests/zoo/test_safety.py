@@ -102,7 +102,20 @@ def test_an_index_cannot_point_outside_of_its_folder(folder):
     (folder / "model.safetensors").rename(folder.parent / "outside.safetensors")
     index = {"weight_map": {"a": "../outside.safetensors"}}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
-    refused(folder, "must hold its weights")
+    refused(folder, "must name")
+
+
+@pytest.mark.parametrize("parts", [["model.safetensors"], {}, "text", {"a": 1}, None])
+def test_an_index_that_names_no_files_is_refused(bert, parts):
+    (bert / "model.safetensors").unlink()
+    index = bert / "model.safetensors.index.json"
+    index.write_text(json.dumps({"metadata": {}, "weight_map": parts}), encoding="utf-8")
+    refused(bert, "must name")
+
+
+def test_a_config_of_fewer_layers_than_the_weights_is_refused(bert):
+    edit_config(bert, num_hidden_layers=1)
+    refused(bert, "must fit the network")
 
 
 def test_a_tokenizer_that_is_missing_or_broken_is_told(bert):

@@ -12,7 +12,7 @@ from automl_nb.explorer.scores.base import Evidence, needs_classes
 class Leep:
     """Score ``leep`` (Nguyen et al. 2020, arXiv 2002.12462): mean log Σ_z P(y|z) θ(z).
 
-    Backbones are kept without the head of their source task, and then it has nothing to say;
+    A network that comes without the head of its source task has nothing to say here;
     ``nleep`` puts a mixture of Gaussians in the head's place.
 
     Example:

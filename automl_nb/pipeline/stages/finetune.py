@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from automl_nb.core.show.words import count
+from automl_nb.explorer.advice import Advice
 from automl_nb.pipeline.asked_tuning import config_of, tuned_by
 from automl_nb.pipeline.backbones import image_backbones, text_backbones
 from automl_nb.pipeline.recall import recognise
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
+from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.settable import USUAL_STRATEGY
 from automl_nb.transfer.top_layers import TopLayers
 from automl_nb.zoo.load import resolve
 
 _SMALLER = {"minilm-l6": "minilm-l3", "efficientnet-lite1": "efficientnet-lite0"}
+
+
+_UNFIT = "as an epoch of all layers did not fit the time"
 
 
 @dataclass(frozen=True)
@@ -24,12 +30,12 @@ class _Plan:
     column: str
     backbone: str
     modality: str
-    instead: str = ""  # what this is tried for, where another plan lacked time
+    why: str = ""  # where the choice was open
 
     @property
     def told(self) -> str:
-        """What was tuned in place of all layers of the best network."""
-        return f"{self.backbone}: {self.instead}, as an epoch of all layers did not fit the time"
+        """What was tuned, and why so."""
+        return f"{self.backbone}: {self.why or self.strategy}"
 
     @property
     def name(self) -> str:
@@ -50,45 +56,80 @@ def work(bench: Workbench) -> str:
     strategies = tuned_by(bench.settings)
     if not strategies:
         return "not needed: not among the chosen strategies"
-    recognise(bench)
-    chosen = _backbones(bench)
+    advice = recognise(bench)
+    chosen = _backbones(bench, advice)
     if not chosen:
         return "not needed: no backbone at hand reads these columns"
     tuned: list[_Plan] = []
     for number, one in enumerate(chosen):
-        for place, ways in enumerate(_ways(bench, strategies, *one)):
+        for place, ways in enumerate(_ways(bench, strategies, one, advice)):
             # What one leaves of its time is there for those that follow.
             rest = (len(chosen) - number) * len(strategies) - place
             tuned += _first_in_time(bench, ways, share=1.0 / rest)
     if not tuned:
-        return "it would not have ended in time"
+        return _why_none(bench, strategies)
     names = {plan.name for plan in tuned}
     joined = bench.champion is not None and any(
         member.name in names for member, _, _ in bench.champion.members
     )
-    told = [plan.told for plan in tuned if plan.instead] or [f"{len(tuned)} tuned"]
-    return "; ".join(told) + ("" if joined else ", not more than noise above the best so far")
+    told = "; ".join(plan.told for plan in tuned)
+    return told + ("" if joined else ", not more than noise above the best so far")
+
+
+def _why_none(bench: Workbench, strategies: tuple[str, ...]) -> str:
+    """Why no network was tuned: it suits nothing here, it failed, or there was no time."""
+    unsuited = [bench.unsuited[name] for name in strategies if name in bench.unsuited]
+    if unsuited:
+        return f"not needed: {'; '.join(dict.fromkeys(unsuited))}"
+    if any(bench.trials.failed_by(name) for name in strategies):
+        return "none could be tuned, see the messages"
+    return "it would not have ended in time"
 
 
 def _ways(
-    bench: Workbench, strategies: tuple[str, ...], column: str, backbone: str, modality: str
+    bench: Workbench, strategies: tuple[str, ...], network: _Plan, advice: Advice | None
 ) -> list[list[_Plan]]:
     """For each strategy the plans that are tried in turn, until one ends in time.
 
-    Where the choice is open, an epoch of all layers that doesn't fit is followed by the upper
-    layers alone, whose lower ones are computed once, and then by a smaller network.
+    Where the choice is open, what worked best in earlier tasks like this one comes first. An epoch
+    of all layers that doesn't fit is followed by the upper layers alone, whose lower ones are
+    computed once, and then by a smaller network.
     """
-    plans = [_Plan(strategy, column, backbone, modality) for strategy in strategies]
+    plans = [replace(network, strategy=strategy) for strategy in strategies]
     if strategies != (USUAL_STRATEGY,) or "auto" not in bench.settings.strategies:
         return [[plan] for plan in plans]
-    whole, tops = plans[0], TopLayers()
-    ways = [whole]
-    if not tops.refuses(resolve(backbone), bench.dataset.task):
-        ways.append(replace(whole, strategy=tops.name, instead="its upper layers alone"))
-    smaller = _SMALLER.get(backbone)
+    n_rows = count(len(bench.dataset.development), "row")
+    whole, tops = (
+        replace(plans[0], why=f"all layers, as {n_rows} and the time here allow"),
+        TopLayers(),
+    )
+    ways = [*_advised(bench, whole, advice), whole]
+    if not tops.refuses(resolve(network.backbone), bench.dataset.task):
+        ways.append(replace(whole, strategy=tops.name, why=f"its upper layers alone, {_UNFIT}"))
+    smaller = _SMALLER.get(network.backbone)
     if smaller and "auto" in bench.settings.backbones:
-        ways.append(replace(whole, backbone=smaller, instead="the smaller network"))
+        ways.append(replace(whole, backbone=smaller, why=f"the smaller network, {_UNFIT}"))
     return [ways]
+
+
+def _advised(bench: Workbench, whole: _Plan, advice: Advice | None) -> list[_Plan]:
+    """The way of tuning that earlier tasks advise, if it is another and suits."""
+    if advice is None or advice.strategy == whole.strategy or advice.strategy not in STRATEGIES:
+        return []
+    spec = STRATEGIES[advice.strategy]
+    if not {whole.modality, "backbone"} <= {*spec.tags} or "control" in spec.tags:
+        return []
+    if not spec.installed:
+        return []
+    if spec.load()().refuses(resolve(whole.backbone), bench.dataset.task):
+        return []
+    return [
+        replace(
+            whole,
+            strategy=spec.name,
+            why=f"{spec.name}, as it worked best in earlier tasks like this one",
+        )
+    ]
 
 
 def _first_in_time(bench: Workbench, ways: list[_Plan], *, share: float) -> list[_Plan]:
@@ -101,21 +142,31 @@ def _first_in_time(bench: Workbench, ways: list[_Plan], *, share: float) -> list
     return []
 
 
-def _backbones(bench: Workbench) -> list[tuple[str, str, str]]:
-    """The column, backbone and modality of one text and one picture column."""
+def _backbones(bench: Workbench, advice: Advice | None) -> list[_Plan]:
+    """The network that is tuned on one text and on one picture column."""
     found = []
     for column in columns.texts(bench)[:1]:
-        names = _encoded_first(bench, column, text_backbones(bench, column), "text")
-        found += [(column, name, "text") for name in names[:1]]
+        names = _likely_first(bench, column, text_backbones(bench, column), "text", advice)
+        found += [_Plan(USUAL_STRATEGY, column, name, "text") for name in names[:1]]
     for column in columns.pictures(bench)[:1]:
-        names = _encoded_first(bench, column, image_backbones(bench, column), "image")
-        found += [(column, name, "image") for name in names[:1]]
+        names = _likely_first(bench, column, image_backbones(bench, column), "image", advice)
+        found += [_Plan(USUAL_STRATEGY, column, name, "image") for name in names[:1]]
     return found
 
 
-def _encoded_first(bench: Workbench, column: str, names: list[str], modality: str) -> list[str]:
-    """The backbones whose frozen features are at hand come first: the head starts there."""
-    return sorted(names, key=lambda n: f"frozen-{modality}({column}, {n})" not in bench.encoders)
+def _likely_first(
+    bench: Workbench, column: str, names: list[str], modality: str, advice: Advice | None
+) -> list[str]:
+    """The backbones whose frozen features are at hand come first: the head starts there.
+
+    Of these, the one that worked in earlier tasks like this one, unless this run's own rows were
+    asked.
+    """
+    worked = "" if advice is None or column in bench.ranked else advice.backbone
+    return sorted(
+        names,
+        key=lambda n: (f"frozen-{modality}({column}, {n})" not in bench.encoders, n != worked),
+    )
 
 
 def _tune(bench: Workbench, plan: _Plan, *, share: float) -> int:
