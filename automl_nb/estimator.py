@@ -26,6 +26,10 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         backbones: Names of pretrained networks for text and picture columns.
         strategies: Names of the strategy registry.
         random_state: Seeds everything: a number, a generator, or None for 0.
+        loss: What tuned networks make small.
+        augment: Changes to rows while networks are tuned.
+        head: Where tuned networks' heads start.
+        params: How networks are tuned, such as ``{"lr": 5e-5}``.
     """
 
     _task = "auto"
@@ -37,12 +41,21 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         backbones: tuple[str, ...] | str = "auto",
         strategies: tuple[str, ...] | str = "auto",
         random_state: int | np.random.RandomState | None = None,
+        *,
+        loss: str = "auto",
+        augment: str = "auto",
+        head: str = "auto",
+        params: dict[str, Any] | None = None,
     ) -> None:
         self.time = time
         self.metric = metric
         self.backbones = backbones
         self.strategies = strategies
         self.random_state = random_state
+        self.loss = loss
+        self.augment = augment
+        self.head = head
+        self.params = params
 
     def _learn(self, X: Any, y: np.ndarray) -> Model:
         from automl_nb.api import start
@@ -58,6 +71,10 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
                 task=self._task_of(y),
                 backbones=self.backbones,
                 strategies=self.strategies,
+                loss=self.loss,
+                augment=self.augment,
+                head=self.head,
+                params=self.params or {},
                 seed=_seed(self.random_state),
                 test_size=0.0,
                 run_dir=Path(folder),

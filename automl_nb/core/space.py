@@ -87,6 +87,8 @@ class Choice:
         Raises:
             UnknownNameError: It isn't.
         """
+        if isinstance(value, bool) and {"on", "off"} <= {*self.options}:
+            value = "on" if value else "off"
         if value not in self.options:
             raise UnknownNameError(self.name, str(value), self.options)
         return str(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from automl_nb.core.errors import SettingError
 from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.explorer.curve import Forecast
 from automl_nb.explorer.language import LanguageFit
@@ -185,12 +186,23 @@ class DecisionCard:
         return from_dict(cls, data)
 
     def save(self, path: str | Path) -> Path:
-        """Write the card as JSON; returns its path."""
+        """Write the card as JSON; returns its path.
+
+        Raises:
+            SettingError: The file can't be written.
+        """
         import json
 
         target = Path(path).expanduser()
         text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
-        target.write_text(text + "\n", encoding="utf-8")
+        try:
+            target.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise SettingError(
+                "A decision card needs a file that can be written.",
+                received=f"{path}: {error.strerror or error}",
+                hint="Choose a path in a folder that is there.",
+            ) from error
         return target
 
     def __str__(self) -> str:

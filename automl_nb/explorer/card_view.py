@@ -19,7 +19,8 @@ from automl_nb.explorer.card import DecisionCard, Entry
 
 _NOTHING = "-"
 _WIDTH = 92  # characters of a line of text
-_EXTRA = ("logme", "nleep", "transrate", "leep")
+_NAMES = {"logme": "LogME", "nleep": "NLEEP", "transrate": "TransRate", "leep": "LEEP"}
+_EXTRA = tuple(_NAMES)
 
 
 def as_text(card: DecisionCard, *, stable: bool = False) -> str:
@@ -28,7 +29,8 @@ def as_text(card: DecisionCard, *, stable: bool = False) -> str:
     for advice in card.recommendations:
         entries = [entry for entry in card.entries if entry.column == advice.column]
         lines += ["", *textwrap.wrap(advice.sentence, _WIDTH)]
-        for heads, rows in (_quality(card, entries), _costs(entries, stable=stable)):
+        tables = (_quality(card, entries), _further(entries), _costs(entries, stable=stable))
+        for heads, rows in tables:
             lines += ["", *columns([heads, *rows], words=(0,))] if rows else []
         lines += [f"  {text}" for text in notes(entries)]
     for text in _asides(card, stable=stable):
@@ -202,22 +204,33 @@ def _intervals(card: DecisionCard, entries: Sequence[Entry]) -> str:
     )
 
 
+def _further(entries: Sequence[Entry]) -> Table:
+    """Heads and rows of what doesn't rank: the prior and the further scores."""
+    networks = [entry for entry in entries if not entry.is_baseline]
+    shown = [name for name in _EXTRA if any(name in entry.scores for entry in networks)]
+    rows = [
+        [
+            clip(entry.name, 40),
+            _NOTHING if entry.prior is None else f"{entry.prior:.1f}",
+            *(_score(entry, name) for name in shown),
+        ]
+        for entry in networks
+    ]
+    return ["network", "prior", *(_NAMES[name] for name in shown)], rows
+
+
 def _scores(entries: Sequence[Entry]) -> str:
     """The further scores, folded."""
     networks = [entry for entry in entries if not entry.is_baseline]
-    shown = [name for name in _EXTRA if any(name in entry.scores for entry in networks)]
     silent = {
         f"{name}: {entry.silent[name]}"
         for entry in networks
         for name in (*_EXTRA, "h-score")
         if name in entry.silent
     }
-    if not (shown or silent):
-        return ""
-    rows = [[entry.name, *(_score(entry, name) for name in shown)] for entry in networks]
-    drawn = parts.table("Further scores, more is better", ["network", *shown], rows)
     said = "".join(f"<div>{escape(text)}</div>" for text in sorted(silent))
+    drawn = parts.table("Prior and further scores, more is better", *_further(entries))
     return (
-        '<details><summary style="cursor:pointer">Further scores</summary>'
-        f"{drawn if shown else ''}{said}</details>"
+        '<details><summary style="cursor:pointer">Prior and further scores</summary>'
+        f"{drawn}{said}</details>"
     )

@@ -281,9 +281,11 @@ def forecast(
     spread = repeated + noise * rng.standard_normal(len(repeated))
     tail = (1 - coverage) / 2
     low, high = np.quantile(spread, [tail, 1 - tail])
+    is_share = bool(np.isin(rows, (0.0, 1.0)).all())  # of rows that are right, never below 0
+    least = 0.0 if is_share else -np.inf
     return Forecast(
-        value=1.0 - value,
-        low=1.0 - float(max(high, value)),
+        value=max(least, 1.0 - value),
+        low=max(least, 1.0 - float(max(high, value))),
         high=min(1.0, 1.0 - float(min(low, value))),
         n_rows=n_rows,
         sizes=probed.sizes,

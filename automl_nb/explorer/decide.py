@@ -105,6 +105,7 @@ def recommend(
     measure: str,
     n_looked: int,
     worked: str = "",
+    reader: str = "",
 ) -> Recommendation:
     """The recommendation for a column.
 
@@ -116,6 +117,7 @@ def recommend(
         measure: What the forecasts are of.
         n_looked: Rows that were looked at.
         worked: The network that worked in earlier tasks like this one, or "".
+        reader: A network that reads these rows and isn't on this machine, or "".
     """
     able = [
         item for item in networks if item.scores and (item.reading is None or item.reading.fits)
@@ -127,8 +129,14 @@ def recommend(
         unread = [item for item in networks if item.reading is not None and not item.reading.fits]
         if unread and unread[0].reading is not None:
             why = unread[0].reading.reason.rstrip(".")
-        text = f"No network can be recommended for '{column}': {why.rstrip('.')}."
-        return Recommendation(column, "", "none", text)
+        parts = [f"No network can be recommended for '{column}': {why.rstrip('.')}."]
+        if reader:
+            parts.append(f"{reader} reads these rows, once fetched: backbones='{reader}'.")
+        if baseline is not None and baseline.forecast is not None:
+            parts.append(
+                f"{_without(baseline)} are foretold to reach {baseline.forecast.value:.3f}."
+            )
+        return Recommendation(column, "", "none", " ".join(parts))
     best = able[0]
     parts = [f"Use {best.name} for '{column}'{_foretold(best, measure)}."]
     if len(able) == 1:
@@ -156,10 +164,14 @@ def _foretold(best: Entry, measure: str) -> str:
     )
 
 
+def _without(entry: Entry) -> str:
+    return "Words alone" if entry.modality == "text" else "Pixels alone"
+
+
 def _beside(best: Entry, baseline: Entry | None) -> list[str]:
     if baseline is None or baseline.forecast is None or best.forecast is None:
         return []
-    without = "words alone" if best.modality == "text" else "pixels alone"
+    without = _without(best).lower()
     value = baseline.forecast.value
     if value > best.forecast.value:
         return [f"A frozen network may not help here: {without} are foretold to reach {value:.3f}."]

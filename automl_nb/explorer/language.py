@@ -17,6 +17,8 @@ from typing import Protocol
 from automl_nb.explorer.scripts import main_scripts, row_shares
 from automl_nb.zoo.card import BackboneCard
 
+# For rows that the usual backbones can't read: the first that reads nearly all of them.
+READERS = ("chinese-roberta", "multilingual-e5-small", "multilingual-e5-base", "xlm-roberta")
 READS_MOST = 0.9  # share of rows in scripts that a backbone reads for it to fit a column
 SAMPLE = 200  # texts that are tokenised to measure
 _CHARACTERS = 160  # of each; whole within what any backbone reads

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from automl_nb.core import events as ev
-from automl_nb.core.errors import AutoMLError, DataError
+from automl_nb.core.errors import AutoMLError, DataError, SettingError
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Deadline
 from automl_nb.data.dataset import Dataset
@@ -37,14 +37,22 @@ from automl_nb.explorer.cost import cost_of
 from automl_nb.explorer.curve import forecast, nested, probe
 from automl_nb.explorer.decide import mean_ranks, order, recommend
 from automl_nb.explorer.fingerprint import space_of
-from automl_nb.explorer.language import LanguageFit, language_fit
+from automl_nb.explorer.language import (
+    READERS,
+    READS_MOST,
+    LanguageFit,
+    language_fit,
+    readable_share,
+)
 from automl_nb.explorer.looked import LEAST_ROWS, Looked, Reader, encode, who_reads
 from automl_nb.explorer.remembered import alike, remembered
 from automl_nb.explorer.scores.base import Score
 from automl_nb.explorer.scores.catalog import SCORES
+from automl_nb.explorer.scripts import main_scripts, row_shares
 from automl_nb.explorer.squares import least_squares
 from automl_nb.features.store import FeatureStore
 from automl_nb.features.text import column_texts
+from automl_nb.zoo.catalog import CARDS
 from automl_nb.zoo.load import is_available
 from automl_nb.zoo.source_head import source_classes
 
@@ -87,6 +95,12 @@ class Survey:
                 "of either.",
                 received=kinds,
                 hint="Name one, such as kinds={'COLUMN': 'text'}; for tables there is fit.",
+            )
+        if set(settings.backbones) == {"none"}:
+            raise SettingError(
+                "Exploring compares networks, and needs some.",
+                received="backbones='none'",
+                hint="Leave it out for all that are at hand, or name some.",
             )
         self.rows = _drawn(dataset.y, settings.sample or MOST_ROWS, settings.seed)
         self.frame = dataset.development.iloc[self.rows].reset_index(drop=True)
@@ -325,6 +339,7 @@ class Survey:
                     measure=made.measure,
                     n_looked=self._common(column),
                     worked=self._worked,
+                    reader=self._reader(column),
                 )
             )
         further = [entry for column in self.columns for entry in self._elsewhere(column)]
@@ -370,6 +385,14 @@ class Survey:
     def _worked(self) -> str:
         """The network that worked in tasks like this one, where enough speaks for it."""
         return "" if self.advice is None or self.advice.weak else self.advice.backbone
+
+    def _reader(self, column: str) -> str:
+        """A network that reads these texts and could be fetched, where none at hand does."""
+        if self.columns[column] != "text" or "auto" not in self.settings.backbones:
+            return ""
+        shares = row_shares(main_scripts(column_texts(self.frame, column)))
+        fitting = (n for n in READERS if readable_share(CARDS[n], shares) >= READS_MOST)
+        return next(fitting, "")
 
     def _elsewhere(self, column: str) -> list[Entry]:
         """What could be fetched, where the choice is open."""

@@ -14,6 +14,7 @@ from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.initialise.catalog import INITIALISERS
 from automl_nb.transfer.losses.catalog import LOSSES
 from automl_nb.transfer.settable import COMMON, OPTIONS, USUAL_LOSS, tuning
+from automl_nb.transfer.tuner import Tuner
 from automl_nb.zoo.card import BackboneCard
 
 _CHOICES: tuple[tuple[str, Registry], ...] = (
@@ -119,13 +120,22 @@ def config_of(strategy: str, settings: FitSettings) -> dict[str, Any]:
     return made
 
 
-def check_suits(settings: FitSettings, task: Task, cards: tuple[BackboneCard, ...]) -> None:
-    """Loss, augmentation and named strategies must suit the task and a backbone at hand.
+def check_suits(
+    settings: FitSettings,
+    task: Task,
+    cards: tuple[BackboneCard, ...],
+    *,
+    n_rows: int,
+    n_unlabelled: int,
+) -> None:
+    """Loss, augmentation and named strategies must suit the task, the rows and a backbone at hand.
 
     Args:
         settings: What was asked.
         task: As it was inferred or given.
         cards: The backbones that the run may use on its columns.
+        n_rows: Rows to learn from.
+        n_unlabelled: Rows without a label.
 
     Raises:
         SettingError: One of them can't be used here.
@@ -144,16 +154,46 @@ def check_suits(settings: FitSettings, task: Task, cards: tuple[BackboneCard, ..
             )
     _check_columns(settings, cards)
     _check_augmentation(settings, cards)
+    _check_heads(settings, task, n_unlabelled)
     tuned = tuned_by(settings)
+    alone = set(settings.strategies) <= set(tuned)  # else there is something to do without them
     for name in tuned:
-        reasons = [STRATEGIES[name].load()().refuses(card, task) for card in cards]
-        if not cards and set(settings.strategies) <= set(tuned):  # else there is something to do
+        reasons = [_why_not(name, settings, card, task) for card in cards]
+        if alone and not cards:
             reasons = ["no column here is read by a backbone at hand"]
+        fewest = STRATEGIES[name].load().fewest_rows
+        if alone and n_rows < fewest:
+            reasons = [f"it needs {fewest} rows to learn from, and there are {n_rows}"]
         if reasons and all(reasons):
             raise SettingError(
                 "A strategy must suit the task and a backbone that reads these columns.",
                 received=name,
                 hint=f"{_sentence(reasons[0])} Choose another: %automl list strategies.",
+            )
+
+
+def _why_not(name: str, settings: FitSettings, card: BackboneCard, task: Task) -> str:
+    tuner: Tuner = STRATEGIES[name].load()()
+    return tuner.refuses(card, task) or tuner.oversteps(card, config_of(name, settings))
+
+
+def _check_heads(settings: FitSettings, task: Task, n_unlabelled: int) -> None:
+    """A named head must be for such a task, and self-training for rows without a label."""
+    kind = "classification" if task.kind.is_classification else "regression"
+    for name in settings.strategies:
+        tags = () if name == "auto" else STRATEGIES[name].tags
+        if kind not in tags and {"classification", "regression"} & {*tags}:
+            fitting = [spec.name for spec in STRATEGIES if kind in spec.tags and spec.installed]
+            raise SettingError(
+                f"A strategy must suit the task, which is {task.kind.value}.",
+                received=name,
+                hint=f"Fitting: {', '.join(fitting)}.",
+            )
+        if {"head", "unlabelled"} <= {*tags} and not n_unlabelled:
+            raise SettingError(
+                "Self-training needs rows without a label.",
+                received=name,
+                hint="Give them as unlabelled=..., or leave labels empty in the data.",
             )
 
 

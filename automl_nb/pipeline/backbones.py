@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from automl_nb.core.errors import SettingError, WeightsError
 from automl_nb.core.settings import FitSettings
 from automl_nb.data.schema import input_columns
-from automl_nb.explorer.language import READS_MOST, readable_share
+from automl_nb.explorer.language import READERS, READS_MOST, readable_share
 from automl_nb.explorer.scripts import main_scripts, row_shares
 from automl_nb.features.tfidf import texts_of
 from automl_nb.pipeline.workbench import Workbench
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 # In the order of accuracy for the time that they take, best first.
 _AUTO_TEXT = ("minilm-l6", "minilm-l3")
 _AUTO_IMAGE = ("efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2")
-# For rows that those can't read: the first that reads nearly all of them.
-_AUTO_OTHER = ("chinese-roberta", "multilingual-e5-small", "multilingual-e5-base", "xlm-roberta")
 _WORTH_IT = 0.1  # share of readable rows from which features are worth having beside words
 _SAMPLE = 2000  # rows whose script is looked at
 _TIME_TO_COMPARE_S = 170.0  # from which a run compares networks before it chooses
@@ -119,7 +117,7 @@ def route(column: str, shares: dict[str, float]) -> Route:
     if readable_share(CARDS[_AUTO_TEXT[0]], shares) >= READS_MOST:
         return Route()
     written = f"The rows of '{column}' are written in {_listed(shares)}"
-    fitting = [name for name in _AUTO_OTHER if readable_share(CARDS[name], shares) >= READS_MOST]
+    fitting = [name for name in READERS if readable_share(CARDS[name], shares) >= READS_MOST]
     if here := [name for name in fitting if _here(name)]:
         return Route((here[0],), sentence=f"{written}: {here[0]} reads them and is used.")
     remedy = f" ({fitting[0]} does, once fetched: backbones=['{fitting[0]}'])" if fitting else ""

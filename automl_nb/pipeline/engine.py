@@ -162,7 +162,13 @@ class _Engine:
         check_modalities(
             settings, text=bool(columns.texts(bench)), image=bool(columns.pictures(bench))
         )
-        check_suits(settings, dataset.task, cards_at_hand(bench))
+        check_suits(
+            settings,
+            dataset.task,
+            cards_at_hand(bench),
+            n_rows=len(dataset.development),
+            n_unlabelled=0 if dataset.unlabelled is None else len(dataset.unlabelled),
+        )
         return bench
 
     def _bench(self, dataset: Dataset, objective: Objective) -> Workbench:

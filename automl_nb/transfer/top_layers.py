@@ -40,6 +40,12 @@ class TopLayers(Tuner):
             return f"{card.name} can't be cut between its layers ({card.family or 'unknown'})"
         return ""
 
+    def oversteps(self, card: BackboneCard, config: dict[str, Any]) -> str:
+        """More layers than there are."""
+        if 0 < card.n_layers < self.setting(config, "layers"):
+            return f"{card.name} has {card.n_layers} layers"
+        return ""
+
     def space(self) -> Space:
         """How many layers, and what is kept of those below."""
         return Space(

@@ -67,6 +67,11 @@ class Tuner:
         del card, task
         return ""
 
+    def oversteps(self, card: BackboneCard, config: dict[str, Any]) -> str:
+        """Why what is set can't be done with this backbone, or an empty text if it can."""
+        del card, config
+        return ""
+
     def ignores(self, option: str, value: str) -> bool:
         """Whether `loss`, `augment` or `head` of this value would be without effect."""
         del option, value

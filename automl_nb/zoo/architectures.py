@@ -155,8 +155,8 @@ def check_config(config: Mapping[str, Any], where: str) -> str:
             hint="Choose a backbone of a family that %automl list backbones shows.",
         )
     kind = config.get("model_type")
-    if kind == OWN_TYPE or kind in ARCHITECTURES:
-        return str(kind)
+    if isinstance(kind, str) and (kind == OWN_TYPE or kind in ARCHITECTURES):
+        return kind
     known = ", ".join(sorted(ARCHITECTURES))
     raise WeightsError(
         "A backbone's config must name a family that can be built.",

@@ -186,7 +186,8 @@ def _build_transformers(folder: Path, kind: str) -> nn.Module:
                 **options,
             )
     except Exception as error:  # transformers raises many kinds for a bad folder
-        raise _mismatch(folder, str(error)) from error
+        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise _mismatch(folder, what) from error
     missing = [name for name in notes["missing_keys"] if "pooler" not in name]
     if missing:
         raise _mismatch(folder, f"{len(missing)} weights are missing, such as {missing[0]}")

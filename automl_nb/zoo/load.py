@@ -104,6 +104,7 @@ def try_out(card: BackboneCard, *, device: str = "cpu") -> None:
         with torch.inference_mode():
             features = backbone.embed(_one_row(backbone))
         why = "" if torch.isfinite(features).all() else "its features are no finite numbers"
+        why = why or ("" if features.any() else "all of its features are 0")
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         why = " ".join(str(error).split())[:200]
     if why:
@@ -240,6 +241,8 @@ def _card_from_config(
     try:
         size = max_tokens(config) if is_text else read_picture_spec(folder, config).size
         dimension, layers = _dimension(config), _layers(config)
+        if min(size, dimension, layers) < 0:
+            raise ValueError("a size is below 0")  # noqa: TRY301 - told like the others
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         if isinstance(error, AutoMLError):
             raise

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FILE = "tokenizer.json"
 VOCABULARIES = ("vocab.txt", "vocab.json", "spm.model", "sentencepiece.bpe.model")
 UNKNOWN = ("[UNK]", "<unk>")
+_UNUSUAL = "naïve ☃ 漢字 qzx"  # hardly a vocabulary holds all of it
 # A text longer than this many characters a token is cut before it is tokenised: even
 # words of forty letters would fill the tokens that the model can read.
 CHARACTERS_PER_TOKEN = 40
@@ -67,6 +68,7 @@ class TextTokenizer:
                 tokenizer = Tokenizer.from_file(str(folder / FILE))
             else:
                 tokenizer = _from_vocabulary(folder)
+            tokenizer.encode(_UNUSUAL)  # a vocabulary that lacks its own marks fails here
         except Exception as error:  # the libraries raise bare Exception among others
             first = " ".join(str(error).split())[:200]
             raise WeightsError(

@@ -299,3 +299,30 @@ def test_a_label_with_one_class_is_refused():
     frame = pd.DataFrame({"text": texts(30)["text"], "y": ["a"] * 30})
     with pytest.raises(LabelError):
         automl_nb.explore(frame, "y")
+
+
+def test_a_forecast_of_a_share_is_never_below_none():
+    made = automl_nb.explore(
+        texts(300).groupby("library").head(4), "library", time="60s", backbones=["minilm-l3"]
+    )
+    assert all(entry.forecast.low >= 0.0 for entry in made.entries if entry.forecast)
+
+
+def test_texts_that_no_network_here_reads_get_a_next_step():
+    frame = pd.DataFrame(
+        {"text": [f"这部电影很好看第{i}次" if i % 2 else f"质量太差了{i}" for i in range(60)]}
+    ).assign(y=["a", "b"] * 30)
+    made = automl_nb.explore(frame, "y", time="60s")
+    assert made.backbones == ()
+    assert "chinese-roberta reads these rows, once fetched" in made.recommendation
+    assert "Words alone are foretold to reach" in made.recommendation
+
+
+def test_exploring_needs_networks():
+    with pytest.raises(SettingError, match="needs some"):
+        automl_nb.explore(texts(ROWS), "library", backbones=["none"])
+
+
+def test_a_place_that_cannot_be_written_is_told(card, tmp_path):
+    with pytest.raises(SettingError, match="can be written"):
+        card.save(tmp_path / "nowhere" / "card.json")

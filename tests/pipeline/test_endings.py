@@ -99,3 +99,43 @@ def test_a_budget_that_does_not_hold_the_start_of_a_network_begins_none(rows, ti
         env=os.environ | folders | {"PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "rule", "hint"),
+    [
+        ({"strategies": ["svm"], "label": "alcohol"}, "must suit the task", "Fitting: "),
+        ({"strategies": ["lda", "ridge"], "label": "alcohol"}, "must suit the task", "ridge"),
+        ({"strategies": ["self-training"]}, "rows without a label", "unlabelled=..."),
+    ],
+)
+def test_a_named_head_must_suit_the_task_and_the_rows(options, rule, hint):
+    label = options.pop("label", "cultivar")
+    with pytest.raises(SettingError, match=rule) as caught:
+        automl_nb.fit(frames.table(), label, time=60, **options)
+    assert hint in caught.value.hint
+    assert caught.value.received.strip("'") in options["strategies"]
+
+
+def test_what_cannot_be_tuned_is_refused_before_the_work():
+    few = frames.texts(45)
+    with pytest.raises(SettingError, match="must suit the task") as caught:
+        automl_nb.fit(few, "library", strategies=["finetune"], time=60)
+    assert "It needs 64 rows to learn from" in caught.value.hint
+    with pytest.raises(SettingError, match="must suit the task") as caught:
+        automl_nb.fit(
+            frames.texts(90),
+            "library",
+            strategies=["top-layers"],
+            params={"layers": 9},
+            backbones="minilm-l3",
+            time=60,
+        )
+    assert "minilm-l3 has 3 layers" in caught.value.hint.lower()
+
+
+def test_a_strategy_for_one_of_two_networks_is_no_failure():
+    rows = frames.mixed(90)
+    run = automl_nb.fit(rows, "library", strategies=["ridge", "lora"], time=600)
+    said = " ".join(message.text for message in run.state.messages)
+    assert "lora failed" not in said

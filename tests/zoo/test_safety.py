@@ -118,6 +118,24 @@ def test_a_config_of_fewer_layers_than_the_weights_is_refused(bert):
     refused(bert, "must fit the network")
 
 
+def test_a_vocabulary_without_its_own_marks_is_refused(bert):
+    path = bert / "tokenizer.json"
+    tokenizer = json.loads(path.read_text(encoding="utf-8"))
+    vocabulary = tokenizer["model"]["vocab"]
+    tokenizer["model"]["vocab"] = {k: v for k, v in vocabulary.items() if k != "[UNK]"}
+    tokenizer["added_tokens"] = [t for t in tokenizer["added_tokens"] if t["content"] != "[UNK]"]
+    path.write_text(json.dumps(tokenizer), encoding="utf-8")
+    refused(bert, "tokenizer.json")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"model_type": ["bert"]}, {"num_hidden_layers": -1}, {"hidden_size": -384}]
+)
+def test_a_config_of_impossible_values_is_refused(bert, changes):
+    edit_config(bert, **changes)
+    refused(bert, "config")
+
+
 def test_a_tokenizer_that_is_missing_or_broken_is_told(bert):
     (bert / "tokenizer.json").write_text("{}", encoding="utf-8")
     refused(bert, "tokenizer")

@@ -171,6 +171,10 @@ def _likely_first(
 
 def _tune(bench: Workbench, plan: _Plan, *, share: float) -> int:
     bench.check()
+    why_not = STRATEGIES[plan.strategy].load()().refuses(resolve(plan.backbone), bench.dataset.task)
+    if why_not:  # of a text and a picture network, one may suit
+        bench.unsuited.setdefault(plan.strategy, why_not)
+        return 0
     share *= _before_the_test(bench, plan)
     if not share:
         bench.cut.append(plan.name)
