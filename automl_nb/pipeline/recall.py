@@ -14,20 +14,25 @@ import numpy as np
 
 from automl_nb.core.errors import AutoMLError
 from automl_nb.explorer.advice import Advice, advise
+from automl_nb.explorer.candidates import Pair
 from automl_nb.explorer.fingerprint import Fingerprint, fingerprint_of, space_of
 from automl_nb.explorer.memory import Memory, open_memory
 from automl_nb.explorer.record import TaskRecord
 from automl_nb.explorer.scripts import main_scripts, row_shares
 from automl_nb.features.frozen import FrozenEncoder
 from automl_nb.features.tfidf import texts_of
+from automl_nb.pipeline.backbones import image_backbones, text_backbones
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.vault import best_in
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.tuned import TunedPredictor
+from automl_nb.zoo.load import resolve
 
 _PRINT_S = 1.0  # that a fingerprint may take
 _ROWS = 2000  # whose script is looked at
+_SOME_ROWS = 300  # that tell what a task is like
+_PATIENCE = 10.0  # the look may take a tenth of the time left
 
 
 def recognise(bench: Workbench) -> Advice | None:
@@ -67,7 +72,11 @@ def remember(bench: Workbench, *, run: str, folder: Path, model: Model) -> None:
 
 
 def fingerprint(bench: Workbench) -> Fingerprint | None:
-    """The task's fingerprint by the first frozen block; None where there is none."""
+    """The task's fingerprint by the first frozen block, or by some rows where there is none.
+
+    Returns:
+        None where no network reads these columns, or there is no time.
+    """
     key = next(
         (
             key
@@ -77,7 +86,7 @@ def fingerprint(bench: Workbench) -> Fingerprint | None:
         None,
     )
     if key is None:
-        return None
+        return _of_some_rows(bench)
     if key not in bench.prints:
         encoder: Any = bench.encoders[key]
         bench.prints[key] = fingerprint_of(
@@ -88,6 +97,32 @@ def fingerprint(bench: Workbench) -> Fingerprint | None:
             seed=bench.settings.seed,
         )
     found: Fingerprint | None = bench.prints[key]
+    return found
+
+
+def _of_some_rows(bench: Workbench) -> Fingerprint | None:
+    """By features of some rows, where only networks are tuned and none is used as it is."""
+    named = [(c, text_backbones(bench, c)) for c in columns.texts(bench)[:1]]
+    named += [(c, image_backbones(bench, c)) for c in columns.pictures(bench)[:1]]
+    column, names = next(((c, found) for c, found in named if found), ("", []))
+    if not names:
+        return None
+    if column not in bench.prints:
+        order = np.random.default_rng([bench.settings.seed, 10]).permutation(len(bench.dataset.y))
+        rows = np.sort(order[:_SOME_ROWS])
+        frame = bench.dataset.development.iloc[rows].reset_index(drop=True)
+        encoder = Pair(column, resolve(names[0])).encoder(bench.device)
+        encoder.fit(frame)
+        if not bench.allows(_PATIENCE * encoder.estimate_s(frame)):
+            return None
+        bench.prints[column] = fingerprint_of(
+            np.asarray(bench.store.get(encoder, frame, cancel=bench.cancel)),
+            bench.dataset.y[rows],
+            bench.dataset.task.kind,
+            space=space_of(encoder),
+            seed=bench.settings.seed,
+        )
+    found: Fingerprint | None = bench.prints[column]
     return found
 
 

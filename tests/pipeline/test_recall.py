@@ -85,6 +85,14 @@ def test_the_same_rows_have_the_same_print_whatever_was_trained(first, cache, tm
     assert again.state.status == "finished"
 
 
+def test_where_networks_are_only_tuned_some_rows_make_the_print(first, cache, tmp_path):
+    only = {**HEADS, "strategies": ["finetune"]}
+    run = automl_nb.fit(frames.texts(90), "library", name="tuned", run_dir=tmp_path, **only)
+    assert "This looks like the run '" in told(run)
+    found = records()
+    assert found["tuned"].fingerprint.space == found["first"].fingerprint.space
+
+
 def test_a_table_is_remembered_without_a_print(cache, tmp_path):
     automl_nb.fit(
         frames.table(), "cultivar", time=600, strategies=["ridge"], name="wine", run_dir=tmp_path
