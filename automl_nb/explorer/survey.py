@@ -23,37 +23,21 @@ from automl_nb.data.dataset import Dataset
 from automl_nb.data.deal import strata_of
 from automl_nb.data.split import Fold
 from automl_nb.explorer.advice import Advice
-from automl_nb.explorer.candidates import (
-    BASELINES,
-    Pair,
-    baseline,
-    cards_elsewhere,
-    cards_for,
-    prior,
-    readable,
-)
+from automl_nb.explorer.candidates import BASELINES, Pair, baseline, cards_for, prior, readable
 from automl_nb.explorer.card import DecisionCard, Entry, Recommendation
 from automl_nb.explorer.cost import cost_of
 from automl_nb.explorer.curve import forecast, nested, probe
 from automl_nb.explorer.decide import mean_ranks, order, recommend
+from automl_nb.explorer.elsewhere import reader_of, to_fetch
 from automl_nb.explorer.fingerprint import space_of
-from automl_nb.explorer.language import (
-    READERS,
-    READS_MOST,
-    LanguageFit,
-    language_fit,
-    readable_share,
-)
+from automl_nb.explorer.language import LanguageFit, language_fit
 from automl_nb.explorer.looked import LEAST_ROWS, Looked, Reader, encode, who_reads
 from automl_nb.explorer.remembered import alike, remembered
 from automl_nb.explorer.scores.base import Score
 from automl_nb.explorer.scores.catalog import SCORES
-from automl_nb.explorer.scripts import main_scripts, row_shares
 from automl_nb.explorer.squares import least_squares
 from automl_nb.features.store import FeatureStore
 from automl_nb.features.text import column_texts
-from automl_nb.zoo.catalog import CARDS
-from automl_nb.zoo.load import is_available
 from automl_nb.zoo.source_head import source_classes
 
 MOST_ROWS = 2000
@@ -327,6 +311,7 @@ class Survey:
         )
         entries: list[Entry] = []
         advice: list[Recommendation] = []
+        further: list[Entry] = []
         for column in self.columns:
             best_first, without, sure = self._entries(column)
             entries += [*best_first, *([without] if without else [])]
@@ -342,7 +327,8 @@ class Survey:
                     reader=self._reader(column),
                 )
             )
-        further = [entry for column in self.columns for entry in self._elsewhere(column)]
+            if self._is_open:
+                further += to_fetch(column, self.columns[column], self.networks[column])
         return replace(
             made,
             entries=tuple(entries),
@@ -382,36 +368,18 @@ class Survey:
         return entries, replace(without.entry(column, modality), is_baseline=True), sure
 
     @property
+    def _is_open(self) -> bool:
+        """Whether networks may be used that weren't named."""
+        return "auto" in self.settings.backbones
+
+    def _reader(self, column: str) -> str:
+        texts = self.columns[column] == "text" and self._is_open
+        return reader_of(column_texts(self.frame, column)) if texts else ""
+
+    @property
     def _worked(self) -> str:
         """The network that worked in tasks like this one, where enough speaks for it."""
         return "" if self.advice is None or self.advice.weak else self.advice.backbone
-
-    def _reader(self, column: str) -> str:
-        """A network that reads these texts and could be fetched, where none at hand does."""
-        if self.columns[column] != "text" or "auto" not in self.settings.backbones:
-            return ""
-        shares = row_shares(main_scripts(column_texts(self.frame, column)))
-        fitting = (n for n in READERS if readable_share(CARDS[n], shares) >= READS_MOST)
-        return next(fitting, "")
-
-    def _elsewhere(self, column: str) -> list[Entry]:
-        """What could be fetched, where the choice is open."""
-        if "auto" not in self.settings.backbones:
-            return []
-        known, modality = self.networks[column], self.columns[column]
-        return [
-            Entry(
-                column,
-                card.name,
-                modality,
-                prior=prior(card),
-                parameters=card.parameters,
-                licence=card.licence,
-                note=is_available(card)[1],
-            )
-            for card in cards_elsewhere(modality)
-            if card.name not in known
-        ]
 
     def _can_read(self, column: str, name: str) -> bool:
         reading = self.readings.get((column, name))
