@@ -86,7 +86,7 @@ def _asides(card: DecisionCard, *, stable: bool) -> list[str]:
     named = [f"{entry.name} ({entry.prior:.0f})" for entry in card.elsewhere]
     lacking = (
         "Not on this machine, with the millions of weights that compute, which is all that is "
-        f"known of them here: {', '.join(dict.fromkeys(named))}. With a network, "
+        f"known of them here: {', '.join(dict.fromkeys(named))}. While online, "
         "backbones='NAME' fetches one."
     )
     return [text for text in (card.memory, lacking if named else "") if text]
