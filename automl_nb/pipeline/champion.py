@@ -13,6 +13,7 @@ from automl_nb.evaluate.calibration import Temperature, Thresholds, fit_threshol
 from automl_nb.evaluate.metrics import evaluate, load_metric
 from automl_nb.features.base import Encoder
 from automl_nb.pipeline.ensemble import greedy_blend
+from automl_nb.pipeline.few_rows import FEW_STRATEGY, VERY_FEW, median_class
 from automl_nb.pipeline.model import Member, Model
 from automl_nb.transfer.base import Candidate
 from automl_nb.transfer.crossfit import plain_loss, row_losses
@@ -39,6 +40,10 @@ class Judge:
     def of(cls, dataset: Dataset, objective: Objective, seed: int = 0) -> Judge:
         """The judge of a run."""
         return cls(dataset.y, dataset.task, objective, seed)
+
+    def of_few(self, candidate: Candidate) -> bool:
+        """Whether it is a network that was tuned for very few rows, and they are very few."""
+        return candidate.strategy == FEW_STRATEGY and median_class(self.y, self.task) <= VERY_FEW
 
     def temperature(self, oof: np.ndarray, rows: np.ndarray) -> Temperature:
         """The best temperature for the out-of-fold scores of these rows."""
@@ -68,7 +73,18 @@ class Judge:
 
 @dataclass(frozen=True)
 class Champion:
-    """A blend of candidates with what was measured of it."""
+    """A blend of candidates with what was measured of it.
+
+    Attributes:
+        name: On the leaderboard.
+        members: Candidates, their weights and temperatures.
+        temperature: Of the blend.
+        thresholds: Of its decisions.
+        score: Out of fold.
+        loss: Out of fold.
+        oof: (n, k) its out-of-fold scores.
+        of_few: Whether a network that was tuned for very few rows is half of it.
+    """
 
     name: str
     members: tuple[tuple[Candidate, float, Temperature], ...]
@@ -77,13 +93,19 @@ class Champion:
     score: Interval
     loss: float
     oof: np.ndarray
+    of_few: bool = False
 
     def beats(self, other: Champion | None, objective: Objective) -> bool:
-        """Better by the metric; or just as good, and better by the loss."""
+        """Better by the metric; or just as good, and better by the loss.
+
+        With a network that was tuned for very few rows a blend is better whatever these say.
+        """
         if other is None:
             return True
         if self.same_as(other):
             return False
+        if self.of_few != other.of_few:
+            return self.of_few
         gain = self.score.value - other.score.value
         gain = gain if objective.greater_is_better else -gain
         return gain > 0 or (gain == 0 and self.loss < other.loss)
@@ -151,7 +173,8 @@ def choose_champion(candidates: list[Candidate], judge: Judge) -> Champion | Non
     """The best blend or single candidate.
 
     Candidates judged on all rows are blended first; then each that was judged on a part
-    (as fine-tuned ones are) may be blended in on the rows that both have scores for.
+    (as fine-tuned ones are) may be blended in on the rows that both have scores for. A network
+    that was tuned for very few rows gets half of the weight: their scores can't tell its worth.
     """
     usable = [c for c in candidates if _covered(c).any()]
     if not usable:
@@ -159,10 +182,16 @@ def choose_champion(candidates: list[Candidate], judge: Judge) -> Champion | Non
     most = max(_covered(c).sum() for c in usable)
     whole = [c for c in usable if _covered(c).sum() == most]
     rows = np.flatnonzero(np.logical_and.reduce([_covered(c) for c in whole]))
-    best = _best_of(whole, rows, judge)
+    halves = [c for c in whole if judge.of_few(c)]
+    others = [c for c in whole if not judge.of_few(c)]
+    if all(c.strategy == "prior" for c in others):
+        halves, others = [], whole
+    best = _best_of(others, rows, judge)
     for candidate in usable:
         if not any(candidate is c for c in whole):
             best = _blend_in(best, candidate, judge)
+    for candidate in halves:
+        best = _half_and_half(best, candidate, judge)
     return best
 
 
@@ -255,6 +284,18 @@ def _blend_in(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
         return base
     score = _adjusted(mixed.score, rows, base, judge)
     return replace(mixed, score=score, loss=base.loss + mixed.loss - here.loss)
+
+
+def _half_and_half(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
+    """Both with the same weight, which no scores were asked for."""
+    rows = np.flatnonzero(_covered(candidate) & np.isfinite(base.oof).all(axis=1))
+    temperature = judge.temperature(candidate.oof, rows)
+    scores = 0.5 * base.oof[rows] + 0.5 * temperature.apply(candidate.oof[rows])
+    members = (
+        *((c, 0.5 * w, _after(t, base)) for c, w, t in base.members),
+        (candidate, 0.5, temperature),
+    )
+    return replace(_champion(members, scores, rows, judge), of_few=True)
 
 
 def _tells(gains: np.ndarray) -> bool:

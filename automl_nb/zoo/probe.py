@@ -38,6 +38,7 @@ MOST_ITEMS = {
 }
 # Another format must be clearly faster, so that noise doesn't change a run's numbers.
 WORTH_IT = 1.2
+MOST_CHANGE = 2.0  # of a rate by one piece of work
 
 _known: dict[str, Probe] = {}
 _lock = threading.Lock()
@@ -81,11 +82,17 @@ def probe(backbone: Backbone, device: str = "cpu") -> Probe:
 
 
 def remember(backbone: Backbone, device: str, dtype: str, rate: float) -> None:
-    """Correct a format's rate after real work; the choice of the format stays."""
+    """Correct a format's rate after real work; the choice of the format stays.
+
+    A moment in which the machine was busy may halve it at most: taken for ten times slower, a
+    network would be left out from then on, and nothing would ever correct that.
+    """
     key = _key(backbone, device)
     with _lock:
         known = _known.get(key) or _read(key)
         if known is not None:
+            before = known.rates.get(dtype, rate)
+            rate = min(max(rate, before / MOST_CHANGE), before * MOST_CHANGE)
             _known[key] = _write(key, replace(known, rates={**known.rates, dtype: rate}))
 
 

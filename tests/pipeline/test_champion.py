@@ -190,3 +190,33 @@ def test_no_score_leaves_the_range_of_its_metric():
     judged = judge_candidate(perfect, JUDGE, champion)
     assert (judged.low, judged.value, judged.high) == (1.0, 1.0, 1.0)
     assert choose_champion([base, perfect], JUDGE).score.value <= 1.0
+
+
+def test_what_was_tuned_for_very_few_rows_is_half_whatever_they_say():
+    y = np.arange(24) % 3
+    task = Task(TaskKind.MULTICLASS, "y", ("a", "b", "c"))
+    judge = Judge(y, task, Objective("accuracy"))
+    rng = np.random.default_rng(0)
+
+    def made(strategy, sure):
+        oof = rng.dirichlet(np.ones(3), 24)
+        oof[np.arange(24), y] += sure
+        return Candidate(
+            name=strategy,
+            strategy=strategy,
+            inputs=(),
+            predictor=Constant(np.ones(3) / 3),
+            oof=oof / oof.sum(axis=1, keepdims=True),
+            fit_s=0.0,
+        )
+
+    heads, contrast = [made("ridge", 1.0), made("lda", 0.9)], made("contrastive", 0.1)
+    alone = choose_champion(heads, judge)
+    both = choose_champion([*heads, contrast], judge)
+    weights = {c.name: weight for c, weight, _ in both.members}
+    assert weights["contrastive"] == pytest.approx(0.5)
+    assert sum(weights.values()) == pytest.approx(1.0)
+    assert both.beats(alone, judge.objective)
+    assert not alone.beats(both, judge.objective)
+    only = choose_champion([made("prior", 0.0), contrast], judge)
+    assert [c.name for c, _, _ in only.members] in (["contrastive"], ["prior"])

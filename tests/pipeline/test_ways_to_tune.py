@@ -80,8 +80,19 @@ def test_what_worked_in_earlier_tasks_like_this_one_is_tried_first(texts, monkey
     )
 
 
+def test_very_few_rows_are_contrasted_and_half_of_the_model(texts):
+    few = texts.groupby("library").head(9).assign(text=lambda rows: rows["text"].str[:80])
+    run = automl_nb.fit(few, "library", **OPTIONS)
+    assert tuned(run) == {"contrastive", "ensemble"}
+    assert "contrastive, as half of the classes have 16 rows or fewer" in stage(run).note
+    weights = {member.strategy: member.weight for member in run.model.members}
+    assert weights["contrastive"] == pytest.approx(0.5)
+    assert sum(weights.values()) == pytest.approx(1.0)
+    assert run.model.predict(texts[["text"]]).shape == (len(texts),)
+
+
 def test_few_rows_are_the_reason_and_not_the_time(texts):
-    run = automl_nb.fit(texts.iloc[30:60], "library", **OPTIONS)
+    run = automl_nb.fit(texts.iloc[30:60], "library", params={"epochs": 1}, **OPTIONS)
     assert not tuned(run)
     assert "rows are too few to tune a network" in stage(run).note
     assert stage(run).outcome == "skipped"

@@ -54,9 +54,11 @@ def test_the_race_is_run_once_and_remembered(name, monkeypatch, tmp_path):
     monkeypatch.setattr(race, "race", None)  # a second race would fail
     assert race.probe(backbone) == first
     assert best_dtype(backbone) == first.torch_dtype
-    race.remember(backbone, "cpu", first.dtype, 123.0)
+    race.remember(backbone, "cpu", first.dtype, 1.5 * first.rate)
     monkeypatch.setattr(race, "_known", {})
-    assert race.probe(backbone).rate == 123.0
+    assert race.probe(backbone).rate == pytest.approx(1.5 * first.rate)
+    race.remember(backbone, "cpu", first.dtype, 0.001 * first.rate)  # the machine was busy
+    assert race.probe(backbone).rate == pytest.approx(0.75 * first.rate)
     assert race.probe(backbone).pass_s == first.pass_s > 0
     assert race.probe(backbone).dtype == first.dtype
 

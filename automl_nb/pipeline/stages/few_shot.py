@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from automl_nb.core.types import TaskKind
+from automl_nb.pipeline.few_rows import FEW, FEW_STRATEGY, VERY_FEW, median_class
 from automl_nb.pipeline.workbench import Workbench
-
-FEW = 80  # rows of the median class
-
-
-def has_few(bench: Workbench) -> bool:
-    """Whether half of the classes have no more than 80 rows."""
-    dataset = bench.dataset
-    if dataset.task.kind not in {TaskKind.BINARY, TaskKind.MULTICLASS}:
-        return False
-    counts = np.bincount(dataset.y, minlength=len(dataset.task.classes))
-    return float(np.median(counts)) <= FEW
+from automl_nb.transfer.settable import OPTIONS
 
 
 def heads(bench: Workbench, key: str) -> None:
     """Heads in closed form, which have nothing to search for."""
+    few = median_class(bench.dataset.y, bench.dataset.task) <= FEW
     for strategy in ("class-mean", "lda"):
-        if has_few(bench) or _is_asked(bench, strategy):
+        if few or strategy in bench.settings.strategies:
             bench.train(strategy, (key,), f"{key}: {strategy}")
 
 
-def _is_asked(bench: Workbench, strategy: str) -> bool:
-    return strategy in bench.settings.strategies
+def tuned_instead(bench: Workbench) -> str:
+    """The way of tuning where the choice is open and rows are very few; "" for the usual one."""
+    settings = bench.settings
+    untouched = not settings.params and all(getattr(settings, name) == "auto" for name in OPTIONS)
+    few = median_class(bench.dataset.y, bench.dataset.task) <= VERY_FEW
+    return FEW_STRATEGY if few and untouched else ""

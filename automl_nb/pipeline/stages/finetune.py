@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.words import count
 from automl_nb.explorer.advice import Advice
 from automl_nb.pipeline.asked_tuning import config_of, tuned_by
 from automl_nb.pipeline.backbones import image_backbones, text_backbones
+from automl_nb.pipeline.few_rows import FEW_STRATEGY, VERY_FEW
 from automl_nb.pipeline.recall import recognise
-from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.stages import columns, few_shot
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.settable import USUAL_STRATEGY
@@ -56,6 +58,8 @@ def work(bench: Workbench) -> str:
     strategies = tuned_by(bench.settings)
     if not strategies:
         return "not needed: not among the chosen strategies"
+    instead = few_shot.tuned_instead(bench) if _is_open(bench.settings) else ""
+    strategies = (instead,) if instead else strategies
     advice = recognise(bench)
     chosen = _backbones(bench, advice)
     if not chosen:
@@ -74,6 +78,11 @@ def work(bench: Workbench) -> str:
     )
     told = "; ".join(plan.told for plan in tuned)
     return told + ("" if joined else ", not more than noise above the best so far")
+
+
+def _is_open(settings: FitSettings) -> bool:
+    """Whether it is left to the run how networks are tuned."""
+    return "auto" in settings.strategies and tuned_by(settings) == (USUAL_STRATEGY,)
 
 
 def _why_none(bench: Workbench, strategies: tuple[str, ...]) -> str:
@@ -96,8 +105,11 @@ def _ways(
     computed once, and then by a smaller network.
     """
     plans = [replace(network, strategy=strategy) for strategy in strategies]
-    if strategies != (USUAL_STRATEGY,) or "auto" not in bench.settings.strategies:
+    if not _is_open(bench.settings):
         return [[plan] for plan in plans]
+    if strategies == (FEW_STRATEGY,):
+        why = f"{FEW_STRATEGY}, as half of the classes have {VERY_FEW} rows or fewer"
+        return [[replace(plan, why=why)] for plan in plans]
     n_rows = count(len(bench.dataset.development), "row")
     whole, tops = (
         replace(plans[0], why=f"all layers, as {n_rows} and the time here allow"),
