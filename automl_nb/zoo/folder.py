@@ -132,7 +132,7 @@ def check_safetensors(folder: Path) -> None:
         raise WeightsError(
             f"A backbone's folder must hold its weights as {WEIGHTS}.",
             received=str(folder),
-            hint="Save them with save_pretrained; a pytorch_model.bin of plain tensors will do.",
+            hint="Save them with save_pretrained; of pickled files only pytorch_model.bin is read.",
         )
     for path in files:
         try:
