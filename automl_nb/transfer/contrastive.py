@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 FOLDS = 3  # networks that are tuned to be judged, beside the one that is kept
 EPOCHS = 20.0
 _JUDGING_EPOCHS = 0.5  # of those of the network that is kept
-_LEAST_EPOCHS = 1.0
+_LEAST_EPOCHS = 4.0  # fewer make features worse than those that came, and are half of a model
 _ENCODING = 0.35  # of a forward pass's cost in training: reading the rows once afterwards
 _HEADS = ("logistic", "class-mean")
 
@@ -102,7 +102,7 @@ class Contrastive(Tuner):
                 name.
 
         Raises:
-            TooSlow: The budget doesn't allow one pass over the rows for each network.
+            TooSlow: The budget allows neither four passes over the rows nor what was asked for.
         """
         del inputs
         started = time.monotonic()
@@ -296,7 +296,7 @@ def _plan(context: TrialContext, network: Network, config: dict[str, Any]) -> _P
     """As many folds and passes as there is time for.
 
     Raises:
-        TooSlow: One pass for each of three networks would take too long.
+        TooSlow: The fewest passes that are worth it would take too long.
     """
     epochs = float(config.get("epochs", EPOCHS))
     epoch_s = network.estimate_epoch_s(np.arange(len(context.y)))
@@ -309,8 +309,9 @@ def _plan(context: TrialContext, network: Network, config: dict[str, Any]) -> _P
         if context.deadline.allows(epochs * a_pass + beside):
             break
     possible = min(epochs, (0.9 * context.deadline.left - beside) / max(a_pass, 1e-9))
-    if possible < min(_LEAST_EPOCHS, epochs):
-        raise TooSlow(_LEAST_EPOCHS * a_pass + beside, context.deadline.left)
+    least = min(_LEAST_EPOCHS, epochs)
+    if possible < least:
+        raise TooSlow(least * a_pass + beside, context.deadline.left)
     return _Plan(folds, possible, int(config.get("batch", network.batch)), config)
 
 
