@@ -14,5 +14,5 @@
 | `scripts`, `language` | which scripts rows are in, and which networks read them |
 | `similarity` | how alike two data sets are, one file a measure |
 | `fingerprint`, `memory`, `advice` | what is kept of earlier tasks, and what follows from it |
-| `remembered`, `elsewhere` | what the card says of earlier tasks, and of networks that could be fetched |
+| `remembered`, `elsewhere` | what the card says of earlier tasks and of networks to fetch |
 """

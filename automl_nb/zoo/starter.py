@@ -62,12 +62,7 @@ def starter_folder(card: BackboneCard) -> Path:
         MissingExtraError: The starter extra isn't installed.
         WeightsError: The package's file isn't the one that is known.
     """
-    missing = missing_package(card)
-    if missing:
-        raise MissingExtraError(f"'{card.name}'", extra="starter", package=missing)
-    package = package_folder(card.location)
-    assert package is not None
-    weights = package / FILES[card.name]
+    weights = _released_file(card)
     if card.name == "minilm-l6":
         _check_sha(card, weights)
         return weights.parent
@@ -86,13 +81,18 @@ def released_weights(card: BackboneCard) -> dict[str, torch.Tensor]:
         MissingExtraError: The starter extra isn't installed.
         WeightsError: The package's file isn't the one that is known.
     """
+    weights = _released_file(card)
+    _check_sha(card, weights)
+    return read_torch_weights(weights)
+
+
+def _released_file(card: BackboneCard) -> Path:
     missing = missing_package(card)
     if missing:
         raise MissingExtraError(f"'{card.name}'", extra="starter", package=missing)
     package = package_folder(card.location)
     assert package is not None
-    _check_sha(card, package / FILES[card.name])
-    return read_torch_weights(package / FILES[card.name])
+    return package / FILES[card.name]
 
 
 def write_weights(target: Path, fill: Callable[[Path], None]) -> None:
