@@ -19,8 +19,6 @@ from automl_nb.transfer.top_layers import TopLayers
 from automl_nb.zoo.load import resolve
 
 _SMALLER = {"minilm-l6": "minilm-l3", "efficientnet-lite1": "efficientnet-lite0"}
-
-
 _UNFIT = "as an epoch of all layers did not fit the time"
 
 
@@ -111,11 +109,9 @@ def _ways(
         why = f"{FEW_STRATEGY}, as half of the classes have {VERY_FEW} rows or fewer"
         return [[replace(plan, why=why)] for plan in plans]
     n_rows = count(len(bench.dataset.development), "row")
-    whole, tops = (
-        replace(plans[0], why=f"all layers, as {n_rows} and the time here allow"),
-        TopLayers(),
-    )
+    whole = replace(plans[0], why=f"all layers, as {n_rows} and the time here allow")
     ways = [*_advised(bench, whole, advice), whole]
+    tops = TopLayers()
     if not tops.refuses(resolve(network.backbone), bench.dataset.task):
         ways.append(replace(whole, strategy=tops.name, why=f"its upper layers alone, {_UNFIT}"))
     smaller = _SMALLER.get(network.backbone)
@@ -145,11 +141,11 @@ def _advised(bench: Workbench, whole: _Plan, advice: Advice | None) -> list[_Pla
 
 
 def _first_in_time(bench: Workbench, ways: list[_Plan], *, share: float) -> list[_Plan]:
-    """The first plan that ends, as long as it is time that those before it lacked."""
+    """The first plan that ends, as long as those before it lacked time or didn't suit."""
     for plan in ways:
         if _tune(bench, plan, share=share):
             return [plan]
-        if plan.name not in bench.cut:
+        if plan.name not in bench.cut and plan.strategy not in bench.unsuited:
             break
     return []
 
