@@ -210,23 +210,20 @@ class Regret:
                 "regret": regrets(looked, reached, LARGEST[ZOO[name]]),
                 "tau": taus(looked, reached),
             }
-        ways = found[self.sets[0]]["regret"]
-        values = {
-            way: round(float(np.mean([one["regret"][way] for one in found.values()])), 3)
-            for way in ways
-        }
-        tau = {
-            score: round(
-                float(np.mean([o["tau"][score] for o in found.values() if score in o["tau"]])), 3
-            )
-            for score in found[self.sets[0]]["tau"]
-        }
+            print(json.dumps({name: found[name]}), file=sys.stderr, flush=True)  # if it is ended
+        values = _means([one["regret"] for one in found.values()])
         return {
             "values": values,
-            "tau": tau,
+            "tau": _means([one["tau"] for one in found.values()]),
             "sets": found,
             "bars": [bar.judge(values) for bar in self.bars],
         }
+
+
+def _means(tables: list[dict[str, float]]) -> dict[str, float]:
+    """Of what every table has: a score that is silent on one set can't be compared over all."""
+    shared = [key for key in tables[0] if all(key in table for table in tables)]
+    return {key: round(float(np.mean([table[key] for table in tables])), 3) for key in shared}
 
 
 def regrets(looked: dict[str, Any], reached: dict[str, float], largest: str) -> dict[str, float]:
