@@ -137,7 +137,9 @@ def record_of(bench: Workbench, *, run: str, folder: Path, model: Model) -> Task
             tried[name] = score
     best = max(model.members, key=lambda member: member.weight)
     heaviest = next(c for c in bench.candidates if c.name == best.name)
-    known = bench.prints or bench.deadline.left > _PRINT_S
+    reads = any(isinstance(encoder, FrozenEncoder) for encoder in bench.encoders.values())
+    tuned = any("backbone" in candidate.config for candidate in bench.candidates)
+    known = bench.prints or ((reads or tuned) and bench.deadline.left > _PRINT_S)
     return TaskRecord(
         run=run,
         made=dt.datetime.now().astimezone().isoformat(timespec="seconds"),

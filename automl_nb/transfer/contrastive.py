@@ -220,7 +220,7 @@ class Contrastive(Tuner):
             judge=None,
             steps_an_epoch=max(1, -(-len(rows) // size)),
             epochs=epochs,
-            least_epochs=min(_LEAST_EPOCHS, epochs),
+            least_epochs=min(1.0, epochs),
             judge_share=0.0,
             weight_decay=float(config.get("weight_decay", 0.01)),
             ema=float(config.get("ema", 0.999)),

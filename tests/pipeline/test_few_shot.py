@@ -5,7 +5,9 @@ import pytest
 
 import automl_nb
 from automl_nb.core.settings import FitSettings
+from automl_nb.core.types import Task, TaskKind
 from automl_nb.pipeline.asked_tuning import tuned_by
+from automl_nb.pipeline.few_rows import FEW, VERY_FEW, median_class
 
 OPTIONS = {"time": 600, "fresh": True, "test_size": 0.2}
 
@@ -28,17 +30,12 @@ def test_with_few_rows_closed_forms_and_contrast_are_tried(texts):
     assert run.scorecard.metrics["accuracy"].value > 0.6
 
 
-def test_the_usual_choice_has_them_for_few_rows_alone(texts):
-    from automl_nb.pipeline.stages import few_shot
-
-    class Bench:
-        class dataset:  # noqa: N801
-            task = automl_nb.fit(texts, "library", time=30, strategies=["prior"]).model.task
-            y = np.repeat([0, 1], 40)
-
-    assert few_shot.has_few(Bench)
-    Bench.dataset.y = np.repeat([0, 1], 400)
-    assert not few_shot.has_few(Bench)
+def test_few_rows_are_counted_by_the_median_class():
+    task = Task(TaskKind.MULTICLASS, "y", ("a", "b", "c"))
+    assert VERY_FEW < median_class(np.repeat([0, 1, 2], (40, 30, 900)), task) <= FEW
+    assert median_class(np.repeat([0, 1, 2], (400, 30, 900)), task) > FEW
+    assert median_class(np.repeat([0, 1, 2], (8, 16, 900)), task) <= VERY_FEW
+    assert median_class(np.zeros(9), Task(TaskKind.REGRESSION, "y", ())) == np.inf
 
 
 def test_contrast_is_tried_where_it_is_named():
