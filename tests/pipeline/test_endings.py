@@ -135,7 +135,16 @@ def test_what_cannot_be_tuned_is_refused_before_the_work():
 
 
 def test_a_strategy_for_one_of_two_networks_is_no_failure():
-    rows = frames.mixed(90)
-    run = automl_nb.fit(rows, "library", strategies=["ridge", "lora"], time=600)
+    """LoRA adapts the text network and has no linear layers to adapt in the picture network."""
+    rows = frames.texts(90).assign(picture=frames.pictures(90)["photo"].to_numpy())
+    run = automl_nb.fit(
+        rows,
+        "library",
+        strategies=["lora"],
+        backbones=["minilm-l3", "efficientnet-lite0"],
+        params={"epochs": 1},
+        time=600,
+    )
     said = " ".join(message.text for message in run.state.messages)
     assert "lora failed" not in said
+    assert "lora" in {row.strategy for row in run.state.leaderboard}
