@@ -157,11 +157,8 @@ def _reading(entry: Entry) -> str:
 def _advice(sentence: str, evidence: str) -> str:
     colour = {"strong": parts.GOOD, "weak": parts.WARN}.get(evidence, parts.BAD)
     said = {"strong": "clear", "weak": "weak evidence"}.get(evidence, "no recommendation")
-    badge = (
-        f'<span style="border:1.5px solid {colour};border-radius:9px;padding:0 8px;'
-        f'font-weight:600;white-space:nowrap">{said}</span>'
-    )
-    return f'<p style="margin:8px 0">{badge} <strong>{escape(sentence)}</strong></p>'
+    told = f"{parts.badge(said, colour)} <strong>{escape(sentence)}</strong>"
+    return f'<p style="margin:8px 0">{told}</p>'
 
 
 def _aside(text: str) -> str:
@@ -191,7 +188,7 @@ def _intervals(card: DecisionCard, entries: Sequence[Entry]) -> str:
             f'<span style="position:relative;flex:1 1 auto;height:12px;background:{parts.VEIL}">'
             f'<span style="position:absolute;left:{left:.1f}%;width:{length:.1f}%;top:4px;'
             f'height:4px;background:{colour}"></span>'
-            f'<span style="position:absolute;left:calc({dot:.1f}% - 5px);top:1px;width:10px;'
+            f'<span style="position:absolute;left:{dot:.1f}%;margin-left:-5px;top:1px;width:10px;'
             f'height:10px;border-radius:5px;background:{colour}"></span></span></div>'
         )
     ends = f"<span>{low:.3f}</span><span>{low + span:.3f}</span>"
@@ -199,7 +196,7 @@ def _intervals(card: DecisionCard, entries: Sequence[Entry]) -> str:
     return (
         '<figure style="max-width:560px;margin:6px 0"><figcaption style="font-weight:600">'
         f'{escape(said)}</figcaption><div aria-hidden="true">{"".join(lines)}'
-        '<div style="display:flex;justify-content:space-between;margin-left:calc(13em + 8px);'
+        '<div style="display:flex;justify-content:space-between;margin-left:13em;padding-left:8px;'
         f'opacity:.8">{ends}</div></div></figure>'
     )
 

@@ -1,6 +1,7 @@
 """Exploring real rows with real networks, through the verbs; and what it refuses."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -84,6 +85,17 @@ def test_earlier_tasks_that_look_alike_have_a_say(monkeypatch, tmp_path):
     assert "minilm-l3" in {one.backbone for one in card.alike}
     assert card.memory[:30] in card.shown()["text/html"].replace("&#x27;", "'")
     assert DecisionCard.from_dict(json.loads(json.dumps(card.to_dict()))) == card
+
+
+def test_the_card_means_the_same_where_the_notebook_is_not_trusted(card):
+    """There JupyterLab drops each style that holds var() or calc()."""
+    kept = re.sub(r"[\w-]+:[^;\"]*(?:var|calc)\([^;\"]*;?", "", card.shown()["text/html"])
+    dots = [float(left) for left in re.findall(r"left:([\d.]+)%;margin-left:-5px", kept)]
+    foretold = [entry.forecast for entry in card.entries if entry.forecast]
+    low, high = min(one.low for one in foretold), max(one.high for one in foretold)
+    where = [100 * (one.value - low) / (high - low) for one in foretold]
+    assert dots == pytest.approx(where, abs=0.06)
+    assert re.search(r"border:1\.5px solid #[0-9a-f]{6}", kept)
 
 
 def test_a_baseline_without_a_network_stands_beside_them(card):

@@ -1,8 +1,9 @@
 """The pieces of the HTML form, each a function from facts to a string.
 
 Only inline styles and no script, so that the block survives in a saved notebook and
-in front ends that know nothing of it. Text keeps the front end's own colour in every
-theme; colour alone never carries a meaning.
+in front ends that know nothing of it. Where a notebook isn't trusted JupyterLab drops every
+style that holds var() or calc(); what a picture's meaning rests on does without them. Text
+keeps the front end's own colour in every theme; colour alone never carries a meaning.
 """
 
 from __future__ import annotations
@@ -39,18 +40,37 @@ _LEVEL_MARK = {"info": "·", "warning": "⚠", "error": "✗"}
 MOST_ROWS, MOST_MEASURES, MOST_NOTES = 8, 6, 4
 
 
+def badge(text: str, colour: str) -> str:
+    """A few words in a rounded frame.
+
+    Example:
+        >>> "border:1.5px solid #2c9c62;" in badge("clear", GOOD)
+        True
+    """
+    return (
+        f'<span style="border:1.5px solid {plain(colour)};border-color:{colour};'
+        f'border-radius:9px;padding:0 8px;font-weight:600;white-space:nowrap">{escape(text)}</span>'
+    )
+
+
+def plain(colour: str) -> str:
+    """The last resort of a theme's colour, which is kept where `var()` is not.
+
+    Example:
+        >>> plain(GOOD)
+        '#2c9c62'
+    """
+    return colour.rstrip(")").rpartition(",")[2]
+
+
 def header(state: RunState, frame: Frame) -> str:
     """The run's name, a badge with its state in words, and the data in one line."""
     now = facts.status(state, frame)
-    colour = _STATUS_COLOUR.get(now, BAD)
-    badge = (
-        f'<span style="border:1.5px solid {colour};border-radius:9px;padding:0 8px;'
-        f'font-weight:600;white-space:nowrap">{say("status." + now)}</span>'
-    )
+    label = badge(say("status." + now), _STATUS_COLOUR.get(now, BAD))
     name = "" if frame.stable else f"<strong>{escape(clip(state.run, 60))}</strong>"
     took = "" if frame.stable or state.ended is None else facts.time_line(state, frame)
     told = [f"<span>{escape(part)}</span>" for part in (facts.data_line(state), took) if part]
-    return _row("".join([name, badge, *told]), "margin-bottom:6px")
+    return _row("".join([name, label, *told]), "margin-bottom:6px")
 
 
 def time_bar(state: RunState, frame: Frame) -> str:
@@ -78,7 +98,8 @@ def _progress(label: str, value: float, most: float) -> str:
     return (
         '<div style="position:relative;flex:1 1 160px;max-width:280px;height:8px;'
         'border-radius:4px;background:rgba(127,127,127,.25);overflow:hidden">'
-        f'<div style="width:{share:.1%};height:100%;background:{ACCENT}"></div>'
+        f'<div style="width:{share:.1%};height:100%;background:{plain(ACCENT)};'
+        f'background:{ACCENT}"></div>'
         f'<progress aria-label="{escape(label)}"{known} style="position:absolute;inset:0;'
         'width:100%;height:100%;opacity:0;margin:0"></progress></div>'
     )
@@ -122,7 +143,7 @@ def _stage(stage: StageFact, frame: Frame) -> str:
     reason = stage.outcome in {"skipped", "stopped", "failed"} and stage.note
     words = f" {said}: {clip(stage.note, 60)}" if reason else took
     ring = (
-        f"border:1.5px solid {ACCENT};font-weight:600"
+        f"border:1.5px solid {plain(ACCENT)};border-color:{ACCENT};font-weight:600"
         if stage.outcome == "now"
         else f"border:{LINE}"
     )
@@ -227,7 +248,11 @@ def footer(state: RunState, frame: Frame) -> str:
 def status_line(state: RunState, frame: Frame) -> str:
     """The one sentence that a screen reader hears; it holds no running clock."""
     said = frame.notice or facts.summary(state, frame)
-    look = f"border-left:3px solid {WARN};padding-left:8px" if frame.notice else _HIDDEN
+    look = (
+        f"border-left:3px solid {plain(WARN)};border-color:{WARN};padding-left:8px"
+        if frame.notice
+        else _HIDDEN
+    )
     return f'<div role="status" style="{look}">{escape(said)}</div>'
 
 
