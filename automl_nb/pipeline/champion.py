@@ -126,6 +126,11 @@ class Champion:
             return True
         return np.array_equal(self.thresholds.decide(self.oof[rows]), judge.y[rows])
 
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether it says the same of every row, so that whatever learnt something is better."""
+        return all(candidate.strategy == "prior" for candidate, _, _ in self.members)
+
     def same_as(self, other: Champion) -> bool:
         """Whether it is the same blend of the same candidates."""
         return [(id(c), round(w, 6)) for c, w, _ in self.members] == [
@@ -268,7 +273,8 @@ def _blend_in(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
         return base
     temperature = judge.temperature(candidate.oof, rows)
     scores = [base.oof[rows], temperature.apply(candidate.oof[rows])]
-    weight = greedy_blend(scores, judge.y[rows], judge.task, seed=judge.seed).weights[1]
+    blend = greedy_blend(scores, judge.y[rows], judge.task, seed=judge.seed)
+    weight = 1.0 if base.knows_nothing else blend.weights[1]
     if weight <= 0.0:
         return base
     kept = base.members if weight < 1.0 else ()
@@ -277,7 +283,8 @@ def _blend_in(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
         (candidate, weight, temperature),
     )
     mixed = _champion(members, (1.0 - weight) * scores[0] + weight * scores[1], rows, judge)
-    if not _tells(judge.losses(scores[0], rows) - judge.losses(mixed.oof[rows], rows)):
+    gains = judge.losses(scores[0], rows) - judge.losses(mixed.oof[rows], rows)
+    if not (base.knows_nothing or _tells(gains)):
         return base
     here = replace(base, score=judge.score(scores[0], rows), loss=judge.loss(scores[0], rows))
     if not mixed.beats(here, judge.objective):

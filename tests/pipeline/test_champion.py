@@ -28,7 +28,7 @@ def candidate(name, right, rows=None, *, seed=0, trust=0.8):
     oof[np.arange(N), said] = trust
     if rows is not None:
         oof[np.setdiff1d(np.arange(N), rows)] = np.nan
-    return Candidate(name, "prior", (), Constant(np.array([0.5, 0.5])), oof, 0.1)
+    return Candidate(name, "ridge", (), Constant(np.array([0.5, 0.5])), oof, 0.1)
 
 
 def test_without_candidates_there_is_none():
@@ -83,7 +83,7 @@ def test_where_less_is_better_less_wins():
 
     def guess(name, spread):
         oof = (y + np.random.default_rng(1).normal(0, spread, 200))[:, None]
-        return Candidate(name, "prior", (), Constant(np.zeros(1)), oof, 0.1)
+        return Candidate(name, "ridge", (), Constant(np.zeros(1)), oof, 0.1)
 
     near, far = (choose_champion([guess(*c)], judge) for c in (("near", 0.2), ("far", 2.0)))
     assert near.beats(far, judge.objective)
@@ -147,6 +147,16 @@ def test_one_judged_on_a_part_does_not_join_by_luck():
     oof[wrong] = np.eye(oof.shape[1])[Y[wrong]] * 0.9 + 0.1 / oof.shape[1]
     better = replace(base, name="better", oof=oof)
     assert choose_champion([base, better], JUDGE).name == "better"
+
+
+def test_whatever_learnt_something_is_better_than_the_prior():
+    share = np.bincount(Y) / N
+    prior = replace(candidate("prior", 0.5), strategy="prior", oof=np.tile(share, (N, 1)))
+    few = np.arange(30)  # too few to be sure of so small a gain
+    tuned = candidate("tuned", 0.64, rows=few, seed=3, trust=0.6)
+    assert choose_champion([prior, tuned], JUDGE).name == "tuned"
+    known = replace(prior, strategy="ridge")
+    assert choose_champion([known, tuned], JUDGE).name == "prior"
 
 
 def test_one_that_scored_nothing_is_left_out():
