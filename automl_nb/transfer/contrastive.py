@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from automl_nb.transfer.tuning import Network
     from automl_nb.zoo.card import BackboneCard
 
-FOLDS = 3  # networks that are tuned to be judged, beside the one that is kept
+FOLDS = 2  # networks that are tuned to be judged, beside the one that is kept
 EPOCHS = 20.0
 _JUDGING_EPOCHS = 0.5  # of those of the network that is kept
 _LEAST_EPOCHS = 4.0  # fewer make features worse than those that came, and are half of a model
