@@ -128,7 +128,14 @@ def test_orders_come_through_the_folder(tmp_path):
 
 @pytest.mark.parametrize(
     "line",
-    [b"", b"{}", b"nonsense", b'{"verb": "explode", "name": "", "seconds": 0}', b"\xff\xfe", b"[1]"],
+    [
+        b"",
+        b"{}",
+        b"nonsense",
+        b'{"verb": "explode", "name": "", "seconds": 0}',
+        b"\xff\xfe",
+        b"[1]",
+    ],
 )
 def test_what_cannot_be_understood_is_passed_over(line, tmp_path):
     box = OrderBox(tmp_path)

@@ -1,33 +1,14 @@
 """A run at work is paused, extended, and told to leave something out; from here and elsewhere."""
 
-import threading
-
 import pytest
 
 import automl_nb
 from automl_nb.core import events as ev
 from automl_nb.core.errors import RunError, SettingError, UnknownNameError
 from tests.support import frames
+from tests.support.steered import Steered
 
 HEADS = ["logistic", "ridge", "knn"]
-
-
-class Steered:
-    """A run whose worker calls `act` at the first event that `when` wants."""
-
-    def __init__(self, frame, label, root, when, act, **options):
-        self.when, self.act, self.acted = when, act, threading.Event()
-        self.ready = threading.Event()
-        self.run = automl_nb.start(
-            frame, label, run_dir=root, time=600, on_event=self.heard, **options
-        )
-        self.ready.set()
-
-    def heard(self, event):
-        self.ready.wait()
-        if not self.acted.is_set() and self.when(event):
-            self.acted.set()
-            self.act(self.run)
 
 
 def at_trial(name):

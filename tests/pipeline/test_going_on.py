@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,7 @@ from automl_nb.control.journal import NAME as JOURNAL
 from automl_nb.core import events as ev
 from automl_nb.core.errors import RunError
 from tests.support import frames
+from tests.support.steered import Steered
 
 ROOT = Path(automl_nb.__file__).parents[1]
 
@@ -24,6 +26,7 @@ import time
 import automl_nb
 from automl_nb.core import events as ev
 from tests.support import frames
+from tests.support.steered import Steered
 
 told = 0
 
@@ -36,16 +39,16 @@ def on_event(event):
 
 run = automl_nb.start(
     frames.table(), "cultivar", run_dir=sys.argv[1], name="run", time=600,
-    strategies=["logistic", "knn", "boosting"], on_event=on_event,
+    strategies=["logistic", "ridge", "knn"], on_event=on_event,
 )
 run.wait()
 """
 
 
-def killed_at(moment: str, root: Path, cache: Path) -> None:
+def killed_at(moment: str, root: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(AT_WORK), str(root), moment],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "AUTOML_NB_CACHE": str(cache)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -54,8 +57,22 @@ def killed_at(moment: str, root: Path, cache: Path) -> None:
     process.communicate()
 
 
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """A run that was killed while its third trial was at work."""
+    root = tmp_path_factory.mktemp("killed")
+    killed_at("TrialStarted 2", root)
+    return root / "run"
+
+
+@pytest.fixture
+def left(killed, tmp_path):
+    """The same for each test, in a folder for runs of its own."""
+    return Path(shutil.copytree(killed, tmp_path / "run"))
+
+
 def again(root: Path, **options):
-    settings = {"time": 600, "strategies": ["logistic", "knn", "boosting"], **options}
+    settings = {"time": 600, "strategies": ["logistic", "ridge", "knn"], **options}
     return automl_nb.fit(frames.table(), "cultivar", run_dir=root, **settings)
 
 
@@ -63,25 +80,17 @@ def trials(run) -> list[str]:
     return [event.trial for event in run.events if isinstance(event, ev.TrialStarted)]
 
 
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("AUTOML_NB_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-@pytest.mark.parametrize("moment", ["TrialStarted 0", "TrialStarted 2", "IncumbentImproved 2"])
-def test_the_same_call_goes_on_with_a_killed_run(moment, tmp_path, cache):
-    killed_at(moment, tmp_path, cache)
-    left = automl_nb.open_run(tmp_path / "run")
-    assert left.status == "killed"
+def test_the_same_call_goes_on_with_a_killed_run(left, tmp_path):
+    before = automl_nb.open_run(left)
+    assert before.status == "killed"
     run = again(tmp_path)
-    assert run.folder == left.folder
+    assert run.folder == left
     assert [item.name for item in tmp_path.iterdir() if (item / JOURNAL).exists()] == ["run"]
     assert run.status == "finished"
-    assert run.events[: len(left.events)] == left.events
+    assert run.events[: len(before.events)] == before.events
     assert any("goes on with the run of" in message.text for message in run.state.messages)
     times = [event.t for event in run.events]
-    assert times[len(left.events)] == left.state.t  # the time that it wasn't at work doesn't count
+    assert times[len(before.events)] == before.state.t  # time in which it wasn't at work is none
     assert automl_nb.open_run(run.folder).state == run.state
     undisturbed = again(tmp_path, fresh=True)
     assert undisturbed.folder != run.folder
@@ -89,35 +98,38 @@ def test_the_same_call_goes_on_with_a_killed_run(moment, tmp_path, cache):
     assert run.predict(frames.table(9)).tolist() == undisturbed.predict(frames.table(9)).tolist()
 
 
-def test_no_finished_trial_is_trained_twice(tmp_path, cache):
-    killed_at("TrialStarted 2", tmp_path, cache)
-    left = automl_nb.open_run(tmp_path / "run")
-    finished = [e.trial for e in left.events if isinstance(e, ev.TrialEnded)]
+@pytest.mark.parametrize("moment", ["TrialStarted 0", "IncumbentImproved 2"])
+def test_wherever_it_was_killed(moment, tmp_path):
+    killed_at(moment, tmp_path)
+    run = again(tmp_path)
+    assert run.folder.name == "run"
+    assert run.status == "finished"
+    assert run.scorecard is not None
+
+
+def test_no_finished_trial_is_trained_twice(left, tmp_path):
+    before = automl_nb.open_run(left)
+    finished = [e.trial for e in before.events if isinstance(e, ev.TrialEnded)]
     run = again(tmp_path)
     taken = [
         event.elapsed_s
-        for event in run.events[len(left.events) :]
+        for event in run.events[len(before.events) :]
         if isinstance(event, ev.TrialEnded) and event.trial in finished
     ]
     assert len(taken) == len(finished)
     assert max(taken) < 0.01  # found, not trained
 
 
-def test_a_stopped_run_goes_on(tmp_path, cache):
-    def stop(event):
-        if isinstance(event, ev.IncumbentImproved):
-            run_of["run"].stop("enough for today")
+def first_model(event):
+    return isinstance(event, ev.IncumbentImproved)
 
-    run_of = {}
-    run_of["run"] = automl_nb.start(
-        frames.table(),
-        "cultivar",
-        run_dir=tmp_path,
-        time=600,
-        strategies=["logistic", "knn", "boosting"],
-        on_event=stop,
-    )
-    stopped = run_of["run"].wait()
+
+def test_a_stopped_run_goes_on(tmp_path):
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, first_model, lambda run: run.stop("for today"),
+        strategies=["logistic", "ridge", "knn"],
+    )  # fmt: skip
+    stopped = steered.run.wait()
     assert stopped.status == "stopped"
     run = again(tmp_path)
     assert run.folder == stopped.folder
@@ -125,7 +137,7 @@ def test_a_stopped_run_goes_on(tmp_path, cache):
     assert len(set(trials(run))) > len(set(trials(stopped)))
 
 
-def test_a_finished_run_is_left_alone_unless_it_has_more_time(tmp_path, cache):
+def test_a_finished_run_is_left_alone_unless_it_has_more_time(tmp_path):
     first = again(tmp_path)
     second = again(tmp_path)
     assert second.folder != first.folder
@@ -138,8 +150,7 @@ def test_a_finished_run_is_left_alone_unless_it_has_more_time(tmp_path, cache):
 @pytest.mark.parametrize(
     "changed", [{"seed": 1}, {"strategies": ["knn"]}, {"metric": "log_loss"}], ids=str
 )
-def test_other_settings_begin_a_run_of_their_own(changed, tmp_path, cache):
-    killed_at("TrialStarted 2", tmp_path, cache)
+def test_other_settings_begin_a_run_of_their_own(changed, left, tmp_path):
     run = again(tmp_path, name="run", **changed)
     assert run.folder.name == "run-2"
     why = [m.text for m in run.state.messages if "with other settings" in m.text]
@@ -147,31 +158,24 @@ def test_other_settings_begin_a_run_of_their_own(changed, tmp_path, cache):
     assert next(iter(changed)) in why[0]
 
 
-def test_other_rows_begin_a_run_of_their_own(tmp_path, cache):
-    killed_at("TrialStarted 2", tmp_path, cache)
+def test_other_rows_begin_a_run_of_their_own(left, tmp_path):
     other = frames.table().iloc[1:]
     run = automl_nb.fit(
         other, "cultivar", run_dir=tmp_path, name="run", time=600,
-        strategies=["logistic", "knn", "boosting"],
+        strategies=["logistic", "ridge", "knn"],
     )  # fmt: skip
     assert run.folder.name == "run-2"
 
 
-def test_a_run_at_work_is_not_gone_on_with(tmp_path, cache):
-    held = []
-
-    def hold(event):
-        if isinstance(event, ev.TrialStarted) and not held:
-            held.append(first.pause())
-
-    first = automl_nb.start(
-        frames.table(), "cultivar", run_dir=tmp_path, time=600,
-        strategies=["logistic", "knn", "boosting"], on_event=hold,
+def test_a_run_at_work_is_not_gone_on_with(tmp_path):
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, first_model, lambda run: run.pause(),
+        strategies=["logistic", "ridge", "knn"],
     )  # fmt: skip
     second = again(tmp_path)
-    assert second.folder != first.folder
-    first.resume()
-    assert first.wait().status == "finished"
+    assert second.folder != steered.run.folder
+    steered.run.resume()
+    assert steered.run.wait().status == "finished"
 
 
 def damage(journal: Path, how: str) -> None:
@@ -186,8 +190,7 @@ def damage(journal: Path, how: str) -> None:
         journal.write_text("\n".join([json.dumps(first), *lines[1:]]) + "\n", encoding="utf-8")
 
 
-def test_a_torn_last_line_costs_that_line_alone(tmp_path, cache):
-    killed_at("TrialStarted 2", tmp_path, cache)
+def test_a_torn_last_line_costs_that_line_alone(left, tmp_path):
     damage(tmp_path / "run" / JOURNAL, "torn")
     run = again(tmp_path)
     assert run.folder.name == "run"
@@ -196,8 +199,7 @@ def test_a_torn_last_line_costs_that_line_alone(tmp_path, cache):
 
 
 @pytest.mark.parametrize("how", ["garbled", "newer"])
-def test_what_cannot_be_read_is_not_gone_on_with(how, tmp_path, cache):
-    killed_at("TrialStarted 2", tmp_path, cache)
+def test_what_cannot_be_read_is_not_gone_on_with(how, left, tmp_path):
     damage(tmp_path / "run" / JOURNAL, how)
     before = (tmp_path / "run" / JOURNAL).read_bytes()
     run = again(tmp_path, name="run")
@@ -208,8 +210,7 @@ def test_what_cannot_be_read_is_not_gone_on_with(how, tmp_path, cache):
         automl_nb.resume(tmp_path / "run", frames.table())
 
 
-def test_a_copied_folder_goes_on_elsewhere(tmp_path, cache):
-    killed_at("TrialStarted 2", tmp_path, cache)
+def test_a_copied_folder_goes_on_elsewhere(left, tmp_path):
     there = tmp_path / "there"
     there.mkdir()
     (tmp_path / "run").rename(there / "run")
@@ -218,8 +219,7 @@ def test_a_copied_folder_goes_on_elsewhere(tmp_path, cache):
     assert run.status == "finished"
 
 
-def test_resume_finds_the_rows_among_frames(tmp_path, cache):
-    killed_at("TrialStarted 2", tmp_path, cache)
+def test_resume_finds_the_rows_among_frames(left, tmp_path):
     with pytest.raises(RunError, match="data"):
         automl_nb.resume(tmp_path / "run")
     with pytest.raises(RunError, match="other rows"):
@@ -231,15 +231,17 @@ def test_resume_finds_the_rows_among_frames(tmp_path, cache):
         automl_nb.resume(run.folder, frames.table())
 
 
-def test_resume_reads_the_file_again(tmp_path, cache):
+def test_resume_reads_the_file_again(tmp_path):
     path = tmp_path / "wine.csv"
     frames.table().to_csv(path, index=False)
-    run = automl_nb.start(path, "cultivar", run_dir=tmp_path / "runs", name="run", time=600)
-    run.stop()
-    assert run.wait().status == "stopped"
-    again = automl_nb.resume(tmp_path / "runs" / "run").wait()
-    assert again.folder == run.folder
-    assert again.status == "finished"
+    steered = Steered(
+        path, "cultivar", tmp_path / "runs", first_model, lambda run: run.stop(),
+        strategies=["logistic", "ridge", "knn"], name="run",
+    )  # fmt: skip
+    assert steered.run.wait().status == "stopped"
+    more = automl_nb.resume(tmp_path / "runs" / "run").wait()
+    assert more.folder == steered.run.folder
+    assert more.status == "finished"
     path.write_text(path.read_text() + path.read_text().splitlines()[-1] + "\n")
     with pytest.raises(RunError):
         automl_nb.resume(tmp_path / "runs" / "run", time=900)
