@@ -155,7 +155,7 @@ def runs(session: Session, args: Args, _names: Names) -> Any:
 def stop(session: Session, args: Args, names: Names) -> None:
     """Ask a run to end and keep its best model."""
     run = _current(session, args, names)
-    if run.done or run.state.ended is not None:
+    if run.state.ended is not None or run.killed:
         raise SettingError("Only a run that is still at work can be stopped.", received=run.name)
     run.stop("Stopped by hand.")
     session.write(say("stop.asked.background", run=run.name))
