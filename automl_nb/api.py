@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time as clock
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,10 @@ from automl_nb.core.errors import (
     suggest,
 )
 from automl_nb.core.events import Event
-from automl_nb.core.settings import memory_setting, progress_mode, runs_dir, saved_runs
+from automl_nb.core.settings import memory_setting, parse_time, progress_mode, runs_dir, saved_runs
 from automl_nb.core.threads import let_threads_sleep
 from automl_nb.pipeline.asked import check_unlabelled, settings_of
 from automl_nb.pipeline.model import Model
-from automl_nb.pipeline.new_folder import folder_name, new_folder
 from automl_nb.remembered import memory, memory_export, memory_wipe
 from automl_nb.run import Run
 
@@ -48,6 +47,7 @@ __all__ = [
     "memory_wipe",
     "names",
     "open_run",
+    "resume",
     "runs",
     "sample",
     "show_augmentations",
@@ -70,6 +70,10 @@ def start(
 ) -> Run:
     """Begin to learn `label` from `data` in a thread of its own, and return at once.
 
+    A run with the same data and settings that was left before its end (stopped, or its process
+    killed) is gone on with in its own folder; so is one that has ended and has more time now. With
+    ``fresh=True`` all begins anew.
+
     Args:
         data: A frame, file, folder of pictures, URL, database URL or Hugging Face
             `Dataset`.
@@ -82,7 +86,8 @@ def start(
             learn from them, and from rows of `data` whose label is missing.
         name: The run's name; made from the label otherwise.
         run_dir: The folder for runs, ``automl_runs`` otherwise.
-        on_event: Called with each event, in the worker's thread.
+        on_event: Called with each event, in the worker's thread; of a run that is gone on with,
+            with its earlier events first.
         **options: See `automl_nb.core.settings.FitSettings`; the budget is ``time``.
 
     Raises:
@@ -90,9 +95,12 @@ def start(
         SourceError: A folder of pictures has no subfolder, and no label is given.
         RunError: The run's folder cannot be made.
     """
+    from automl_nb.control.steering import Steering
     from automl_nb.control.worker import Worker
     from automl_nb.pipeline.backbones import check_backbones
     from automl_nb.pipeline.engine import Job, check_device, work_on
+    from automl_nb.pipeline.place import find_place
+    from automl_nb.pipeline.source_print import source_prints
     from automl_nb.pipeline.vault import Vault
 
     started = clock.monotonic()
@@ -103,12 +111,35 @@ def start(
     check_backbones(settings)
     check_device(settings.device)
     memory_setting()  # a mistake in it is told before any work
-    folder = new_folder(Path(run_dir) if run_dir else runs_dir(), name or folder_name(settings))
-    vault = Vault(folder)
-    job = Job(data, settings, folder.name, folder, started, vault, test, valid, sql, unlabelled)
+    sources = {"data": data, "sql": sql, "test": test, "valid": valid, "unlabelled": unlabelled}
+    place = find_place(
+        Path(run_dir) if run_dir else runs_dir(),
+        settings,
+        name or "",
+        lambda: source_prints(sources),
+    )
+    job = Job(
+        data,
+        settings,
+        name=place.folder.name,
+        folder=place.folder,
+        started=started,
+        vault=Vault(place.folder),
+        steering=Steering(),
+        lock=place.lock,
+        earlier=place.earlier,
+        said=place.said,
+        sql=sql,
+        test=test,
+        valid=valid,
+        unlabelled=unlabelled,
+    )
+    before = () if place.earlier is None else place.earlier.events
     work = work_on(job)
-    worker = Worker(work if on_event is None else _also(work, on_event))
-    run = Run(folder.name, folder, worker, vault)
+    if on_event is not None:
+        work = _also(work, on_event, before)
+    worker = Worker(work, job.steering)
+    run = Run(job.name, job.folder, worker, job.vault, before)
     try:
         worker.start()
     except BaseException:  # an interrupt between the thread's start and our return
@@ -143,6 +174,45 @@ def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **opt
     if mode in {"text", "html"} or (mode == "auto" and sys.stderr.isatty()):
         watch(run, Console(sys.stderr, folder=str(run.folder)))
     return run.wait()
+
+
+def resume(
+    run: str | Path,
+    data: Any = None,
+    *,
+    time: str | float | None = None,
+    among: Iterable[Any] = (),
+    **sources: Any,
+) -> Run:
+    """Go on with a run: end its pause, or begin again where it was left, in the background.
+
+    Args:
+        run: Its name or folder.
+        data: The rows that it began with; not needed where they were read from a file.
+        time: The whole budget from now on, what was used included; as before if None.
+        among: Frames that may be the run's, recognised by their content.
+        **sources: ``test``, ``valid``, ``unlabelled`` and ``sql``, as they were given to `fit`.
+
+    Raises:
+        RunError: There is no such run, it came to its end, or its data isn't to be had.
+    """
+    from automl_nb.pipeline.continued import read_left, settings_again, sources_again
+
+    opened = open_run(run)
+    if opened.state.ended is None and not opened.killed:
+        opened.resume()
+        return opened
+    settings = settings_again(opened.events)
+    budget = settings["time"] if time is None else parse_time(time)
+    if read_left(opened.folder, budget) is None:
+        raise RunError(
+            "Only a run that was left before its end, or has more time now, can be gone on with.",
+            received=f"run '{opened.name}', {opened.status}",
+            hint="Give more time than before, such as time='10m', or call fit for a new run.",
+        )
+    found = sources_again(opened.events, {"data": data, **sources}, among)
+    options = {**settings, **found, "time": budget}
+    return start(**options, name=opened.name, run_dir=opened.folder.parent)
 
 
 def explore(
@@ -408,8 +478,13 @@ def _label_of(data: Any, label: Any) -> Any:
     return "label"
 
 
-def _also(work: Callable[..., None], on_event: Callable[[Event], None]) -> Callable[..., None]:
+def _also(
+    work: Callable[..., None], on_event: Callable[[Event], None], before: tuple[Event, ...]
+) -> Callable[..., None]:
     def both(emit: Callable[[Event], None], cancel: Any) -> None:
+        for event in before:
+            on_event(event)
+
         def heard(event: Event) -> None:
             emit(event)
             on_event(event)

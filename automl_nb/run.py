@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl_nb.control.journal import read_journal
+from automl_nb.control.lock import is_worked_on
+from automl_nb.control.orders import Order, give
+from automl_nb.control.steering import Steering
 from automl_nb.control.worker import Worker
-from automl_nb.core.errors import RunError
+from automl_nb.core.errors import RunError, UnknownNameError
 from automl_nb.core.events import Event
-from automl_nb.core.settings import progress_mode
-from automl_nb.core.state import RunState, replay
+from automl_nb.core.settings import parse_time, progress_mode
+from automl_nb.core.state import replay
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.vault import Vault, read_best
 
@@ -38,12 +41,14 @@ class Run:
         folder: Path,
         worker: Worker | None = None,
         vault: Vault | None = None,
+        before: Sequence[Event] = (),
     ) -> None:
         self.name = name
         self.folder = folder
         self._vault = vault
-        self.state = RunState(run=name)
-        self.events: list[Event] = []
+        self.state = replay(before)
+        self.state.run = name
+        self.events: list[Event] = [*before]
         self._worker = worker
         self._model: Model | None = None
 
@@ -65,15 +70,11 @@ class Run:
         """Whether it ended without a last word, as its process is gone."""
         if self.state.ended is not None or not self.done:
             return False
-        if self._worker is not None:
-            return True
-        import psutil
-
-        return not (self.state.process and psutil.pid_exists(self.state.process))
+        return self._worker is not None or not is_worked_on(self.folder)
 
     @property
     def status(self) -> str:
-        """running, stopping, finished, stopped, failed, or killed without a last word."""
+        """running, paused, finished, stopped, failed, or killed without a last word."""
         return "killed" if self.killed else self.state.status
 
     @property
@@ -93,8 +94,75 @@ class Run:
 
     def stop(self, reason: str = "Stopped.") -> None:
         """Ask for a graceful end: the best model so far is kept and tested."""
-        if self._worker is not None:
-            self._worker.cancel.cancel(reason)
+        self._ask(Order("stop", reason))
+
+    def pause(self) -> None:
+        """Hold the work at its next safe place; the run's time stands still meanwhile.
+
+        Raises:
+            RunError: The run is over.
+        """
+        self._steer(Order("pause"))
+
+    def resume(self) -> None:
+        """Go on after a pause, with the same trial.
+
+        Raises:
+            RunError: The run is over.
+        """
+        self._steer(Order("resume"))
+
+    def extend(self, time: str | float) -> None:
+        """Give a run at work more time, such as ``"5m"``.
+
+        Raises:
+            SettingError: It isn't a length of time.
+            RunError: The run is over; `fit` with the same settings and more time goes on with it.
+        """
+        self._steer(Order("extend", seconds=parse_time(time)))
+
+    def skip(self) -> None:
+        """End the trial at work, keeping what it has reached, and go on with the next.
+
+        Raises:
+            RunError: The run is over.
+        """
+        self._steer(Order("skip"))
+
+    def drop(self, backbone: str) -> None:
+        """Try nothing more with a network; what was trained with it stays.
+
+        Raises:
+            UnknownNameError: No backbone has this name.
+            RunError: The run is over.
+        """
+        from automl_nb.zoo.catalog import CARDS
+
+        named = self.state.settings.get("backbones")
+        known = {*CARDS, *(map(str, named) if isinstance(named, list | tuple) else ())}
+        if backbone not in known:
+            raise UnknownNameError("backbone", backbone, sorted(known - {"auto", "none"}))
+        self._steer(Order("drop", backbone))
+
+    def _steer(self, order: Order) -> None:
+        """Give an order to a run that is at work, here or in another process."""
+        if self.state.ended is not None or (self._worker is not None and self.done) or self.killed:
+            raise RunError(
+                "Only a run that is still at work can be steered.",
+                received=f"run '{self.name}', {self.status}",
+                hint="Run fit again with the same data and settings to go on from where it was.",
+            )
+        self._ask(order)
+
+    def _ask(self, order: Order) -> None:
+        if self._worker is None:
+            if self.state.ended is None and not self.killed:
+                give(self.folder, order)
+        elif order.verb == "stop":
+            self._worker.cancel.cancel(order.name)
+        else:
+            assert isinstance(self._worker.cancel, Steering)
+            self._worker.cancel.give(order)
 
     def wait(self) -> Run:
         """Wait for the end.

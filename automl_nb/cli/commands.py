@@ -23,6 +23,7 @@ from automl_nb.core.recollect import memory_action, memory_words
 from automl_nb.core.settings import progress_mode, saved_runs
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import count
+from automl_nb.core.steer_words import VERBS, Verb, fill, steer
 from automl_nb.core.watch import watch
 
 DONE = 0
@@ -64,13 +65,19 @@ def _fit(args: argparse.Namespace) -> int:
     check_place(folder)
     with beginning():
         run = _api().start(data, options.pop("label", None), **options)
+    status = _watched(run)
+    if folder and run.state.leaderboard:
+        run.model.save(folder)
+        out(f"{say('where')}: {folder}")
+    return status
+
+
+def _watched(run: Any) -> int:
+    """Draw a run to its end."""
     quiet = progress_mode() == "off"
     interrupted = watch(run, Console(folder=str(run.folder), in_shell=True, quiet=quiet))
     if run.error is not None:
         raise run.error
-    if folder and run.state.leaderboard:
-        run.model.save(folder)
-        out(f"{say('where')}: {folder}")
     return INTERRUPTED if interrupted else DONE
 
 
@@ -162,8 +169,49 @@ def _runs(_args: argparse.Namespace) -> int:
     return DONE
 
 
-def _report_words(parser: Parser) -> None:
+def _run_word(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run's name or folder")
+
+
+def _steering(verb: Verb) -> Command:
+    def words(parser: Parser) -> None:
+        _run_word(parser)
+        fill(verb, parser)
+
+    def run(args: argparse.Namespace) -> int:
+        out(steer(verb, _api().open_run(args.run), args))
+        return DONE
+
+    return Command(verb.name, verb.summary, words, run)
+
+
+def _stop(args: argparse.Namespace) -> int:
+    run = _api().open_run(args.run)
+    if run.state.ended is not None or run.killed:
+        raise SettingError("Only a run that is still at work can be stopped.", received=run.name)
+    run.stop("Stopped by hand.")
+    out(say("stop.asked.background", run=run.name))
+    return DONE
+
+
+def _resume_words(parser: Parser) -> None:
+    _run_word(parser)
+    parser.add_argument("data", metavar="DATA", nargs="?", help=f"{_DATA}, if it has moved")
+    parser.add_argument("--time", metavar="TIME", help="the whole budget from now on")
+
+
+def _resume(args: argparse.Namespace) -> int:
+    api = _api()
+    with beginning():
+        run = api.resume(args.run, getattr(args, "data", None), time=getattr(args, "time", None))
+    if run.done:  # it works in another process, and was paused there
+        out(say("resume.asked", run=run.name))
+        return DONE
+    return _watched(run)
+
+
+def _report_words(parser: Parser) -> None:
+    _run_word(parser)
     parser.add_argument("--out", metavar="FILE", help="where to write it")
 
 
@@ -201,6 +249,9 @@ COMMANDS = {
         Command("list", "what can be chosen: backbones, metrics, ...", _list_words, _list),
         Command("runs", "all runs on disk", takes_nothing, _runs),
         Command("report", "write a run's report as one HTML file", _report_words, _report),
+        Command("stop", "end a run at work, keeping its best model", _run_word, _stop),
+        *map(_steering, VERBS),
+        Command("resume", "go on with a paused, stopped or killed run", _resume_words, _resume),
         Command("memory", "tasks seen before: list, export, wipe", memory_words, _memory),
         Command("doctor", "device, versions, weights, caches", takes_nothing, _doctor),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TextIO
 
@@ -10,6 +11,7 @@ from automl_nb.core.events import FORMAT_VERSION, Event, RunStarted
 from automl_nb.core.jsonable import event_from_line, event_to_line
 
 NAME = "journal.jsonl"
+_BLOCK = 4096  # bytes read at a time, from the end
 
 
 class Journal:
@@ -33,6 +35,7 @@ class Journal:
         self.broken = ""
         self._file: TextIO | None = None
         try:
+            _cut_torn_line(folder / NAME)
             self._file = (folder / NAME).open("a", encoding="utf-8", newline="\n")
         except OSError as error:
             self.broken = str(error)
@@ -54,6 +57,34 @@ class Journal:
                 self._file.close()
         except OSError as error:
             self.broken = self.broken or str(error)
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Take away what a crash left of a last line: the next event begins a line of its own."""
+    if not path.is_file():
+        return
+    with path.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        kept = end
+        while kept:
+            start = max(0, kept - _BLOCK)
+            file.seek(start)
+            newline = file.read(kept - start).rfind(b"\n")
+            kept = start + newline + 1 if newline >= 0 else start
+            if newline >= 0:
+                break
+        if kept < end:
+            file.truncate(kept)
+
+
+def read_start(folder: Path) -> RunStarted | None:
+    """The first event of a run, or None where it can't be read."""
+    try:
+        with (folder / NAME).open(encoding="utf-8", errors="replace") as file:
+            first = event_from_line(file.readline())
+    except (OSError, ValueError):
+        return None
+    return first if isinstance(first, RunStarted) else None
 
 
 def read_journal(folder: Path) -> list[Event]:

@@ -21,11 +21,14 @@ class Worker:
 
     Args:
         work: Emits events and returns; its exception is kept in `error`.
+        cancel: What the work is to check; a plain token if None.
         name: The thread's name.
     """
 
-    def __init__(self, work: Work, name: str = "automl_nb") -> None:
-        self.cancel = CancelToken()
+    def __init__(
+        self, work: Work, cancel: CancelToken | None = None, name: str = "automl_nb"
+    ) -> None:
+        self.cancel = CancelToken() if cancel is None else cancel
         self.error: BaseException | None = None
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._ended = False

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from automl_nb.core.types import Finding, LeaderboardRow, Objective, Schema, Task
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,42 @@ class RunStarted:
 
 
 @dataclass(frozen=True)
+class RunPaused:
+    """Nothing is computed from here on, and the run's time stands still."""
+
+    t: float
+
+
+@dataclass(frozen=True)
+class RunContinued:
+    """The end of a pause."""
+
+    t: float
+
+
+@dataclass(frozen=True)
+class RunExtended:
+    """The budget was changed; `time_s` is the whole of it from now on."""
+
+    t: float
+    time_s: float
+
+
+@dataclass(frozen=True)
+class RunResumed:
+    """Another process works on from where the run was left; what it had done is told again.
+
+    `time_s` is the whole budget; `t` goes on from the last event.
+    """
+
+    t: float
+    time_s: float
+    version: str
+    resumed_at: str = ""  # ISO 8601 with zone
+    process: int = 0
+
+
+@dataclass(frozen=True)
 class DataDescribed:
     """The table was read, its columns and the task inferred."""
 
@@ -38,6 +74,9 @@ class DataDescribed:
     task: Task
     objective: Objective
     findings: tuple[Finding, ...] = ()
+    # What tells the data from others, and where files lie: `automl_nb.pipeline.source_print`.
+    source: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,6 +210,10 @@ class RunEnded:
 
 Event = (
     RunStarted
+    | RunPaused
+    | RunContinued
+    | RunExtended
+    | RunResumed
     | DataDescribed
     | DataSplit
     | StagePlanned

@@ -47,6 +47,7 @@ class RunState:
     started_at: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     process: int = 0
+    paused: bool = False
     schema: Schema | None = None
     task: Task | None = None
     objective: Objective | None = None
@@ -75,8 +76,10 @@ class RunState:
 
     @property
     def status(self) -> str:
-        """Running, finished, stopped or failed."""
-        return self.ended.status if self.ended else "running"
+        """Running, paused, finished, stopped or failed."""
+        if self.ended:
+            return self.ended.status
+        return "paused" if self.paused else "running"
 
     def apply(self, event: ev.Event) -> None:
         """Fold one event in."""
@@ -105,6 +108,24 @@ def _run_started(state: RunState, event: ev.RunStarted) -> None:
     state.run, state.settings, state.version = event.run, event.settings, event.version
     state.started_at, state.environment = event.started_at, event.environment
     state.process = event.process
+
+
+def _paused(state: RunState, _: ev.RunPaused) -> None:
+    state.paused = True
+
+
+def _continued(state: RunState, _: ev.RunContinued) -> None:
+    state.paused = False
+
+
+def _extended(state: RunState, event: ev.RunExtended) -> None:
+    state.settings = {**state.settings, "time_s": event.time_s}
+
+
+def _resumed(state: RunState, event: ev.RunResumed) -> None:
+    state.settings = {**state.settings, "time_s": event.time_s}
+    state.version, state.process = event.version, event.process
+    state.paused, state.ended, state.progress = False, None, None
 
 
 def _described(state: RunState, event: ev.DataDescribed) -> None:
@@ -188,6 +209,10 @@ def _ended(state: RunState, event: ev.RunEnded) -> None:
 
 _APPLY: dict[type, Callable[..., None]] = {
     ev.RunStarted: _run_started,
+    ev.RunPaused: _paused,
+    ev.RunContinued: _continued,
+    ev.RunExtended: _extended,
+    ev.RunResumed: _resumed,
     ev.DataDescribed: _described,
     ev.DataSplit: _split,
     ev.StagePlanned: _planned,

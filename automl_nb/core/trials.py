@@ -7,9 +7,10 @@ for how long and on which machine is none of its business.
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from automl_nb.core.clock import Clock, current_clock
 
 
 class Decision(StrEnum):
@@ -64,6 +65,9 @@ class TooSlow(Exception):  # noqa: N818 - an answer to the plan, not a fault
 class CancelToken:
     """Asks long work to end. Checked once a batch; set from any thread.
 
+    What a person may ask of a run besides (a pause, the end of one trial) is heard at the same
+    places, see `automl_nb.control.steering`.
+
     Example:
         >>> token = CancelToken()
         >>> token.cancelled
@@ -84,37 +88,55 @@ class CancelToken:
             self._event.set()
 
     @property
+    def ending(self) -> bool:
+        """Whether the end of the whole run was asked for."""
+        return self._event.is_set()
+
+    @property
     def cancelled(self) -> bool:
-        """Whether an end was asked for."""
+        """Whether the work at hand is to end."""
         return self._event.is_set()
 
     def check(self) -> None:
-        """Raise `Cancelled` if an end was asked for."""
-        if self._event.is_set():
+        """Raise `Cancelled` if the work at hand is to end."""
+        if self.cancelled:
             raise Cancelled(self.reason)
 
 
 class Deadline:
-    """Counts a time budget down on the monotonic clock.
+    """Counts a time budget down on the run's clock.
 
     Args:
         seconds: The budget; ``float("inf")`` for none.
-        started: A `time.monotonic()` reading from which to count; now if None.
+        started: A reading of the clock from which to count; now if None.
+        clock: That of the thread's run if None, see `automl_nb.core.clock`.
 
     Attributes:
         pressed: Whether it ever refused something: what was made under it might have come
             out otherwise with more time.
     """
 
-    def __init__(self, seconds: float, *, started: float | None = None) -> None:
-        self.seconds = seconds
-        self.started = time.monotonic() if started is None else started
+    def __init__(
+        self, seconds: float, *, started: float | None = None, clock: Clock | None = None
+    ) -> None:
+        self._seconds = seconds
+        self.clock = current_clock() if clock is None else clock
+        self.started = self.clock.now() if started is None else started
         self.pressed = False
+
+    @property
+    def seconds(self) -> float:
+        """The budget."""
+        return self._seconds
+
+    def extend(self, seconds: float) -> None:
+        """Give so many seconds more; deadlines that were made by `sooner` follow."""
+        self._seconds += seconds
 
     @property
     def elapsed(self) -> float:
         """Seconds used."""
-        return time.monotonic() - self.started
+        return self.clock.now() - self.started
 
     @property
     def left(self) -> float:
@@ -129,4 +151,17 @@ class Deadline:
 
     def sooner(self, reserve_s: float) -> Deadline:
         """The same deadline moved forward by `reserve_s` seconds."""
-        return Deadline(self.seconds - reserve_s, started=self.started)
+        return _Sooner(self, reserve_s)
+
+
+class _Sooner(Deadline):
+    """A deadline so many seconds before another."""
+
+    def __init__(self, whole: Deadline, reserve_s: float) -> None:
+        super().__init__(0.0, started=whole.started, clock=whole.clock)
+        self._whole, self._reserve_s = whole, reserve_s
+
+    @property
+    def seconds(self) -> float:
+        """That of the other, less the reserve."""
+        return self._whole.seconds - self._reserve_s

@@ -116,6 +116,9 @@ class Pace:
         return True
 
     def now(self, state: RunState) -> float:
-        """Seconds since the run began."""
+        """Seconds since the run began; they stand still while it is paused."""
+        if state.paused:
+            self._zero = float("inf")
+            return state.t
         self._zero = min(self._zero, self._clock() - state.t)
         return max(state.t, self._clock() - self._zero)

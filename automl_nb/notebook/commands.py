@@ -17,6 +17,7 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.show.page import bundle
 from automl_nb.core.show.words import count
 from automl_nb.core.state import RunState
+from automl_nb.core.steer_words import VERBS, Verb, steer
 from automl_nb.core.watch import watch
 from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
@@ -26,10 +27,14 @@ from automl_nb.notebook.session import Session
 
 Args = argparse.Namespace
 Names = Mapping[str, Any]
+Handler = Callable[[Session, Args, Names], Any]
 
 
 def fit(session: Session, args: Args, names: Names) -> Any:
-    """Train; give the run back, or store its model under the name of ``-o``."""
+    """Train; give the run back, or store its model under the name of ``-o``.
+
+    A run with the same data and settings that was left before its end is gone on with.
+    """
     given = vars(args)
     output, background = given.pop("output", ""), given.pop("background", False)
     data = lookup.data_of(given.pop("data"), names)
@@ -40,7 +45,10 @@ def fit(session: Session, args: Args, names: Names) -> Any:
     label = options.pop("label", None)
     if background:
         return _fit_behind(session, data, label, options, output)
-    run = session.began(session.api.start(data, label, **options))
+    return _watched(session, session.began(session.api.start(data, label, **options)), output)
+
+
+def _watched(session: Session, run: Any, output: str) -> Any:
     watch(run, _renderer(session, run, output))
     session.drew(run)
     if run.error is not None:
@@ -147,10 +155,37 @@ def runs(session: Session, args: Args, _names: Names) -> Any:
 def stop(session: Session, args: Args, names: Names) -> None:
     """Ask a run to end and keep its best model."""
     run = _current(session, args, names)
-    if run.done or run.state.ended is not None:
+    if run.state.ended is not None or run.killed:
         raise SettingError("Only a run that is still at work can be stopped.", received=run.name)
     run.stop("Stopped by hand.")
     session.write(say("stop.asked.background", run=run.name))
+
+
+def _steering(verb: Verb) -> Handler:
+    def handler(session: Session, args: Args, names: Names) -> None:
+        session.write(steer(verb, _current(session, args, names), args))
+
+    return handler
+
+
+def resume(session: Session, args: Args, names: Names) -> Any:
+    """End a pause, or go on where a run was left, watching it."""
+    run = _current(session, args, names)
+    at_work = run.state.ended is None and not run.killed
+    if at_work:
+        run.resume()
+        session.write(say("resume.asked", run=run.name))
+        return None
+    data = lookup.data_of(args.data, names) if "data" in args else None
+    again = session.began(
+        session.api.resume(
+            run.folder,
+            data,
+            time=getattr(args, "time", None),
+            among=lookup.frames_in(names),
+        )
+    )
+    return _watched(session, again, _output(args))
 
 
 def list_(session: Session, args: Args, _names: Names) -> Any:
@@ -203,8 +238,6 @@ def _output(args: Args) -> str:
     return str(getattr(args, "output", ""))
 
 
-Handler = Callable[[Session, Args, Names], Any]
-
 HANDLERS: dict[str, Handler] = {
     "fit": fit,
     "explore": explore,
@@ -215,6 +248,8 @@ HANDLERS: dict[str, Handler] = {
     "report": report,
     "runs": runs,
     "stop": stop,
+    **{verb.name: _steering(verb) for verb in VERBS},
+    "resume": resume,
     "list": list_,
     "memory": memory,
     "doctor": doctor,

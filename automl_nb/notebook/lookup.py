@@ -24,6 +24,11 @@ def frames(namespace: Mapping[str, Any]) -> list[str]:
     return _public(namespace, is_frame)
 
 
+def frames_in(namespace: Mapping[str, Any]) -> list[Any]:
+    """The data frames in a namespace."""
+    return [namespace[name] for name in frames(namespace)]
+
+
 def named(namespace: Mapping[str, Any], kind: str) -> list[str]:
     """The names of our objects of a class (``"Model"`` or ``"Run"``)."""
     return _public(namespace, lambda value: is_ours(value, kind))

@@ -11,6 +11,7 @@ from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.options import EXPLORE, add_fit_options
 from automl_nb.core.parser import Parser, takes_nothing
 from automl_nb.core.recollect import ACTIONS, memory_words
+from automl_nb.core.steer_words import VERBS, Verb, fill
 
 _DATA = "a data frame's name, $name, file, folder or URL"
 _MODEL = "a model, a run, or the name or folder of a saved one"
@@ -60,6 +61,21 @@ def _evaluate(parser: Parser) -> None:
 
 def _run(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN", nargs="?", help=_RUN)
+
+
+def _steering(verb: Verb) -> Callable[[Parser], None]:
+    def both(parser: Parser) -> None:
+        _run(parser)
+        fill(verb, parser)
+
+    return both
+
+
+def _resume(parser: Parser) -> None:
+    _run(parser)
+    parser.add_argument("data", metavar="DATA", nargs="?", help="its rows, if they aren't found")
+    parser.add_argument("--time", metavar="TIME", help="the whole budget from now on")
+    _output(parser, "the model")
 
 
 def _leaderboard(parser: Parser) -> None:
@@ -127,6 +143,14 @@ SUBCOMMANDS = {
         Subcommand("report", "write a run's report as one HTML file", _report, ("run",)),
         Subcommand("runs", "all runs on disk", _runs),
         Subcommand("stop", "end a run in the background, keeping its best model", _run, ("run",)),
+        *(Subcommand(verb.name, verb.summary, _steering(verb), ("run",)) for verb in VERBS),
+        Subcommand(
+            "resume",
+            "go on with a paused, stopped or killed run",
+            _resume,
+            ("run", "data"),
+            "%automl resume sentiment --time 10m",
+        ),
         Subcommand("list", "what can be chosen: backbones, metrics, ...", _list, ("registry",)),
         Subcommand("memory", "tasks seen before: list, export, wipe", _memory, (_ACTIONS,)),
         Subcommand("doctor", "device, versions, weights, caches, and what to do", takes_nothing),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def check_backbones(settings: FitSettings) -> None:
 
 def text_backbones(bench: Workbench, column: str) -> list[str]:
     """The names to try on a text column, best first; they read nearly all of its rows."""
-    return list(_routed(bench, column).names)
+    return _wanted(bench, _routed(bench, column).names)
 
 
 def backbones_beside(bench: Workbench, column: str) -> list[str]:
@@ -83,7 +84,12 @@ def backbones_beside(bench: Workbench, column: str) -> list[str]:
 
     In a table of English and Chinese rows an English network knows half of the rows.
     """
-    return list(_routed(bench, column).beside)
+    return _wanted(bench, _routed(bench, column).beside)
+
+
+def _wanted(bench: Workbench, names: Iterable[str]) -> list[str]:
+    """Without those that the person dropped while the run was at work."""
+    return [name for name in names if name not in bench.dropped]
 
 
 def _routed(bench: Workbench, column: str) -> Route:
@@ -159,8 +165,8 @@ def image_backbones(bench: Workbench, column: str) -> list[str]:
     """The names to try on a picture column, cheapest first unless evidence says otherwise."""
     named = _of_modality(bench.settings, "image")
     if named or not is_automatic(bench.settings):
-        return named
-    return _by_evidence(bench, column, _at_hand(bench, _AUTO_IMAGE))
+        return _wanted(bench, named)
+    return _wanted(bench, _by_evidence(bench, column, _at_hand(bench, _AUTO_IMAGE)))
 
 
 def _by_evidence(bench: Workbench, column: str, names: list[str]) -> list[str]:

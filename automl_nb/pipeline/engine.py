@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import platform
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from automl_nb.control.journal import Journal
+from automl_nb.control.lock import RunLock
+from automl_nb.control.orders import Order
+from automl_nb.control.steering import Steering
 from automl_nb.core import events as ev
+from automl_nb.core.clock import counted_by
 from automl_nb.core.errors import AutoMLError, RunError
 from automl_nb.core.jsonable import to_dict
 from automl_nb.core.settings import FitSettings, cache_dir
@@ -25,18 +31,22 @@ from automl_nb.pipeline.asked_tuning import check_suits
 from automl_nb.pipeline.backbones import cards_at_hand, check_modalities
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
+from automl_nb.pipeline.continued import Earlier, source_of
 from automl_nb.pipeline.memo import TrialMemo
+from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.new_folder import forget_folder
 from automl_nb.pipeline.plan import STAGES, carry_out
 from automl_nb.pipeline.recall import remember
+from automl_nb.pipeline.source_print import places, source_prints
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.uses import count_use
-from automl_nb.pipeline.vault import Vault, best_in
+from automl_nb.pipeline.vault import Vault, best_in, read_best
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
 
 _FEATURES_BYTES = 10 * 2**30
 _TRIALS_BYTES = 2 * 2**30
+_OWN_TRIALS = "trials"
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,10 @@ class Job:
         folder: The run's folder.
         vault: Keeps the best model there.
         started: `time.monotonic()` when the user asked, from which the budget counts.
+        steering: What the worker checks, and hears orders by.
+        lock: Held as long as the folder is worked in.
+        earlier: What was done in this folder before, if the run goes on with it.
+        said: What the person should know of that, or "".
     """
 
     source: Any
@@ -58,21 +72,34 @@ class Job:
     folder: Path
     started: float
     vault: Vault
+    steering: Steering
+    lock: RunLock
+    earlier: Earlier | None = None
+    said: str = ""
     test: Any = None
     valid: Any = None
     sql: str | None = None
     unlabelled: Any = None
+
+    @property
+    def sources(self) -> dict[str, Any]:
+        """Everything that rows come from, by name."""
+        names = ("sql", "test", "valid", "unlabelled")
+        return {"data": self.source} | {name: getattr(self, name) for name in names}
 
 
 def work_on(job: Job) -> Callable[[ev.Sink, CancelToken], None]:
     """The function that a `Worker` runs."""
 
     def work(emit: ev.Sink, cancel: CancelToken) -> None:
-        engine = _Engine(job, emit, cancel)
-        try:
-            engine.run()
-        finally:
-            engine.close()
+        steering = job.steering
+        assert cancel is steering
+        with counted_by(steering.clock):
+            engine = _Engine(job, emit)
+            try:
+                engine.run()
+            finally:
+                engine.close()
 
     return work
 
@@ -80,10 +107,12 @@ def work_on(job: Job) -> Callable[[ev.Sink, CancelToken], None]:
 class _Engine:
     """Carries out one job."""
 
-    def __init__(self, job: Job, emit: ev.Sink, cancel: CancelToken) -> None:
-        self.job, self.cancel = job, cancel
-        self.deadline = Deadline(job.settings.time_s, started=job.started)
+    def __init__(self, job: Job, emit: ev.Sink) -> None:
+        self.job, self.cancel = job, job.steering
+        before = 0.0 if job.earlier is None else job.earlier.state.t
+        self.deadline = Deadline(job.settings.time_s, started=job.started - before)
         self._watcher = emit
+        self._at_work: Workbench | None = None
         self.vault = job.vault
         self.journal = Journal(job.folder)
         self.unwritten = False  # whether it was told that the journal is broken
@@ -104,14 +133,19 @@ class _Engine:
 
     def close(self) -> None:
         self.journal.close()
-        if self.refused:
+        self.job.lock.give_back()
+        if self.refused and self.job.earlier is None:
             forget_folder(self.job.folder)
 
     def run(self) -> None:
         """Read, plan, train, test; whatever happens, say how it ended."""
-        self.emit(self._started())
+        self.emit(self._started() if self.job.earlier is None else self._resumed(self.job.earlier))
+        if self.job.said:
+            self.emit(ev.Message(self.deadline.elapsed, self.job.said))
+        self.cancel.adopt(self.job.folder)
+        self.cancel.on_order = self._ordered
         try:
-            bench = self._prepare()
+            self._at_work = bench = self._prepare()
             self.accepted = True
             reason = carry_out(bench)
             self._finish(bench, reason)
@@ -125,6 +159,21 @@ class _Engine:
             self._ended("failed", f"{type(error).__name__}: {error}")
             raise
 
+    def _ordered(self, order: Order) -> None:
+        """What a person asked of this run, heard between two steps of the work."""
+        t, bench = self.deadline.elapsed, self._at_work
+        if order.verb == "pause":
+            self.emit(ev.RunPaused(t))
+        elif order.verb == "resume":
+            self.emit(ev.RunContinued(t))
+        elif order.verb == "extend":
+            self.deadline.extend(order.seconds)
+            self.emit(ev.RunExtended(t, self.deadline.seconds))
+            if bench is not None:
+                bench.trials.extend(order.seconds)
+        elif order.verb == "drop" and bench is not None:
+            bench.drop(order.name)
+
     def _started(self) -> ev.RunStarted:
         return ev.RunStarted(
             t=0.0,
@@ -133,6 +182,17 @@ class _Engine:
             version=VERSION,
             started_at=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
             environment=_environment(),
+            process=os.getpid(),
+        )
+
+    def _resumed(self, earlier: Earlier) -> ev.RunResumed:
+        if earlier.longer:  # what lack of time cut short may come out better now
+            shutil.rmtree(self.job.folder / _OWN_TRIALS, ignore_errors=True)
+        return ev.RunResumed(
+            t=earlier.state.t,
+            time_s=self.job.settings.time_s,
+            version=VERSION,
+            resumed_at=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
             process=os.getpid(),
         )
 
@@ -150,7 +210,17 @@ class _Engine:
         )
         objective = _objective(dataset, settings)
         t = self.deadline.elapsed
-        self.emit(ev.DataDescribed(t, dataset.schema, dataset.task, objective, dataset.findings))
+        self.emit(
+            ev.DataDescribed(
+                t,
+                dataset.schema,
+                dataset.task,
+                objective,
+                dataset.findings,
+                self._source(),
+                places(self.job.sources),
+            )
+        )
         n_test = 0 if dataset.test is None else dataset.test.n_rows
         self.emit(
             ev.DataSplit(t, dataset.n_train, dataset.n_valid, n_test, dataset.how, dataset.checks)
@@ -171,6 +241,10 @@ class _Engine:
         )
         return bench
 
+    def _source(self) -> dict[str, str]:
+        earlier = self.job.earlier
+        return source_prints(self.job.sources) if earlier is None else source_of(earlier.events)
+
     def _bench(self, dataset: Dataset, objective: Objective) -> Workbench:
         def warn(text: str) -> None:
             self.emit(ev.Message(self.deadline.elapsed, text, "warning"))
@@ -185,12 +259,26 @@ class _Engine:
             store=FeatureStore(cache_dir() / "features", warn=warn),
             vault=self.vault,
             memo=TrialMemo(cache_dir() / "trials", looks=not self.job.settings.fresh),
+            own=TrialMemo(self.job.folder / _OWN_TRIALS),
+            kept_score=self._kept_score(),
         )
 
+    def _kept_score(self) -> float | None:
+        """Of the model that lies in the folder since before an interruption."""
+        earlier = self.job.earlier
+        if earlier is None or earlier.state.incumbent is None:
+            return None
+        try:
+            best_in(self.job.folder)
+        except RunError:
+            return None
+        return earlier.state.incumbent.score
+
     def _finish(self, bench: Workbench, reason: str) -> None:
-        champion, model = bench.champion, self.vault.model
-        if champion is None or model is None:
-            self.cancel.check()
+        name, score, model = self._best(bench)
+        if model is None:
+            if self.cancel.ending:
+                raise Cancelled(self.cancel.reason)
             if self.deadline.left <= 0.0 or "prior" in bench.cut:
                 raise RunError(
                     "A budget must be long enough for a first model.",
@@ -207,6 +295,7 @@ class _Engine:
         self._tell_unused(bench)
         if bench.dataset.test is None:
             bench.say("No rows were kept aside, so there is no test score.")
+        shutil.rmtree(self.job.folder / _OWN_TRIALS, ignore_errors=True)
         if self._fell_through(bench):
             why = "; ".join(
                 f"{name}: {self._why_unused(bench, name)}" for name in self.job.settings.strategies
@@ -218,15 +307,25 @@ class _Engine:
         self._test(bench)
         bench.store.trim(_FEATURES_BYTES)
         bench.memo.trim(_TRIALS_BYTES)
-        stopped = self.cancel.cancelled
-        if not stopped:
+        stopped = self.cancel.ending
+        if not stopped and bench.kept_score is None:
             remember(bench, run=self.job.name, folder=self.job.folder, model=model)
         self._ended(
             "stopped" if stopped else "finished",
             self.cancel.reason if stopped else reason,
-            model=champion.name,
-            score=champion.score.value,
+            model=name,
+            score=score,
         )
+
+    def _best(self, bench: Workbench) -> tuple[str, float, Model | None]:
+        """Name, score and model of the best, made now or before an interruption."""
+        incumbent = None if self.job.earlier is None else self.job.earlier.state.incumbent
+        if bench.kept_score is not None and incumbent is not None:
+            self.vault.model = read_best(self.job.folder, device=bench.device)
+            return incumbent.model, incumbent.score, self.vault.model
+        if bench.champion is None:
+            return "", math.nan, None
+        return bench.champion.name, bench.champion.score.value, self.vault.model
 
     def _fell_through(self, bench: Workbench) -> bool:
         """Whether nothing that was asked for by name could be trained."""
@@ -237,7 +336,7 @@ class _Engine:
     def _tell_unused(self, bench: Workbench) -> None:
         trained = {candidate.strategy for candidate in bench.candidates}
         unused = [name for name in self.job.settings.strategies if name not in {"auto", *trained}]
-        if unused and not self.cancel.cancelled:
+        if unused and not self.cancel.ending:
             reasons = (f"{name} ({self._why_unused(bench, name)})" for name in unused)
             bench.say(f"Not used: {'; '.join(reasons)}.", "warning")
 

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from automl_nb.control.journal import NAME as JOURNAL
+from automl_nb.control.lock import NAME as LOCK
+from automl_nb.control.orders import NAME as ORDERS
 from automl_nb.core.errors import RunError, SettingError, shorten
 from automl_nb.core.settings import FitSettings
 
@@ -69,10 +71,12 @@ def _check_name(name: object) -> None:
 
 
 def forget_folder(folder: Path) -> None:
-    """Take a run's folder away again, unless it holds more than the journal."""
+    """Take a run's folder away again, unless it holds more than a run's first files."""
     with suppress(OSError):
-        if {item.name for item in folder.iterdir()} <= {JOURNAL}:
-            (folder / JOURNAL).unlink(missing_ok=True)
+        mine = {JOURNAL, LOCK, ORDERS}
+        if {item.name for item in folder.iterdir()} <= mine:
+            for name in mine:
+                (folder / name).unlink(missing_ok=True)
             folder.rmdir()
 
 

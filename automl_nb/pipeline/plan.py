@@ -49,7 +49,8 @@ def carry_out(bench: Workbench) -> str:
     """
     for stage in PLAN:
         bench.stage = stage.name
-        if bench.cancel.cancelled:
+        bench.cancel.listen()
+        if bench.cancel.ending:
             return bench.cancel.reason
         bench.emit(ev.StageStarted(bench.t, stage.name, stage.why))
         outcome, note = _carried_out(bench, stage)
@@ -80,7 +81,10 @@ def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:
         bench.improve()
     except Cancelled:
         bench.improve()
-        return "stopped", bench.cancel.reason
+        if bench.cancel.ending:
+            return "stopped", bench.cancel.reason
+        bench.cancel.trial_ended()
+        return "skipped", "as asked"
     except AutoMLError:
         raise  # something that the user can put right
     except Exception as error:

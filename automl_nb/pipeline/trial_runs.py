@@ -12,6 +12,7 @@ import numpy as np
 
 from automl_nb.control.drive import drive
 from automl_nb.core import events as ev
+from automl_nb.core.clock import now
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.trials import Cancelled, Deadline, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow
@@ -44,6 +45,9 @@ class TrialRuns:
         self._failed: set[str] = set()  # strategies of trials that failed
         self._reused = 0  # trials of earlier runs
         self._curve: list[Report] = []  # of the trial at work
+        self._deadline: Deadline | None = None  # likewise
+        self._share = 1.0  # of the time left that it may use
+        self._skipped = False  # whether the last trial was ended by hand
 
     def run(
         self,
@@ -64,13 +68,16 @@ class TrialRuns:
             share: Of the time left, the most that it may use.
         """
         self._bench.check()
+        if self._is_dropped(inputs, config):
+            return None
         prepared = self._prepared(strategy, inputs, name, share)
         if prepared is None:
             return None
         maker, context = prepared
         key = self._trial_key(context, maker, inputs, config)
-        known = self._bench.memo.find(key, context.device)
-        self._bench.emit(ev.TrialStarted(self._bench.t, name, strategy, _plain(config)))
+        bench = self._bench
+        known = bench.own.find(key, context.device) or bench.memo.find(key, context.device)
+        bench.emit(ev.TrialStarted(bench.t, name, strategy, _plain(config)))
         if known is not None:
             return self._reuse(known, name)
         candidate = self._driven(maker, context, inputs, {"name": name, **config})
@@ -78,11 +85,22 @@ class TrialRuns:
             return None
         answer_s = self._predict_s(candidate)
         if context.deadline.pressed:
-            self._bench.shortened.append(name)
-        elif not self._bench.cancel.cancelled:
-            self._bench.memo.keep(key, Remembered(candidate, answer_s, tuple(self._curve)))
+            bench.shortened.append(name)
+        if not self._skipped and not bench.cancel.ending:
+            shelf = bench.own if context.deadline.pressed else bench.memo
+            shelf.keep(key, Remembered(candidate, answer_s, tuple(self._curve)))
         self._add(candidate, answer_s)
         return candidate
+
+    def _is_dropped(self, inputs: tuple[str, ...], config: dict[str, Any]) -> bool:
+        bench = self._bench
+        read = any(bench.is_dropped(bench.encoders.get(block)) for block in inputs)
+        return read or config.get("backbone") in bench.dropped
+
+    def extend(self, seconds: float) -> None:
+        """The run has so much more time: the trial at work its share of it."""
+        if self._deadline is not None:
+            self._deadline.extend(self._share * seconds)
 
     def failed_by(self, strategy: str) -> bool:
         """Whether a trial of this strategy failed."""
@@ -98,7 +116,7 @@ class TrialRuns:
         """What a trial may use; `share` of the time that is left at most."""
         bench = self._bench
         weights = bench.dataset.class_weight if bench.objective.metric in _EVEN_HANDED else None
-        left = max(0.1, share * bench.left)
+        left, self._share = max(0.1, share * bench.left), share
         return TrialContext(
             trial_id=trial_id,
             blocks=bench.blocks,
@@ -154,8 +172,9 @@ class TrialRuns:
         config: dict[str, Any],
     ) -> Candidate | None:
         """What the trial returns; None where it failed, which is told."""
-        name, began = context.trial_id, time.monotonic()
+        name, began = context.trial_id, now()
         self._curve.clear()
+        self._deadline, self._skipped, self._bench.at_work = context.deadline, False, name
         try:
             candidate: Candidate = drive(
                 maker.train(context, inputs, config),
@@ -164,6 +183,9 @@ class TrialRuns:
                 cancel=self._bench.cancel,
             )
         except Cancelled:
+            if self._bench.cancel.skips:
+                self._trial_ended(name, "skipped", began, "by hand")
+                return None
             self._trial_ended(name, "stopped", began, self._bench.cancel.reason)
             raise
         except TooSlow as error:
@@ -182,7 +204,10 @@ class TrialRuns:
             self._failed.add(maker.name)
             self._bench.say(f"{name} failed and is left out ({note}).", "warning")
             return None
-        self._trial_ended(name, "done", began, candidate.note)
+        finally:
+            self._skipped, self._deadline = self._bench.cancel.skips, None
+            self._bench.cancel.trial_ended()
+        self._trial_ended(name, "stopped" if self._skipped else "done", began, candidate.note)
         return candidate
 
     def _trial_key(
@@ -219,7 +244,7 @@ class TrialRuns:
         candidate = replace(known.candidate, name=name)
         for report in known.curve:
             self._told(replace(report, trial_id=name))
-        self._trial_ended(name, "done", time.monotonic(), candidate.note)
+        self._trial_ended(name, "done", now(), candidate.note)
         self._add(candidate, known.answer_s)
         return candidate
 
@@ -241,7 +266,7 @@ class TrialRuns:
         )
 
     def _trial_ended(self, name: str, status: str, began: float, note: str) -> None:
-        self._bench.emit(ev.TrialEnded(self._bench.t, name, status, time.monotonic() - began, note))
+        self._bench.emit(ev.TrialEnded(self._bench.t, name, status, now() - began, note))
 
     def _add(self, candidate: Candidate, answer_s: float) -> None:
         judged = judge_candidate(candidate, self._bench.judge, self._bench.champion)

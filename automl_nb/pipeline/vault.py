@@ -27,7 +27,7 @@ class Vault:
         self.folder = folder
         self.model: Model | None = None
         self.trouble = ""
-        self._count = 0
+        self._count = max(map(_number, folder.glob("model-*")), default=0)
 
     def keep(self, model: Model) -> Path:
         """Make `model` the one that loads from the run's folder."""
@@ -45,6 +45,12 @@ class Vault:
             if old.name != place.name:
                 shutil.rmtree(old, ignore_errors=True)
         return place
+
+
+def _number(place: Path) -> int:
+    """Of ``model-007``."""
+    digits = place.name.removeprefix("model-")
+    return int(digits) if digits.isdigit() else 0
 
 
 def point_to(folder: Path, name: str) -> None:

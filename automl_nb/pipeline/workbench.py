@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from automl_nb.control.steering import Steering
 from automl_nb.core import events as ev
+from automl_nb.core.clock import now
 from automl_nb.core.settings import FitSettings
-from automl_nb.core.trials import CancelToken, Deadline, TooSlow
+from automl_nb.core.trials import Cancelled, Deadline, TooSlow
 from automl_nb.core.types import Objective
 from automl_nb.data.dataset import Dataset
 from automl_nb.features.base import Encoder, Matrix
@@ -49,6 +51,9 @@ class Workbench:
         store: The feature cache.
         vault: Where the best model is kept.
         memo: Trials of earlier runs.
+        own: Trials of this run that no other may use: the time cut them short.
+        kept_score: Of the model that an interrupted run has kept; only a better one takes
+            its place.
     """
 
     def __init__(
@@ -58,26 +63,32 @@ class Workbench:
         settings: FitSettings,
         *,
         deadline: Deadline,
-        cancel: CancelToken,
+        cancel: Steering,
         emit: ev.Sink,
         store: FeatureStore,
         vault: Vault,
         memo: TrialMemo,
+        own: TrialMemo,
+        kept_score: float | None = None,
     ) -> None:
         self.dataset, self.objective, self.settings = dataset, objective, settings
         self.deadline, self.cancel = deadline, cancel
-        self.emit, self.store, self.vault, self.memo = emit, store, vault, memo
+        self.emit, self.store, self.vault = emit, store, vault
+        self.memo, self.own = memo, own
         self.encoders: dict[str, Encoder] = {}
         self.blocks = LazyBlocks(dataset.development, self.encoders)
         self.unlabelled = self._unlabelled()
         self.candidates: list[Candidate] = []
         self.judge = Judge.of(dataset, objective, settings.seed)
         self.champion: Champion | None = None
+        self.kept_score = kept_score
         self.stage = ""
+        self.at_work = ""  # the name of the trial or block
         self.short_of_memory = False
         self.cut: list[str] = []  # what was left out for lack of time
         self.shortened: list[str] = []  # what had less time than it could use
         self.unsuited: dict[str, str] = {}  # why strategies could not be used, by name
+        self.dropped: set[str] = set()  # networks that the person wants no more of
         self.only_beside: set[str] = set()  # blocks that no model may be made of alone
         self.prints: dict[str, Any] = {}  # the task's fingerprint, by block
         self.scored: dict[str, float] = {}  # of each candidate, as the leaderboard has it
@@ -135,8 +146,10 @@ class Workbench:
         return start_s("torch", "network")
 
     def check(self) -> None:
-        """Raise `Cancelled` if the run is to end."""
-        self.cancel.check()
+        """Raise `Cancelled` if the run is to end; a trial to be skipped has ended by now."""
+        if self.cancel.cancelled and self.cancel.ending:
+            raise Cancelled(self.cancel.reason)
+        self.cancel.trial_ended()
 
     def say(self, text: str, level: str = "info") -> None:
         """A sentence for the person watching."""
@@ -148,12 +161,26 @@ class Workbench:
             self._said.add(text)
             self.say(text, level)
 
+    def drop(self, network: str) -> None:
+        """No more work on a network; what was trained with it stays. Heard within work."""
+        if network in self.dropped:
+            return
+        self.dropped.add(network)
+        self.say(f"{network} is dropped, as asked: nothing more is tried with it.")
+        if network in self.at_work:
+            self.cancel.skip()
+
+    def is_dropped(self, encoder: Encoder | None) -> bool:
+        """Whether it reads with a network that the person wants no more of."""
+        card = getattr(encoder, "card", None)
+        return card is not None and card.name in self.dropped
+
     def progress(self, what: str, unit: str) -> Callable[[int, int], None]:
         """A callback that reports progress with an estimate of the time left."""
-        began = time.monotonic()
+        began = now()
 
         def heard(done: int, total: int) -> None:
-            spent = time.monotonic() - began
+            spent = now() - began
             eta = spent / done * (total - done) if done else -1.0
             self.emit(ev.Progress(self.t, what, float(done), float(total), unit, eta))
 
@@ -169,7 +196,9 @@ class Workbench:
         frame = self.dataset.development
         if encoder.key in self.encoders:
             return True
-        began = time.monotonic()
+        if self.is_dropped(encoder):
+            return False
+        began = now()
         if hasattr(encoder, "fit_transform"):
             encoder, block = self.store.fitted(encoder, frame)
         else:
@@ -182,15 +211,21 @@ class Workbench:
                 self.progress(f"encoding {', '.join(encoder.columns)}", "rows"),
                 _PATIENCE if last_resort else _ENCODING_SHARE,
             )
-            began = time.monotonic()  # imports and weights are no part of a row's cost
+            began, self.at_work = now(), encoder.key  # imports and weights are no row's cost
             try:
                 block = self.store.get(encoder, frame, progress=heard, cancel=self.cancel)
             except TooSlow as error:
                 self._left_out(encoder, str(error), last_resort)
                 return False
+            except Cancelled:
+                if self.cancel.ending:
+                    raise
+                self.cancel.trial_ended()
+                self.say(f"{encoder.key} is left out, as asked.")
+                return False
         self.encoders[encoder.key] = encoder
         self.blocks.put(encoder.key, block)
-        self.seconds_a_row[encoder.key] = self._pace(encoder, time.monotonic() - began)
+        self.seconds_a_row[encoder.key] = self._pace(encoder, now() - began)
         return True
 
     def _unlabelled(self) -> LazyBlocks | None:
@@ -247,11 +282,11 @@ class Workbench:
 
         def hurried(done: int, total: int) -> None:
             heard(done, total)
-            first.append((time.monotonic(), done))
+            first.append((now(), done))
             del first[1:]
             rows = done / max(1, total)
             if _TELLING <= rows < 1.0 and done > first[0][1]:
-                a_row = (time.monotonic() - first[0][0]) / (done - first[0][1])
+                a_row = (now() - first[0][0]) / (done - first[0][1])
                 to_come = a_row * (total * (1.0 + more) - done)
                 if not self.allows(to_come / (share if rows < _COMMITTED else 1.0)):
                     raise TooSlow(to_come, self.left)
@@ -292,6 +327,10 @@ class Workbench:
         """One trial; None where it isn't for this run, or failed. See `TrialRuns.run`."""
         return self.trials.run(strategy, inputs, name, config, share=share)
 
+    def _is_kept(self, score: float) -> bool:
+        """Whether the disk has a better one, made before the run was interrupted."""
+        return self.kept_score is not None and self.objective.better(self.kept_score, score)
+
     # -- the best so far ---------------------------------------------------------
 
     @property
@@ -309,6 +348,9 @@ class Workbench:
         if made is None or not made.beats(self.champion, self.objective):
             return False
         self.champion = made
+        if self._is_kept(made.score.value):
+            return True
+        self.kept_score = None
         model = made.model(self.dataset, self.encoders, self.objective)
         path = self.vault.keep(model)
         if len(made.members) > 1:

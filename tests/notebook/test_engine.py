@@ -52,6 +52,46 @@ def test_a_run_behind_the_cell_gives_its_model(shell):
     assert "took" not in stable
 
 
+LONG = "%automl fit wine --label cultivar --time 60s --strategies boosting,logistic,knn,mlp"
+
+
+def test_a_run_behind_the_cell_is_paused_extended_and_goes_on(shell):
+    shell.run(f"run = {LONG} --background --fresh")
+    run = shell.names["run"]
+    assert "pauses" in shell.run("%automl pause").out
+    while run.status != "paused":
+        run.poll(0.1)
+        assert not run.done
+    assert "paused" in shell.run("%automl status").html[0]
+    assert "1:00 min more" in shell.run("%automl extend run --time 1m").out
+    assert "tries nothing more" in shell.run("%automl drop run --backbone minilm-l6").out
+    assert "goes on" in shell.run("%automl resume run").out
+    assert shell.run("run.wait().status").result == "finished"
+    assert run.state.time_s == 120
+    assert "at work" in " ".join(shell.fails("%automl skip"))
+    assert "needs --time" in " ".join(shell.fails("%automl extend run"))
+    assert "minilm-l6" in " ".join(shell.fails("%automl drop run --backbone minlm-l6"))
+
+
+def test_a_stopped_run_goes_on_with_the_rows_of_the_notebook(shell):
+    shell.run(f"run = {LONG} --background --fresh")
+    shell.run("%automl stop")
+    run = shell.names["run"]
+    run.wait()
+    if run.state.schema is None:
+        pytest.fail("it was stopped before it had read its rows")
+    shell.run("del run")
+    more = shell.run("%automl resume cultivar").result
+    assert more.folder == run.folder
+    assert more.status == "finished"
+    assert "more time" in " ".join(shell.fails("%automl resume cultivar"))
+    longer = shell.run("%automl resume cultivar --time 2m -o model")
+    assert longer.result is None
+    assert len(shell.names["model"].predict(shell.names["wine"])) == 178
+    del shell.names["wine"]
+    assert "not found" in " ".join(shell.fails("%automl resume cultivar --time 3m"))
+
+
 @pytest.mark.parametrize(
     ("line", "rule"),
     [

@@ -13,6 +13,8 @@ from automl_nb.core.show.words import clip, count, duration, interval, number
 from automl_nb.core.state import RunState, StageView
 from automl_nb.core.types import ColumnKind, LeaderboardRow, Severity
 
+_AT_WORK = {"running", "paused"}
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -72,7 +74,7 @@ def status(state: RunState, frame: Frame) -> str:
 
 def elapsed(state: RunState, frame: Frame) -> float:
     """Seconds since the start, up to the end of an ended run."""
-    if state.ended is not None or frame.now is None:
+    if state.ended is not None or state.paused or frame.now is None:
         return state.t
     return max(state.t, frame.now)
 
@@ -100,11 +102,11 @@ def stages(state: RunState, frame: Frame) -> list[StageFact]:
 
 def _stage(stage: StageView, now: float, run: str) -> StageFact:
     if stage.started is None and not stage.outcome:
-        return StageFact(stage.name, "to_come" if run == "running" else "skipped", None, "")
+        return StageFact(stage.name, "to_come" if run in _AT_WORK else "skipped", None, "")
     begun = stage.started if stage.started is not None else stage.ended or 0.0
     if stage.outcome:
         return StageFact(stage.name, stage.outcome, (stage.ended or 0.0) - begun, stage.note)
-    if run == "running":
+    if run in _AT_WORK:
         return StageFact(stage.name, "now", now - begun, stage.why)
     return StageFact(stage.name, "failed" if run == "failed" else "stopped", now - begun, "")
 
@@ -173,7 +175,7 @@ def summary(state: RunState, frame: Frame) -> str:
     run = say("run") if frame.stable or not state.run else state.run
     if state.ended is None and not frame.broken:
         stage = state.stage
-        parts = [say("summary.running", run=run)]
+        parts = [say(f"summary.{state.status}", run=run)]
         parts += [stage.name] if stage else []
         row = best(state)
         parts += [f"{metric(state)} {number(row.score)}"] if row else []

@@ -11,6 +11,7 @@ import os
 ENGLISH = {
     # the state of a run
     "status.running": "running",
+    "status.paused": "paused",
     "status.finished": "finished",
     "status.stopped": "stopped",
     "status.failed": "failed",
@@ -74,6 +75,11 @@ ENGLISH = {
     "stop.hint.terminal": "Ctrl-C stops early and keeps the best model.",
     "stop.hint.background": "'%automl stop' ends it early and keeps the best model.",
     "stop.asked.background": "{run} is stopping and keeps its best model.",
+    "pause.asked": "{run} pauses; '%automl resume' goes on with it.",
+    "resume.asked": "{run} goes on.",
+    "extend.asked": "{run} has {time} more.",
+    "skip.asked": "{run} ends the trial at work and goes on with the next.",
+    "drop.asked": "{run} tries nothing more with {name}.",
     # commands
     "nothing": "Nothing yet.",
     "list.kinds": "What can be listed:",
@@ -91,6 +97,7 @@ ENGLISH = {
     "unexpected.more": "The whole traceback: %automl traceback",
     # one line about a run
     "summary.running": "{run}: running",
+    "summary.paused": "{run}: paused",
     "summary.scored": "{run}: {status}, {metric} {score}",
     "summary.none": "{run}: {status}, no model",
 }

@@ -27,7 +27,13 @@ CODE_FONT = "var(--jp-code-font-family,var(--vscode-editor-font-family,monospace
 VEIL = "rgba(127,127,127,.12)"
 LINE = "1px solid rgba(127,127,127,.35)"
 
-_STATUS_COLOUR = {"running": ACCENT, "finished": GOOD, "stopped": WARN, "stopping": WARN}
+_STATUS_COLOUR = {
+    "running": ACCENT,
+    "paused": WARN,
+    "finished": GOOD,
+    "stopped": WARN,
+    "stopping": WARN,
+}
 _STAGE_MARK = {
     "done": "✓",
     "now": "▸",

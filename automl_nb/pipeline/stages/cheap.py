@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
+from automl_nb.core.clock import now
 from automl_nb.features.tfidf import TfidfChar, TfidfPairs, TfidfWord
 from automl_nb.pipeline.stages import columns, unlabelled
 from automl_nb.pipeline.stages.asked import train_asked
@@ -31,7 +30,7 @@ def _texts(bench: Workbench, strategy: str) -> None:
     for column in columns.texts(bench):
         for encoder in (TfidfWord(column), TfidfPairs(column), TfidfChar(column)):
             bench.check()
-            began = time.monotonic()
+            began = now()
             if not bench.allows(2.0 * _last_seconds(bench)):
                 bench.cut.append(encoder.key)
                 break
@@ -42,7 +41,7 @@ def _texts(bench: Workbench, strategy: str) -> None:
                 bench.train("nb-svm", (encoder.key,), f"{encoder.key}: nb-svm")
             keys.append(encoder.key)
             bench.improve()
-            _remember(bench, time.monotonic() - began)
+            _remember(bench, now() - began)
     table = _linear_block(bench)
     together = [*keys[:1], *([table] if table else [])]
     if len(columns.texts(bench)) > 1:
@@ -70,9 +69,9 @@ def _table(bench: Workbench) -> None:
         if not bench.allows(3.0 * _last_seconds(bench)):
             bench.cut.append(f"table: boosting ({preset})")
             break
-        began = time.monotonic()
+        began = now()
         bench.train("boosting", (tree,), f"table: boosting ({preset})", preset=preset)
-        _remember(bench, time.monotonic() - began)
+        _remember(bench, now() - began)
     if linear and bench.allows(2.0 * _last_seconds(bench)):
         bench.train("mlp", (linear,), "table: mlp")
 

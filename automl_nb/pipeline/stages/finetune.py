@@ -141,11 +141,12 @@ def _advised(bench: Workbench, whole: _Plan, advice: Advice | None) -> list[_Pla
 
 
 def _first_in_time(bench: Workbench, ways: list[_Plan], *, share: float) -> list[_Plan]:
-    """The first plan that ends, as long as those before it lacked time or didn't suit."""
+    """The first plan that ends; those before it lacked time, didn't suit or were dropped."""
     for plan in ways:
         if _tune(bench, plan, share=share):
             return [plan]
-        if plan.name not in bench.cut and plan.strategy not in bench.unsuited:
+        moves_on = plan.name in bench.cut or plan.strategy in bench.unsuited
+        if not moves_on and plan.backbone not in bench.dropped:
             break
     return []
 

@@ -1,0 +1,85 @@
+"""The words by which a run at work is steered, once for the magic and the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from automl_nb.core.errors import SettingError
+from automl_nb.core.parser import Parser
+from automl_nb.core.settings import parse_time
+from automl_nb.core.show.messages import say
+from automl_nb.core.show.words import duration
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One way to steer.
+
+    Attributes:
+        name: As it is typed.
+        summary: What it does, for the help.
+        give: Asks the run for it, with the parsed words.
+        told: The answer's words, see `say`.
+        option: A flag that it needs, or "".
+    """
+
+    name: str
+    summary: str
+    give: Callable[[Any, argparse.Namespace], None]
+    told: Callable[[argparse.Namespace], dict[str, str]] = lambda _: {}
+    option: str = ""
+    metavar: str = ""
+    values: str = ""
+
+
+def _backbone(args: argparse.Namespace) -> str:
+    return str(args.backbone)
+
+
+VERBS = (
+    Verb("pause", "hold a run; its time stands still", lambda run, _: run.pause()),
+    Verb(
+        "extend",
+        "give a run at work more time",
+        lambda run, args: run.extend(args.time),
+        lambda args: {"time": duration(parse_time(args.time))},
+        "--time",
+        "TIME",
+        "1m|5m|10m|1h",
+    ),
+    Verb("skip", "end the trial at work, go on with the next", lambda run, _: run.skip()),
+    Verb(
+        "drop",
+        "try nothing more with a network",
+        lambda run, args: run.drop(_backbone(args)),
+        lambda args: {"name": _backbone(args)},
+        "--backbone",
+        "NAME",
+        "backbones",
+    ),
+)
+
+
+def fill(verb: Verb, parser: Parser) -> None:
+    """Let a parser understand the option of a verb."""
+    if verb.option:
+        parser.add_argument(verb.option, metavar=verb.metavar, help=verb.summary)
+
+
+def steer(verb: Verb, run: Any, args: argparse.Namespace) -> str:
+    """Ask for it; gives the answer for the person.
+
+    Raises:
+        SettingError: The verb's option is missing.
+        RunError: The run is over.
+    """
+    if verb.option and verb.option.lstrip("-") not in args:
+        example = verb.values.split("|")[0] if "|" in verb.values else "minilm-l6"
+        raise SettingError(
+            f"'{verb.name}' needs {verb.option}.", hint=f"Such as {verb.option} {example}"
+        )
+    verb.give(run, args)
+    return say(f"{verb.name}.asked", run=run.name, **verb.told(args))

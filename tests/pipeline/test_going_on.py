@@ -1,0 +1,247 @@
+"""Runs that are left before their end, and what the same call makes of them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import automl_nb
+from automl_nb.control.journal import NAME as JOURNAL
+from automl_nb.core import events as ev
+from automl_nb.core.errors import RunError
+from tests.support import frames
+from tests.support.steered import Steered
+
+ROOT = Path(automl_nb.__file__).parents[1]
+
+# A run that waits at a moment, to be killed there; then the same call again.
+AT_WORK = """
+import sys
+import time
+import automl_nb
+from automl_nb.core import events as ev
+from tests.support import frames
+from tests.support.steered import Steered
+
+told = 0
+
+def on_event(event):
+    global told
+    told += isinstance(event, ev.TrialEnded)
+    if f"{type(event).__name__} {told}" == sys.argv[2]:
+        print("now", flush=True)
+        time.sleep(600)
+
+run = automl_nb.start(
+    frames.table(), "cultivar", run_dir=sys.argv[1], name="run", time=600,
+    strategies=["logistic", "ridge", "knn"], on_event=on_event,
+)
+run.wait()
+"""
+
+
+def killed_at(moment: str, root: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(AT_WORK), str(root), moment],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "now\n"
+    process.kill()
+    process.communicate()
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """A run that was killed while its third trial was at work."""
+    root = tmp_path_factory.mktemp("killed")
+    killed_at("TrialStarted 2", root)
+    return root / "run"
+
+
+@pytest.fixture
+def left(killed, tmp_path):
+    """The same for each test, in a folder for runs of its own."""
+    return Path(shutil.copytree(killed, tmp_path / "run"))
+
+
+def again(root: Path, **options):
+    settings = {"time": 600, "strategies": ["logistic", "ridge", "knn"], **options}
+    return automl_nb.fit(frames.table(), "cultivar", run_dir=root, **settings)
+
+
+def trials(run) -> list[str]:
+    return [event.trial for event in run.events if isinstance(event, ev.TrialStarted)]
+
+
+def test_the_same_call_goes_on_with_a_killed_run(left, tmp_path):
+    before = automl_nb.open_run(left)
+    assert before.status == "killed"
+    run = again(tmp_path)
+    assert run.folder == left
+    assert [item.name for item in tmp_path.iterdir() if (item / JOURNAL).exists()] == ["run"]
+    assert run.status == "finished"
+    assert run.events[: len(before.events)] == before.events
+    assert any("goes on with the run of" in message.text for message in run.state.messages)
+    times = [event.t for event in run.events]
+    assert times[len(before.events)] == before.state.t  # time in which it wasn't at work is none
+    assert automl_nb.open_run(run.folder).state == run.state
+    undisturbed = again(tmp_path, fresh=True)
+    assert undisturbed.folder != run.folder
+    assert run.state.ended.score == pytest.approx(undisturbed.state.ended.score, abs=0.005)
+    assert run.predict(frames.table(9)).tolist() == undisturbed.predict(frames.table(9)).tolist()
+
+
+@pytest.mark.parametrize("moment", ["TrialStarted 0", "IncumbentImproved 2"])
+def test_wherever_it_was_killed(moment, tmp_path):
+    killed_at(moment, tmp_path)
+    run = again(tmp_path)
+    assert run.folder.name == "run"
+    assert run.status == "finished"
+    assert run.scorecard is not None
+
+
+def test_no_finished_trial_is_trained_twice(left, tmp_path):
+    before = automl_nb.open_run(left)
+    finished = [e.trial for e in before.events if isinstance(e, ev.TrialEnded)]
+    run = again(tmp_path)
+    taken = [
+        event.elapsed_s
+        for event in run.events[len(before.events) :]
+        if isinstance(event, ev.TrialEnded) and event.trial in finished
+    ]
+    assert len(taken) == len(finished)
+    assert max(taken) < 0.01  # found, not trained
+
+
+def first_model(event):
+    return isinstance(event, ev.IncumbentImproved)
+
+
+def test_a_stopped_run_goes_on(tmp_path):
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, first_model, lambda run: run.stop("for today"),
+        strategies=["logistic", "ridge", "knn"],
+    )  # fmt: skip
+    stopped = steered.run.wait()
+    assert stopped.status == "stopped"
+    run = again(tmp_path)
+    assert run.folder == stopped.folder
+    assert run.status == "finished"
+    assert len(set(trials(run))) > len(set(trials(stopped)))
+
+
+def test_a_finished_run_is_left_alone_unless_it_has_more_time(tmp_path):
+    first = again(tmp_path)
+    second = again(tmp_path)
+    assert second.folder != first.folder
+    longer = again(tmp_path, time=700)
+    assert longer.folder in {first.folder, second.folder}
+    assert longer.state.time_s == 700
+    assert longer.state.ended.score >= first.state.ended.score
+
+
+@pytest.mark.parametrize(
+    "changed", [{"seed": 1}, {"strategies": ["knn"]}, {"metric": "log_loss"}], ids=str
+)
+def test_other_settings_begin_a_run_of_their_own(changed, left, tmp_path):
+    run = again(tmp_path, name="run", **changed)
+    assert run.folder.name == "run-2"
+    why = [m.text for m in run.state.messages if "with other settings" in m.text]
+    assert len(why) == 1
+    assert next(iter(changed)) in why[0]
+
+
+def test_other_rows_begin_a_run_of_their_own(left, tmp_path):
+    other = frames.table().iloc[1:]
+    run = automl_nb.fit(
+        other, "cultivar", run_dir=tmp_path, name="run", time=600,
+        strategies=["logistic", "ridge", "knn"],
+    )  # fmt: skip
+    assert run.folder.name == "run-2"
+
+
+def test_a_run_at_work_is_not_gone_on_with(tmp_path):
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, first_model, lambda run: run.pause(),
+        strategies=["logistic", "ridge", "knn"],
+    )  # fmt: skip
+    second = again(tmp_path)
+    assert second.folder != steered.run.folder
+    steered.run.resume()
+    assert steered.run.wait().status == "finished"
+
+
+def damage(journal: Path, how: str) -> None:
+    lines = journal.read_text(encoding="utf-8").splitlines()
+    if how == "torn":
+        journal.write_text("\n".join(lines)[:-30], encoding="utf-8")
+    elif how == "garbled":
+        lines[2] = lines[2][: len(lines[2]) // 2]
+        journal.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    elif how == "newer":
+        first = json.loads(lines[0]) | {"format_version": 99}
+        journal.write_text("\n".join([json.dumps(first), *lines[1:]]) + "\n", encoding="utf-8")
+
+
+def test_a_torn_last_line_costs_that_line_alone(left, tmp_path):
+    damage(tmp_path / "run" / JOURNAL, "torn")
+    run = again(tmp_path)
+    assert run.folder.name == "run"
+    assert run.status == "finished"
+    assert automl_nb.open_run(run.folder).status == "finished"
+
+
+@pytest.mark.parametrize("how", ["garbled", "newer"])
+def test_what_cannot_be_read_is_not_gone_on_with(how, left, tmp_path):
+    damage(tmp_path / "run" / JOURNAL, how)
+    before = (tmp_path / "run" / JOURNAL).read_bytes()
+    run = again(tmp_path, name="run")
+    assert run.folder.name == "run-2"
+    assert run.status == "finished"
+    assert (tmp_path / "run" / JOURNAL).read_bytes() == before
+    with pytest.raises(RunError):
+        automl_nb.resume(tmp_path / "run", frames.table())
+
+
+def test_a_copied_folder_goes_on_elsewhere(left, tmp_path):
+    there = tmp_path / "there"
+    there.mkdir()
+    (tmp_path / "run").rename(there / "run")
+    run = again(there)
+    assert run.folder == there / "run"
+    assert run.status == "finished"
+
+
+def test_resume_finds_the_rows_among_frames(left, tmp_path):
+    with pytest.raises(RunError, match="data"):
+        automl_nb.resume(tmp_path / "run")
+    with pytest.raises(RunError, match="other rows"):
+        automl_nb.resume(tmp_path / "run", frames.table(20))
+    run = automl_nb.resume(tmp_path / "run", among=[frames.table(20), frames.table()]).wait()
+    assert run.folder.name == "run"
+    assert run.status == "finished"
+    with pytest.raises(RunError, match="more time"):
+        automl_nb.resume(run.folder, frames.table())
+
+
+def test_resume_reads_the_file_again(tmp_path):
+    path = tmp_path / "wine.csv"
+    frames.table().to_csv(path, index=False)
+    steered = Steered(
+        path, "cultivar", tmp_path / "runs", first_model, lambda run: run.stop(),
+        strategies=["logistic", "ridge", "knn"], name="run",
+    )  # fmt: skip
+    assert steered.run.wait().status == "stopped"
+    more = automl_nb.resume(tmp_path / "runs" / "run").wait()
+    assert more.folder == steered.run.folder
+    assert more.status == "finished"
+    path.write_text(path.read_text() + path.read_text().splitlines()[-1] + "\n")
+    with pytest.raises(RunError):
+        automl_nb.resume(tmp_path / "runs" / "run", time=900)

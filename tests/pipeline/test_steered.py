@@ -1,0 +1,94 @@
+"""A run at work is paused, extended, and told to leave something out; from here and elsewhere."""
+
+import pytest
+
+import automl_nb
+from automl_nb.core import events as ev
+from automl_nb.core.errors import RunError, SettingError, UnknownNameError
+from tests.support import frames
+from tests.support.steered import Steered
+
+HEADS = ["logistic", "ridge", "knn"]
+
+
+def at_trial(name):
+    return lambda event: isinstance(event, ev.TrialStarted) and name in event.trial
+
+
+def by_folder(run):
+    """The same run as another process sees it."""
+    return automl_nb.open_run(run.folder)
+
+
+@pytest.mark.parametrize("hand", [lambda run: run, by_folder], ids=["here", "elsewhere"])
+def test_paused_nothing_moves_and_then_all_goes_on(hand, tmp_path):
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, at_trial("prior"), lambda run: hand(run).pause(),
+        strategies=HEADS,
+    )  # fmt: skip
+    run = steered.run
+    while run.status != "paused":
+        run.poll(0.2)
+        assert not run.done
+    heard, t = len(run.events), run.state.t
+    for _ in range(5):
+        assert not run.poll(0.1)
+    assert by_folder(run).status == "paused"
+    hand(run).resume()
+    run.wait()
+    assert run.status == "finished"
+    assert type(run.events[heard]) is ev.RunContinued
+    assert run.events[heard].t == pytest.approx(t, abs=0.05)  # its time stood still
+    names = [e.trial for e in run.events if isinstance(e, ev.TrialStarted)]
+    assert len(names) == len(set(names))  # the paused trial went on, it didn't begin anew
+
+
+def test_more_time(tmp_path):
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, at_trial("knn"), lambda run: run.extend("2m"),
+        strategies=HEADS,
+    )  # fmt: skip
+    run = steered.run.wait()
+    assert run.state.time_s == 720
+    assert by_folder(run).state.time_s == 720
+
+
+def test_a_skipped_trial_ends_and_the_rest_goes_on(tmp_path):
+    def in_training(event):
+        return isinstance(event, ev.TrialReported) and "fine-tuned" in event.trial
+
+    steered = Steered(
+        frames.texts(), "library", tmp_path, in_training, lambda run: run.skip(),
+        strategies=["svm", "finetune"], backbones=["minilm-l3"], params={"epochs": 50},
+    )  # fmt: skip
+    run = steered.run.wait()
+    assert steered.acted.is_set()
+    ended = {e.trial: e.status for e in run.events if isinstance(e, ev.TrialEnded)}
+    assert ended["minilm-l3(text): fine-tuned"] in {"stopped", "skipped"}
+    assert run.status == "finished"
+    assert run.scorecard is not None
+    assert len(run.predict(frames.texts(3))) == 3
+
+
+def test_a_dropped_network_is_used_no_more(tmp_path):
+    steered = Steered(
+        frames.texts(), "library", tmp_path, at_trial("logistic"),
+        lambda run: run.drop("minilm-l3"), backbones=["minilm-l3"],
+        strategies=["logistic", "ridge", "knn", "finetune"],
+    )  # fmt: skip
+    run = steered.run.wait()
+    assert steered.acted.is_set()
+    names = [e.trial for e in run.events if isinstance(e, ev.TrialStarted)]
+    place = next(i for i, name in enumerate(names) if "minilm-l3" in name)
+    assert not any("minilm-l3" in name for name in names[place + 1 :])
+    assert any("dropped" in message.text for message in run.state.messages)
+
+
+def test_what_cannot_be_asked_is_told(tmp_path, table_run):
+    for ask in (table_run.pause, table_run.resume, table_run.skip, lambda: table_run.extend("1m")):
+        with pytest.raises(RunError, match="at work"):
+            ask()
+    with pytest.raises(UnknownNameError, match="minilm-l6"):
+        table_run.drop("minlm-l6")
+    with pytest.raises(SettingError):
+        table_run.extend("soon")
