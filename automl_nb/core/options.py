@@ -91,7 +91,7 @@ def assignments(flag: str, text: str) -> dict[str, str]:
 
 
 def ranges(flag: str, text: str) -> dict[str, str]:
-    """Pairs such as ``lr=1e-5..1e-4,epochs=3,loss=focal|poly``; `Space.narrowed` reads the values."""
+    """Pairs such as ``lr=1e-5..1e-4,epochs=3,loss=focal|poly``; `Space.narrowed` reads them."""
     rule = "takes pairs of a setting and its range, value or choices"
     return _pairs(flag, text, rule, "lr=1e-5..1e-4,epochs=3")
 

@@ -52,7 +52,9 @@ def choose(
     if n_trials is not None and combinations <= n_trials:
         return Chosen("grid", f"All {combinations:.0f} combinations fit into {n_trials} trials.")
     if n_objectives > 1:
-        return Chosen("nsga2", f"A population spreads along the front of {n_objectives} objectives.")
+        return Chosen(
+            "nsga2", f"A population spreads along the front of {n_objectives} objectives."
+        )
     numeric = len(space.free) > 1 and not any(isinstance(p, Choice) for p in space.free)
     known = n_trials is not None
     cheap = trial_s is not None and trial_s <= CHEAP
@@ -89,9 +91,7 @@ class Auto(Searcher):
         n_objectives: int = 1,
     ) -> None:
         super().__init__(space, seed=seed)
-        chosen = choose(
-            space, n_trials=n_trials, trial_s=trial_s, n_objectives=n_objectives
-        )
+        chosen = choose(space, n_trials=n_trials, trial_s=trial_s, n_objectives=n_objectives)
         self.why = chosen.why
         self.chosen: Searcher = SEARCHERS[chosen.name].load()(space, seed=seed)
         self.name, self.several = self.chosen.name, self.chosen.several
@@ -105,9 +105,7 @@ class Auto(Searcher):
         """Whether the chosen one has tried everything."""
         return self.chosen.exhausted(study)
 
-    def after_trial(
-        self, study: Study, trial: FrozenTrial, state: TrialState, values: Any
-    ) -> None:
+    def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Any) -> None:
         """Passes the end of a trial on."""
         self.chosen.after_trial(study, trial, state, values)
 

@@ -9,6 +9,7 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 from optuna.storages import InMemoryStorage
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from automl_nb.core.parameters import Choice, Int, Parameter
@@ -26,8 +27,8 @@ _FROM = {theirs: ours for ours, theirs in _TO.items()}
 
 def in_memory(
     sampler: BaseSampler, directions: Sequence[str]
-) -> tuple[InMemoryStorage, optuna.Study]:
-    """A fresh study and where it keeps its trials; nothing is printed."""
+) -> tuple[InMemoryStorage, int, optuna.Study]:
+    """A fresh study, where it keeps its trials, and its number there; nothing is printed."""
     storage = InMemoryStorage()
     verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -36,11 +37,11 @@ def in_memory(
             storage=storage,
             sampler=sampler,
             pruner=optuna.pruners.NopPruner(),
-            directions=[*directions],
+            directions=[StudyDirection[word.upper()] for word in directions],
         )
     finally:
         optuna.logging.set_verbosity(verbosity)
-    return storage, study
+    return storage, storage.get_study_id_from_name(study.study_name), study
 
 
 def suggest(trial: Trial, parameter: Parameter) -> Any:

@@ -47,7 +47,9 @@ class CmaEs(Searcher):
             return self._points[trial.number]
         seed = self.seed_of(trial.number)
         words = TPESampler(seed=seed, multivariate=False)
-        sampler = CmaEsSampler(seed=seed, independent_sampler=words, warn_independent_sampling=False)
+        sampler = CmaEsSampler(
+            seed=seed, independent_sampler=words, warn_independent_sampling=False
+        )
         found = sampler.sample_relative(study, trial, self._numbers)
         for name, searched in self.distributions.items():
             if name not in found:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from optuna.study import Study
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from automl_nb.core.parameters import Choice, Parameter
 from automl_nb.core.space import Space
-from automl_nb.search.base import Searcher, gain, told
+from automl_nb.search.base import Searcher, best_first, told
 from automl_nb.search.points import Points
 from automl_nb.search.unit import at, place_of
 
@@ -61,7 +61,7 @@ class RegularisedEvolution(Searcher):
     ) -> FrozenTrial:
         """The best of a sample of those that live."""
         drawn = [alive[place] for place in rng.integers(len(alive), size=self.sample)]
-        return max(drawn, key=lambda one: (one.state == TrialState.COMPLETE, gain(study, one)))
+        return best_first(study, drawn)[0]
 
     def child(self, values: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
         """The values with one of them changed, and those drawn that count only then."""

@@ -54,7 +54,7 @@ class Grid(Searcher):
                 hint="Narrow the space, or choose another searcher.",
             )
         values = {p.name: grid_values(p, points) for p in self.free}
-        found = {_key(config): config for config in self._combined(values)}
+        found = {self._key(config): config for config in self._combined(values)}
         order = np.random.default_rng(seed).permutation(len(found))
         listed = [*found.values()]
         self.configs = [listed[place] for place in order]
@@ -81,8 +81,11 @@ class Grid(Searcher):
 
     def _next(self, study: Study, besides: int = -1) -> dict[str, Any] | None:
         trials = study.get_trials(deepcopy=False)
-        had = {_key(trial.params) for trial in trials if trial.number != besides}
-        return next((config for config in self.configs if _key(config) not in had), None)
+        had = {self._key(trial.params) for trial in trials if trial.number != besides}
+        return next((config for config in self.configs if self._key(config) not in had), None)
+
+    def _key(self, params: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(params.get(parameter.name) for parameter in self.free)
 
     def _combined(self, values: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
         for combination in itertools.product(*values.values()):
@@ -110,10 +113,6 @@ def grid_values(parameter: Parameter, points: int = POINTS) -> list[Any]:
 def size(space: Space, points: int = POINTS) -> int:
     """How many combinations a grid has; at most, where there are conditions."""
     return math.prod(len(grid_values(parameter, points)) for parameter in space.free)
-
-
-def _key(config: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple(sorted(config.items()))
 
 
 def _stop(study: Study) -> None:

@@ -39,9 +39,7 @@ class Nsga2(Searcher):
 
     def propose(self, study: Study, trial: FrozenTrial) -> dict[str, Any]:
         """A child of two of the best, with some values drawn anew."""
-        sampler = NSGAIISampler(
-            seed=self.seed_of(trial.number), population_size=self.population
-        )
+        sampler = NSGAIISampler(seed=self.seed_of(trial.number), population_size=self.population)
         found = sampler.sample_relative(study, trial, self.distributions)
         for name, searched in self.distributions.items():
             if name not in found:

@@ -1,4 +1,4 @@
-"""Points that fill a space evenly: a scrambled Sobol sequence, one point for each trial's number."""
+"""Points that fill a space evenly: a scrambled Sobol sequence, one for each trial's number."""
 
 from __future__ import annotations
 

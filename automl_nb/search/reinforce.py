@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial
 
 from automl_nb.core.parameters import Choice, Parameter
 from automl_nb.core.space import Space
-from automl_nb.search.base import Searcher, gain, told
+from automl_nb.search.base import Searcher, gains, told
 from automl_nb.search.tried import SECONDS
 from automl_nb.search.unit import at, n_values, place_of
 
@@ -79,8 +79,9 @@ class Reinforce(Searcher):
         seen = len(self._learnt.numbers)
         if [trial.number for trial in trials[:seen]] != self._learnt.numbers:
             self._learnt, seen = _Learnt(self.sizes), 0
-        for trial in trials[seen:]:
-            self._learn(trial, gain(study, trial))
+        fresh = trials[seen:]
+        for trial, gained in zip(fresh, gains(study, fresh), strict=True):
+            self._learn(trial, gained)
         return self._learnt.logits
 
     def _learn(self, trial: FrozenTrial, gained: float) -> None:

@@ -62,16 +62,24 @@ class Study:
         n_trials: int | None = None,
         trial_s: float | None = None,
     ) -> None:
+        from automl_nb.search.base import distribution
         from automl_nb.search.bridge import in_memory
 
         self.space = space
         self.directions = (direction,) if isinstance(direction, str) else tuple(direction)
         _check(self.directions, seed)
-        self._asked = (searcher, seed, n_trials, trial_s)
-        self._sampler = _sampler(space, searcher, seed, n_trials, trial_s, len(self.directions))
+        self._asked: dict[str, Any] = {
+            "searcher": searcher,
+            "n_trials": n_trials,
+            "trial_s": trial_s,
+            "seed": seed,
+        }
+        work = {"n_trials": n_trials, "trial_s": trial_s, "n_objectives": len(self.directions)}
+        self._sampler = _sampler(space, searcher, seed, work)
         self.searcher: str = getattr(self._sampler, "name", type(self._sampler).__name__)
         self.why: str = getattr(self._sampler, "why", "")
-        self._storage, self._study = in_memory(self._sampler, self.directions)
+        self._storage, self._number, self._study = in_memory(self._sampler, self.directions)
+        self._distributions = {p.name: distribution(p) for p in space.free}
         self._queue: deque[dict[str, Any]] = deque()
         self._lock = threading.RLock()
 
@@ -184,7 +192,8 @@ class Study:
         """A fresh study of the same settings that went through these trials.
 
         It proposes next what a study would have that asked for them one at a time. Numbers that
-        are missing count as failed; trials that still run can be told of.
+        are missing count as failed; trials that still run can be told of. What waits in the queue
+        is no trial yet, and isn't there.
 
         Args:
             trials: As a journal holds them, in any order.
@@ -192,17 +201,9 @@ class Study:
         Raises:
             SettingError: A trial lies outside of the space, or is there twice.
         """
-        searcher, seed, n_trials, trial_s = self._asked
-        made = Study(
-            self.space,
-            searcher,
-            seed=seed,
-            direction=self.directions,
-            n_trials=n_trials,
-            trial_s=trial_s,
-        )
+        made = Study(self.space, direction=self.directions, **self._asked)
         for trial in sorted(trials, key=lambda one: one.number):
-            made._replay(trial)  # noqa: SLF001 - of the same class
+            made._replay(trial)
         return made
 
     def _exhausted(self) -> bool:
@@ -233,7 +234,7 @@ class Study:
 
     def _fill(self, trial: Trial, name: str) -> None:
         """Records the usual value of what doesn't count, for searchers that need all values."""
-        searched = self._sampler.distributions[name]  # type: ignore[attr-defined]  # a Searcher
+        searched = self._distributions[name]
         usual = searched.to_internal_repr(self.space[name].default)
         self._storage.set_trial_param(self._id(trial.number), name, usual, searched)
 
@@ -259,20 +260,18 @@ class Study:
                     made[parameter.name] = params[parameter.name]
         return made
 
-    def _outcome(
-        self, value: float | Sequence[float] | None, state: State
-    ) -> tuple[list[float], State]:
-        values = [] if value is None else [*map(float, value)] if _is_row(value) else [float(value)]  # type: ignore[arg-type]
+    def _outcome(self, value: object, state: State) -> tuple[list[float], State]:
+        values = _numbers(value)
         if values and len(values) != len(self.directions):
             raise SettingError(
                 "A trial has one value for each objective.",
-                received=values,
+                received=value,
                 hint=f"The objectives: {', '.join(self.directions)}.",
             )
         if state is State.RUNNING:
             raise SettingError("A trial is told of when it has ended.", received=str(state))
-        whole = bool(values) and all(math.isfinite(one) for one in values)
-        return values, State.FAILED if state is State.DONE and not whole else state
+        sound = bool(values) and all(math.isfinite(one) for one in values)
+        return values, State.FAILED if state is State.DONE and not sound else state
 
     def _replay(self, trial: Tried) -> None:
         from automl_nb.search.bridge import frozen
@@ -289,7 +288,7 @@ class Study:
         if params and getattr(self._sampler, "replays", False):
             self._again(trial, params)
         else:
-            self._study.add_trial(frozen(trial, params, self._distributions()))
+            self._study.add_trial(frozen(trial, params, self._distributions))
 
     def _holds(self, trial: Tried) -> bool:
         return self.space.holds(trial.config) or (not trial.config and trial.state is State.FAILED)
@@ -309,19 +308,11 @@ class Study:
         if trial.state is not State.RUNNING:
             self.tell(trial.number, trial.values or None, trial.state, seconds=trial.seconds)
 
-    def _distributions(self) -> Mapping[str, Any]:
-        from automl_nb.search.base import distribution
-
-        if not hasattr(self, "_made"):
-            self._made = {p.name: distribution(p) for p in self.space.free}
-        return self._made
-
     def _count(self) -> int:
-        return self._storage.get_n_trials(self._study._study_id)  # noqa: SLF001
+        return self._storage.get_n_trials(self._number)
 
     def _id(self, number: int) -> int:
-        study = self._study._study_id  # noqa: SLF001 - the storage asks for it
-        return self._storage.get_trial_id_from_study_id_trial_number(study, number)
+        return self._storage.get_trial_id_from_study_id_trial_number(self._number, number)
 
     def _check_running(self, number: int) -> None:
         known = 0 <= number < self._count()
@@ -335,26 +326,19 @@ class Study:
 
 
 def _sampler(
-    space: Space,
-    searcher: str | BaseSampler,
-    seed: int,
-    n_trials: int | None,
-    trial_s: float | None,
-    n_objectives: int,
+    space: Space, searcher: str | BaseSampler, seed: int, work: Mapping[str, Any]
 ) -> BaseSampler:
+    """The searcher of a name; an Optuna sampler as it is."""
     if not isinstance(searcher, str):
         return searcher
     spec = SEARCHERS[searcher]
-    if n_objectives > 1 and "several" not in spec.tags:
+    if work["n_objectives"] > 1 and "several" not in spec.tags:
         raise SettingError(
             f"{searcher} follows one objective.",
-            received=f"{n_objectives} objectives",
+            received=f"{work['n_objectives']} objectives",
             hint=f"These follow several: {', '.join(SEARCHERS.names('several'))}.",
         )
-    more: dict[str, Any] = {}
-    if searcher == "auto":
-        more = {"n_trials": n_trials, "trial_s": trial_s, "n_objectives": n_objectives}
-    made: BaseSampler = spec.load()(space, seed=seed, **more)
+    made: BaseSampler = spec.load()(space, seed=seed, **(work if searcher == "auto" else {}))
     return made
 
 
@@ -370,5 +354,16 @@ def _check(directions: tuple[str, ...], seed: int) -> None:
         raise SettingError("A seed is a whole number from 0.", received=seed)
 
 
-def _is_row(value: object) -> bool:
-    return not isinstance(value, int | float) and hasattr(value, "__len__")
+def _numbers(value: Any) -> list[float]:
+    """One number for each objective; NaN for what is none."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if value is None:
+        return []
+    return [_number(one) for one in value] if isinstance(value, list | tuple) else [_number(value)]
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
