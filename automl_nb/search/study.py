@@ -174,10 +174,25 @@ class Study:
 
     @property
     def best(self) -> Tried | None:
-        """The best trial that is done; with several objectives, the best in the first."""
-        sign = -1.0 if self.directions[0] == "minimize" else 1.0
-        done = [trial for trial in self.trials if trial.state is State.DONE]
-        return max(done, key=lambda trial: sign * trial.values[0], default=None)
+        """The best trial that is done, or None.
+
+        Raises:
+            SettingError: There are several objectives: see `front`.
+        """
+        from automl_nb.search.bridge import tried
+
+        if len(self.directions) > 1:
+            raise SettingError(
+                "The best trial is that of one objective.",
+                received=f"{len(self.directions)} objectives",
+                hint="study.front holds the trials that no other one betters in all of them.",
+            )
+        with self._lock:
+            try:
+                found = self._storage.get_best_trial(self._number)
+            except ValueError:  # no trial is done
+                return None
+            return tried(found, self._config(found.params))
 
     @property
     def front(self) -> list[Tried]:

@@ -136,6 +136,7 @@ def test_the_later_of_two_spaces_counts():
     assert (SPACE + Space((Int("epochs", 1, 5, 2),)))["epochs"].high == 5
 
 
+@settings(deadline=None, derandomize=True)
 @given(space=spaces())
 def test_a_space_is_kept_as_json(space):
     assert Space.from_dict(json.loads(json.dumps(space.to_dict()))) == space
@@ -159,6 +160,7 @@ def test_what_is_no_space_is_refused(data):
         Space.from_dict(data)
 
 
+@settings(deadline=None, derandomize=True)
 @given(data=st.data(), space=spaces())
 def test_what_is_written_is_read_again(data, space):
     asked = {}
@@ -188,7 +190,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(asked=st.text() | PIECES | st.dictionaries(st.sampled_from(SPACE.names()), ANYTHING))
 def test_anything_written_is_a_space_or_an_error_in_words(asked):
     try:

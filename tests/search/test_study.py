@@ -183,3 +183,12 @@ def test_a_long_journal_is_replayed_without_asking_again(searcher, monkeypatch):
     rebuilt = study.replayed(trials)
     assert len(rebuilt.trials) == 10_000
     assert rebuilt.best.values == (96.0,)
+
+
+def test_with_several_objectives_there_is_a_front_and_no_best():
+    study = Study(SPACE, "random", direction=("maximize", "minimize"))
+    for values in ((1.0, 1.0), (2.0, 2.0), (0.5, 3.0), (float("nan"), 0.0)):
+        study.tell(study.ask().number, values)
+    assert [trial.number for trial in study.front] == [0, 1]
+    with pytest.raises(SettingError, match="front"):
+        _ = study.best
