@@ -18,8 +18,8 @@ class CmaEs(Searcher):
     """Optuna's `CmaEsSampler` over the numbers; words are chosen beside it, one by one, by TPE.
 
     The method knows numbers alone: a whole number is rounded, and what doesn't count is seen at
-    its usual value. A generation is written into the trials while they are proposed, so that a
-    study is rebuilt by proposing again.
+    its usual value. Optuna writes the cloud into the trials in memory while they are proposed, so
+    that a study is rebuilt by proposing again.
 
     Hansen 2016, arXiv 1604.00772.
 

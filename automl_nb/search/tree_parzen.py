@@ -45,7 +45,7 @@ class TreeParzen(Searcher):
         self._points = Points(space, seed=seed)
         self._branches: dict[When | None, dict[str, BaseDistribution]] = {}
         for parameter in self.free:
-            branch = self._branches.setdefault(parameter.when, {})
+            branch = self._branches.setdefault(_condition(space, parameter), {})
             branch[parameter.name] = _smooth(parameter)
 
     def propose(self, study: Study, trial: FrozenTrial) -> dict[str, Any]:
@@ -104,6 +104,18 @@ class Recent(Study):
     ) -> list[FrozenTrial]:
         found = [one for one in self._kept if states is None or one.state in states]
         return copy.deepcopy(found) if deepcopy else found
+
+
+def _condition(space: Space, parameter: Parameter) -> When | None:
+    """Where a parameter counts, without conditions that always hold in what is searched."""
+    when = parameter.when
+    while when is not None:
+        parent = space[when.name]
+        held = sum(parent.holds(value) for value in {*when.among})
+        if held < (1 if parent.fixed else n_values(parent)):
+            return when
+        when = parent.when
+    return None
 
 
 def _smooth(parameter: Parameter) -> BaseDistribution:

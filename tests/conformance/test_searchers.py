@@ -102,11 +102,12 @@ def test_a_study_is_rebuilt_from_its_journal(name):
     journal = json.loads(json.dumps([to_dict(trial) for trial in study.trials]))
     rebuilt = study.replayed(from_dict(Tried, line) for line in journal)
     assert rebuilt.trials == study.trials
-    for one in (study, rebuilt):
-        one.tell(running.number, score(running.config))
-    for _ in range(2 if name == "gp" else 4):
+    for place in range(2 if name == "gp" else 4):
         expected, found = study.ask(), rebuilt.ask()
         assert found == expected
+        if place == 1:
+            study.tell(running.number, score(running.config))
+            rebuilt.tell(running.number, score(running.config))
         for one in (study, rebuilt):
             one.tell(expected.number, score(expected.config))
 

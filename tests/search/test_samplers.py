@@ -20,6 +20,7 @@ from automl_nb.search.reinforce import (
     softmax,
 )
 from automl_nb.search.study import Study
+from automl_nb.search.tree_parzen import BEST, LAST, Recent, TreeParzen
 from automl_nb.search.unit import at, n_values, place_of
 from tests.support.spaces import MIXED, score, spaces
 
@@ -272,3 +273,32 @@ def test_a_study_says_what_auto_chose_and_why():
     assert study.searcher == "tpe"
     assert study.why
     assert n_values(MIXED["lr"]) == float("inf")
+
+
+# --- TPE
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "branches"),
+    [
+        ("", [{"lr", "drop", "layers", "width", "loss"}, {"gamma"}]),
+        ("loss=focal", [{"lr", "drop", "layers", "width", "gamma"}]),
+        ("loss=plain|poly", [{"lr", "drop", "layers", "width", "loss"}]),
+        ("drop=.1,loss=focal|poly", [{"lr", "layers", "width", "loss"}, {"gamma"}]),
+    ],
+)
+def test_what_counts_together_is_drawn_together(narrowed, branches):
+    searcher = TreeParzen(MIXED.narrowed(narrowed), seed=0)
+    assert [{*branch} for branch in searcher._branches.values()] == branches
+
+
+def test_of_many_trials_the_best_and_the_latest_are_learnt_from():
+    searcher = TreeParzen(SPACE, seed=0)
+    study = optuna.create_study(sampler=searcher, direction="maximize")
+    values = np.random.default_rng(0).permutation(200)
+    for value in values:
+        study.tell(study.ask(searcher.distributions), float(value))
+    running = study.ask(searcher.distributions)
+    seen = {trial.number for trial in Recent(study)._get_trials()}
+    best = {*np.argsort(-values)[:BEST].tolist()}
+    assert seen == best | {*range(200 - LAST, 200)} | {running.number}
