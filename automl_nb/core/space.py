@@ -172,6 +172,8 @@ class Space:
         """
         if isinstance(asked, str):
             asked = ranges("--search", asked) if asked.strip() else {}
+        if not isinstance(asked, Mapping):
+            raise SettingError("A search space is narrowed by text or by a dict.", received=asked)
         made = {name: self[name].narrowed(value) for name, value in asked.items()}
         return Space(tuple(made.get(p.name, p) for p in self.parameters))
 

@@ -17,7 +17,7 @@ from automl_nb.search.base import Searcher, best_first, distribution, told
 from automl_nb.search.points import Points
 from automl_nb.search.unit import n_values
 
-BEST, LAST = 25, 50  # trials that are learnt from: so many of the best, and of the latest
+BEST, LAST = 25, 100  # trials that are learnt from: so many of the best, and of the latest
 START = 10  # trials on even points, before there is anything to learn from
 WIDE = 8  # values from which a whole number is seen as a real one
 
@@ -50,9 +50,11 @@ class TreeParzen(Searcher):
 
     def propose(self, study: Study, trial: FrozenTrial) -> dict[str, Any]:
         """The candidate that is likeliest among the good trials beside the others."""
-        if len(told(study)) < self.start:
+        ended = told(study)
+        if len(ended) < self.start:
             return self._points[trial.number]
-        seen = Recent(study) if len(study.directions) == 1 else study
+        many = len(ended) > BEST + LAST and len(study.directions) == 1
+        seen = Recent(study) if many else study
         sampler = TPESampler(
             multivariate=True,
             constant_liar=True,

@@ -62,6 +62,8 @@ def test_a_range_may_be_widened_up_to_what_the_parameter_can_mean():
         ({"loss": []}, "needs a value"),
         ({"lr": ()}, "two ends"),
         ({"lr": True}, "from 1e-07"),
+        (["lr"], "by text or by a dict"),
+        (None, "by text or by a dict"),
         ({"epochs": 10**400}, "whole number"),
         ({"loss": None}, "no loss of this name"),
     ],
