@@ -15,7 +15,7 @@ from automl_nb.search.catalog import SEARCHERS
 from automl_nb.search.unit import n_values
 
 FEW = 60  # trials below which a Gaussian process is worth its time
-DEAR = 1.0  # seconds of a trial beside which a proposal of the process is cheap
+DEAR = 5.0  # seconds of a trial beside which a proposal of it, up to 1 s, costs little
 MANY, CHEAP = 1000, 0.1  # trials, and their seconds, from which CMA-ES gets going
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -25,22 +27,38 @@ _TO = {
 _FROM = {theirs: ours for ours, theirs in _TO.items()}
 
 
+_quiet_lock = threading.Lock()
+_quiet_for: list[int] = []  # the verbosity before, once for each that is quiet now
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Lets Optuna write nothing but errors; the last one of several threads puts it back."""
+    with _quiet_lock:
+        before = _quiet_for[0] if _quiet_for else optuna.logging.get_verbosity()
+        _quiet_for.append(before)
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        yield
+    finally:
+        with _quiet_lock:
+            before = _quiet_for.pop()
+            if not _quiet_for:
+                optuna.logging.set_verbosity(before)
+
+
 def in_memory(
     sampler: BaseSampler, directions: Sequence[str]
 ) -> tuple[InMemoryStorage, int, optuna.Study]:
     """A fresh study, where it keeps its trials, and its number there; nothing is printed."""
     storage = InMemoryStorage()
-    verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
+    with quiet():
         study = optuna.create_study(
             storage=storage,
             sampler=sampler,
             pruner=optuna.pruners.NopPruner(),
             directions=[StudyDirection[word.upper()] for word in directions],
         )
-    finally:
-        optuna.logging.set_verbosity(verbosity)
     return storage, storage.get_study_id_from_name(study.study_name), study
 
 

@@ -106,7 +106,9 @@ class Study:
 
     def ask(self) -> Proposal | None:
         """What to try next; None if everything was tried."""
-        with self._lock:
+        from automl_nb.search.bridge import quiet
+
+        with self._lock, quiet():
             if self._queue:
                 return self._begun(self._queue.popleft())
             return None if self._exhausted() else self._begun(None)
@@ -152,9 +154,9 @@ class Study:
         Raises:
             SettingError: There is no such running trial, or not one value for each objective.
         """
-        from automl_nb.search.bridge import state_to_optuna
+        from automl_nb.search.bridge import quiet, state_to_optuna
 
-        with self._lock:
+        with self._lock, quiet():
             self._check_running(number)
             values, state = self._outcome(value, State(state))
             if seconds > 0:
@@ -216,9 +218,12 @@ class Study:
         Raises:
             SettingError: A trial lies outside of the space, or is there twice.
         """
+        from automl_nb.search.bridge import quiet
+
         made = Study(self.space, direction=self.directions, **self._asked)
-        for trial in sorted(trials, key=lambda one: one.number):
-            made._replay(trial)
+        with quiet():
+            for trial in sorted(trials, key=lambda one: one.number):
+                made._replay(trial)
         return made
 
     def _exhausted(self) -> bool:

@@ -1,5 +1,6 @@
 """What a study says and hears: waiting configurations, states, ends, and replay."""
 
+import logging
 import threading
 
 import numpy as np
@@ -110,13 +111,43 @@ def test_any_optuna_sampler_searches():
     assert len(study.replayed(study.trials).trials) == 20
 
 
-def test_optuna_says_what_it_said_before(capsys):
+@pytest.fixture
+def written():
+    """What Optuna writes to whoever listens."""
+    records = []
+    handler = logging.Handler()
+    handler.emit = records.append
+    logging.getLogger("optuna").addHandler(handler)
+    yield records
+    logging.getLogger("optuna").removeHandler(handler)
+
+
+class Talker(optuna.samplers.RandomSampler):
+    """Warns while it proposes, as the Gaussian process does when it has converged."""
+
+    def sample_independent(self, *args):
+        optuna.logging.get_logger("optuna.samplers").warning("Study already converged.")
+        return super().sample_independent(*args)
+
+
+def test_optuna_writes_nothing_meanwhile_and_what_it_wrote_before(written):
     before = optuna.logging.get_verbosity()
-    study = Study(SPACE, "random")
-    study.tell(study.ask().number, 1.0)
+    studies = [Study(SPACE, Talker(seed=seed)) for seed in range(3)]
+
+    def work(study):
+        for _ in range(20):
+            study.tell(study.ask().number, 1.0)
+
+    threads = [threading.Thread(target=work, args=(study,)) for study in studies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    studies[0].replayed(studies[0].trials)
+    assert not written
     assert optuna.logging.get_verbosity() == before
-    said = capsys.readouterr()
-    assert said.out == said.err == ""
+    optuna.create_study().optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
+    assert "Trial 0 finished" in written[-1].getMessage()
 
 
 def test_missing_numbers_of_a_journal_are_failed_trials():
