@@ -11,6 +11,7 @@ _CATALOGUES = {
     "backbones": "automl_nb.zoo.catalog:BACKBONES",
     "encoders": "automl_nb.features.catalog:ENCODERS",
     "strategies": "automl_nb.transfer.catalog:STRATEGIES",
+    "searchers": "automl_nb.search.catalog:SEARCHERS",
     "losses": "automl_nb.transfer.losses.catalog:LOSSES",
     "augmentations": "automl_nb.transfer.augment.catalog:AUGMENTATIONS",
     "initialisers": "automl_nb.transfer.initialise.catalog:INITIALISERS",

@@ -11,7 +11,7 @@ import pytest
 
 import automl_nb
 
-HEAVY = ("torch", "transformers", "sklearn", "pandas", "lightgbm", "matplotlib")
+HEAVY = ("torch", "transformers", "sklearn", "pandas", "lightgbm", "matplotlib", "optuna")
 
 
 def test_every_public_name_is_there_and_documented():

@@ -90,6 +90,12 @@ def assignments(flag: str, text: str) -> dict[str, str]:
     return _pairs(flag, text, "takes pairs of a setting and its value", "lr=5e-5,epochs=3")
 
 
+def ranges(flag: str, text: str) -> dict[str, str]:
+    """Pairs such as ``lr=1e-5..1e-4,epochs=3,loss=focal|poly``; `Space.narrowed` reads them."""
+    rule = "takes pairs of a setting and its range, value or choices"
+    return _pairs(flag, text, rule, "lr=1e-5..1e-4,epochs=3")
+
+
 KINDS = "text|image|number|category|boolean|datetime|id"
 
 FIT = (

@@ -56,6 +56,15 @@ ENGLISH = {
     "column.step": "step",
     "column.value": "value",
     "column.metric": "metric",
+    "column.parameter": "parameter",
+    "column.searched": "searched",
+    "column.usual": "usual value",
+    "column.when": "counts where",
+    "column.meaning": "what it is",
+    # a search space
+    "space": "Search space",
+    "space.span": "{low} to {high}",
+    "space.factors": "{span}, by factors",
     # time
     "time.used": "{used} used",
     "time.of": "{used} of {budget}",
