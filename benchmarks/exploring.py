@@ -234,8 +234,9 @@ def regrets(looked: dict[str, Any], reached: dict[str, float], largest: str) -> 
         "recommended": looked["recommended"],
         "always the largest": largest,
         "prior only": max(looked["prior"], key=lambda b: looked["prior"][b]),
-        "mean rank": min(looked["mean_rank"], key=lambda b: looked["mean_rank"][b]),
     }
+    if all(rank is not None for rank in looked["mean_rank"].values()):  # none was left unread
+        chosen["mean rank"] = min(looked["mean_rank"], key=lambda b: looked["mean_rank"][b])
     for score in sorted(set.intersection(*(set(own) for own in looked["scores"].values()))):
         chosen[score] = max(reached, key=lambda b, s=score: looked["scores"][b][s])
     best = max(reached.values())
@@ -248,7 +249,8 @@ def taus(looked: dict[str, Any], reached: dict[str, float]) -> dict[str, float]:
 
     names = list(reached)
     truth = [reached[b] for b in names]
-    given = {"mean rank": [-looked["mean_rank"][b] for b in names]}
+    ranks = [looked["mean_rank"][b] for b in names]
+    given = {} if None in ranks else {"mean rank": [-rank for rank in ranks]}
     for score in sorted(set.intersection(*(set(own) for own in looked["scores"].values()))):
         given[score] = [looked["scores"][b][score] for b in names]
     return {score: round(float(weightedtau(v, truth)[0]), 3) for score, v in given.items()}
