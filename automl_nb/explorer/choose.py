@@ -15,10 +15,9 @@ from automl_nb.core.types import Task
 from automl_nb.data.deal import strata_of
 from automl_nb.explorer.candidates import Pair
 from automl_nb.explorer.curve import nested
-from automl_nb.explorer.decide import mean_ranks, order
+from automl_nb.explorer.decide import order
 from automl_nb.explorer.looked import encode
-from automl_nb.explorer.scores.base import Evidence, Score, losses
-from automl_nb.explorer.scores.catalog import SCORES
+from automl_nb.explorer.scores.base import Evidence, losses
 from automl_nb.explorer.scores.ridge import RidgeScore
 from automl_nb.features.store import FeatureStore
 from automl_nb.zoo.card import BackboneCard
@@ -130,20 +129,15 @@ def _loaded(
 
 
 def _chosen(given: tuple[str, ...], evidence: dict[str, Evidence], column: str) -> Choice:
-    scores: dict[str, dict[str, float]] = {name: {} for name in given}
-    for name in SCORES.names("ranking"):
-        score: Score = SCORES[name].load()()
-        for network, item in evidence.items():
-            if not score.applies(item):
-                scores[network][name] = score(item)
+    reached = {name: RidgeScore()(item) for name, item in evidence.items()}
     missed = {
         name: losses(RidgeScore().answers(item), item.y, item.kind)
         for name, item in evidence.items()
     }
     usual = {name: -float(place) for place, name in enumerate(given)}
-    names, sure = order(given, mean_ranks(scores), missed, usual)
+    names, sure = order(given, {}, missed, usual)  # a run changes its usual order if it is sure
     n = len(next(iter(evidence.values())).y)
-    told = ", ".join(f"{name} {scores[name]['ridge']:.3f}" for name in names)
+    told = ", ".join(f"{name} {reached[name]:.3f}" for name in names)
     what = "accuracy" if next(iter(evidence.values())).is_single else "R²"
     tail = "" if sure else f"; that can't tell the best apart, so {names[0]} stays first"
     reason = f"{names[0]} comes first for '{column}': {what} of a linear head on {n} rows: {told}"

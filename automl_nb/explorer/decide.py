@@ -74,24 +74,28 @@ def order(
     ranks: Mapping[str, float],
     losses: Mapping[str, np.ndarray],
     priors: Mapping[str, float],
+    worked: str = "",
 ) -> tuple[list[str], bool]:
     """Networks best first, and whether the first is surely better than the second.
 
-    Those that were probed come first, by their losses; where the difference to the best may
-    be chance, the one of which more is expected (`priors`) is preferred.
+    Those that were probed come first, by their losses. Where the difference to the best may be
+    chance, the one that worked before is preferred, then the one that the scores together prefer:
+    little evidence of the task's own rows is worth more than what is expected of a network
+    (`priors`), which decides last.
 
     Args:
         names: The networks.
-        ranks: Mean ranks of their scores.
+        ranks: Mean ranks of their scores; without them priors decide.
         losses: (n,) losses of the same rows, of those that were probed.
         priors: What is expected of each before any data are seen.
+        worked: The network that worked in earlier tasks like this one, or "".
     """
     probed = sorted((n for n in names if n in losses), key=lambda n: float(np.nanmean(losses[n])))
     rest = sorted((n for n in names if n not in losses), key=lambda n: ranks.get(n, math.inf))
     if not probed:
         return rest, False
     level = [n for n in probed if not gap(losses[probed[0]], losses[n]).is_sure]
-    level.sort(key=lambda n: -priors.get(n, 0.0))
+    level.sort(key=lambda n: (n != worked, ranks.get(n, math.inf), -priors.get(n, 0.0)))
     first = level + [n for n in probed if n not in level]
     return first + rest, len(level) == 1 and len(first) > 1
 
@@ -143,7 +147,11 @@ def recommend(
         parts.append("No other network that reads it was looked at.")
     elif not sure:
         level = " and ".join(item.name for item in able[:2])
+        ranks = [item.mean_rank for item in able[:2] if item.mean_rank is not None]
+        preferred = len(ranks) > 1 and ranks[0] < ranks[1]
         why = f"of {best.name} more is expected"
+        if preferred:
+            why = f"the scores together prefer {best.name}"
         if best.name == worked:
             why = f"{best.name} worked best in earlier tasks like this one"
         parts.append(

@@ -348,8 +348,7 @@ class Survey:
             for name, card in cards.items()
         }
         readable_first = [n for n in known if self._can_read(column, n)]
-        likely = priors | ({self._worked: math.inf} if self._worked in priors else {})
-        names, sure = order(readable_first, ranks, losses, likely)
+        names, sure = order(readable_first, ranks, losses, priors, self._worked)
         names += [name for name in known if name not in names]
         modality = self.columns[column]
         entries = [

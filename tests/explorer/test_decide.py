@@ -46,6 +46,16 @@ def test_where_rows_cannot_tell_the_one_of_which_more_is_expected_comes_first():
     assert (names, sure) == (["large", "small"], False)
 
 
+def test_where_rows_cannot_tell_the_scores_come_before_expectations():
+    rng = np.random.default_rng(0)
+    small = (rng.random(200) < 0.30).astype(float)
+    losses = {"small": small, "large": np.roll(small, 1)}
+    ranks, priors = {"small": 1.2, "large": 1.8}, {"small": 1.0, "large": 9.0}
+    assert order(["small", "large"], ranks, losses, priors) == (["small", "large"], False)
+    names, _ = order(["small", "large"], ranks, losses, priors, worked="large")
+    assert names == ["large", "small"]
+
+
 def test_where_rows_can_tell_expectations_are_of_no_account():
     losses = {"small": np.zeros(200), "large": np.ones(200)}
     names, sure = order(["large", "small"], {}, losses, {"small": 1.0, "large": 9.0})
