@@ -46,6 +46,10 @@ class FitSettings:
         device: auto, cpu, cuda, cuda:N, mps.
         positive: The positive class of a binary task, or "".
         fresh: Train everything anew, even what an earlier run trained on the same rows.
+        search: Ranges of settings to search, such as ``"C=0.1..10,k=5..50"``, or "auto".
+        searcher: A name of the searcher registry, or "" where none is asked for.
+        trials: Most trials of the search, 0 for as many as the time allows.
+        patience_s: Seconds without a better trial after which the search ends, 0 for no limit.
     """
 
     label: str | tuple[str, ...] = ""
@@ -73,6 +77,10 @@ class FitSettings:
     device: str = "auto"
     positive: str = ""
     fresh: bool = False
+    search: str = ""
+    searcher: str = ""
+    trials: int = 0
+    patience_s: float = 0.0
 
 
 def parse_time(value: object) -> float:

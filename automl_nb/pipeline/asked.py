@@ -8,6 +8,7 @@ from typing import Any
 from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.core.settings import FitSettings, parse_time
 from automl_nb.pipeline.asked_tuning import check_tuning
+from automl_nb.pipeline.search_space import check_search
 from automl_nb.transfer.catalog import STRATEGIES
 
 _LISTS = {"backbones", "strategies", "drop"}
@@ -23,8 +24,20 @@ _TEXTS = {
     "time_column",
     "split_column",
     "positive",
+    "searcher",
 }
-_BESIDE = {"label", "time", "test", "valid", "sql", "unlabelled", "name", "run_dir", "on_event"}
+_BESIDE = {
+    "label",
+    "time",
+    "test",
+    "valid",
+    "sql",
+    "unlabelled",
+    "name",
+    "run_dir",
+    "on_event",
+    "patience",
+}
 
 
 def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
@@ -41,12 +54,17 @@ def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
     given = dict(options)
     if "time" in given:
         given["time_s"] = parse_time(given.pop("time"))
+    if given.get("patience") is not None:
+        given["patience_s"] = parse_time(given.pop("patience"))
+    given.pop("patience", None)
     if "strategy" in given:
         given["strategies"] = given.pop("strategy")
     known = set(FitSettings.__dataclass_fields__) - {"label"}
     for option in given:
         if option not in known:
-            raise UnknownNameError("option", option, sorted({*known, *_BESIDE} - {"time_s"}))
+            raise UnknownNameError(
+                "option", option, sorted({*known, *_BESIDE} - {"time_s", "patience_s"})
+            )
     if not isinstance(label, str | int | float | list | tuple | None):
         raise SettingError(
             "The label is given by the name of its column.",
@@ -128,6 +146,28 @@ def _check(settings: FitSettings) -> None:
         )
     _check_kinds(settings.kinds)
     check_tuning(settings)
+    _check_search(settings)
+
+
+def _check_search(settings: FitSettings) -> None:
+    """The searcher's name, the ranges, and that trials are limited by what there is to search."""
+    from automl_nb.search.catalog import SEARCHERS
+
+    _within("trials", settings.trials, 0, 10**9, whole=True)
+    if settings.searcher:
+        _ = SEARCHERS[settings.searcher]
+    if not isinstance(settings.search, str):
+        raise SettingError(
+            "What is searched is given as text.",
+            received=settings.search,
+            hint="Such as search='C=0.1..10,k=5..50', or search='auto'.",
+        )
+    if settings.search and settings.search != "auto":
+        asked = settings.strategies
+        heads = STRATEGIES.names() if "auto" in asked else asked
+        check_search(
+            [name for name in heads if "backbone" not in STRATEGIES[name].tags], settings.search
+        )
 
 
 def _check_switches(settings: FitSettings) -> None:

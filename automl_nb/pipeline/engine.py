@@ -35,7 +35,7 @@ from automl_nb.pipeline.continued import Earlier, source_of
 from automl_nb.pipeline.memo import TrialMemo
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.new_folder import forget_folder
-from automl_nb.pipeline.plan import STAGES, carry_out
+from automl_nb.pipeline.plan import carry_out, stages_for
 from automl_nb.pipeline.recall import remember
 from automl_nb.pipeline.source_print import places, source_prints
 from automl_nb.pipeline.stages import columns
@@ -198,7 +198,7 @@ class _Engine:
 
     def _prepare(self) -> Workbench:
         settings = self.job.settings
-        self.emit(ev.StagePlanned(self.deadline.elapsed, STAGES))
+        self.emit(ev.StagePlanned(self.deadline.elapsed, stages_for(settings)))
         self.emit(ev.StageStarted(self.deadline.elapsed, "data", "Read, check, clean and divide."))
         dataset = load_dataset(
             self.job.source,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from automl_nb.core import events as ev
 from automl_nb.core.errors import AutoMLError
+from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled
-from automl_nb.pipeline.stages import baselines, cheap, columns, finetune, frozen
+from automl_nb.pipeline.stages import baselines, cheap, columns, finetune, frozen, search
 from automl_nb.pipeline.workbench import Workbench
 
 
@@ -22,6 +23,7 @@ class Stage:
         work: Trains candidates; returns a note.
         least_s: Seconds without which it isn't begun.
         reads_networks: Whether it is for texts and pictures alone.
+        is_wanted: Whether these settings ask for it.
     """
 
     name: str
@@ -29,6 +31,11 @@ class Stage:
     work: Callable[[Workbench], str]
     least_s: float
     reads_networks: bool = False
+    is_wanted: Callable[[FitSettings], bool] = lambda _: True
+
+
+def _searches(settings: FitSettings) -> bool:
+    return bool(settings.search or settings.trials or settings.searcher)
 
 
 PLAN = (
@@ -37,9 +44,25 @@ PLAN = (
     Stage(
         "frozen features", "What pretrained networks see, computed once.", frozen.work, 1.0, True
     ),
+    Stage(
+        "search",
+        "The settings of the models so far, searched.",
+        search.work,
+        2.0,
+        is_wanted=_searches,
+    ),
     Stage("fine-tuning", "The network itself is adapted to the task.", finetune.work, 5.0, True),
 )
-STAGES = ("data", *(stage.name for stage in PLAN), "test")
+
+
+def plan_for(settings: FitSettings) -> tuple[Stage, ...]:
+    """The steps that these settings ask for."""
+    return tuple(stage for stage in PLAN if stage.is_wanted(settings))
+
+
+def stages_for(settings: FitSettings) -> tuple[str, ...]:
+    """The names of all steps, as the view shows them."""
+    return ("data", *(stage.name for stage in plan_for(settings)), "test")
 
 
 def carry_out(bench: Workbench) -> str:
@@ -47,7 +70,7 @@ def carry_out(bench: Workbench) -> str:
 
     A stop leaves the best model so far in the vault.
     """
-    for stage in PLAN:
+    for stage in plan_for(bench.settings):
         bench.stage = stage.name
         bench.cancel.listen()
         if bench.cancel.ending:

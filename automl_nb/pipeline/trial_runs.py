@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -14,17 +14,21 @@ from automl_nb.control.drive import drive
 from automl_nb.core import events as ev
 from automl_nb.core.clock import now
 from automl_nb.core.errors import AutoMLError
-from automl_nb.core.trials import Cancelled, Deadline, Report, TooSlow
+from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.features.memory import is_out_of_memory
 from automl_nb.pipeline.champion import judge_candidate
 from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
+from automl_nb.transfer.crossfit import plain_loss
+from automl_nb.transfer.quick_judge import judged_rows, quickly_judged
 from automl_nb.zoo.start import start_s
 
 if TYPE_CHECKING:
     from automl_nb.pipeline.workbench import Workbench
+
+R = TypeVar("R")
 
 # Metrics that ask for rare classes to count as much as common ones.
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
@@ -80,7 +84,9 @@ class TrialRuns:
         bench.emit(ev.TrialStarted(bench.t, name, strategy, _plain(config)))
         if known is not None:
             return self._reuse(known, name)
-        candidate = self._driven(maker, context, inputs, {"name": name, **config})
+        candidate = self._driven(
+            strategy, context, maker.train(context, inputs, {"name": name, **config}), _note
+        )
         if candidate is None:
             return None
         answer_s = self._predict_s(candidate)
@@ -164,23 +170,48 @@ class TrialRuns:
             self._bench.unsuited[strategy] = why_not
         return None if why_not else (maker, context)
 
+    def quick(
+        self, strategy: str, inputs: tuple[str, ...], name: str, config: dict[str, Any]
+    ) -> float | None:
+        """The loss of some settings on the rows where settings are compared; adds no model.
+
+        Args:
+            strategy: A name of the registry; not one that tunes a network.
+            inputs: Keys of the blocks that it reads.
+            name: Of the trial.
+            config: Its settings.
+
+        Returns:
+            None where it isn't for this run, failed or was skipped: a search goes on without it.
+        """
+        self._bench.check()
+        if self._is_dropped(inputs, config):
+            return None
+        prepared = self._prepared(strategy, inputs, name, 1.0)
+        if prepared is None:
+            return None
+        maker, context = prepared
+        self._bench.emit(ev.TrialStarted(self._bench.t, name, strategy, _plain(config)))
+        return self._driven(
+            strategy, context, _quick_trial(maker, context, inputs, config), _loss_note, quiet=True
+        )
+
     def _driven(
         self,
-        maker: Strategy,
+        strategy: str,
         context: TrialContext,
-        inputs: tuple[str, ...],
-        config: dict[str, Any],
-    ) -> Candidate | None:
-        """What the trial returns; None where it failed, which is told."""
+        trial: Generator[Report, Decision, R],
+        note: Callable[[R], str],
+        *,
+        quiet: bool = False,
+    ) -> R | None:
+        """What the trial returns; None where it failed, which is told unless `quiet`."""
         name, began = context.trial_id, now()
         self._curve.clear()
         self._deadline, self._skipped, self._bench.at_work = context.deadline, False, name
         try:
-            candidate: Candidate = drive(
-                maker.train(context, inputs, config),
-                heard=self._heard,
-                deadline=context.deadline,
-                cancel=self._bench.cancel,
+            made = drive(
+                trial, heard=self._heard, deadline=context.deadline, cancel=self._bench.cancel
             )
         except Cancelled:
             if self._bench.cancel.skips:
@@ -190,25 +221,34 @@ class TrialRuns:
             raise
         except TooSlow as error:
             self._trial_ended(name, "skipped", began, str(error))
-            self._bench.cut.append(name)
-            self._bench.say(f"{name} is left out: {error}.")
+            if not quiet:
+                self._bench.cut.append(name)
+                self._bench.say(f"{name} is left out: {error}.")
             return None
         except Exception as error:  # noqa: BLE001 - one trial must not end the run
-            if is_out_of_memory(error):
-                self._trial_ended(name, "failed", began, f"out of memory: {error}"[:300])
-                self._bench.say(f"{name} doesn't fit the memory and is left out.", "warning")
-                self._bench.short_of_memory = True
-                return None
-            note = f"{type(error).__name__}: {error}"[:300]
-            self._trial_ended(name, "failed", began, note)
-            self._failed.add(maker.name)
-            self._bench.say(f"{name} failed and is left out ({note}).", "warning")
+            self._trial_failed(strategy, name, began, error, quiet=quiet)
             return None
         finally:
             self._skipped, self._deadline = self._bench.cancel.skips, None
             self._bench.cancel.trial_ended()
-        self._trial_ended(name, "stopped" if self._skipped else "done", began, candidate.note)
-        return candidate
+        self._trial_ended(name, "stopped" if self._skipped else "done", began, note(made))
+        return made
+
+    def _trial_failed(
+        self, strategy: str, name: str, began: float, error: Exception, *, quiet: bool
+    ) -> None:
+        bench = self._bench
+        if is_out_of_memory(error):
+            self._trial_ended(name, "failed", began, f"out of memory: {error}"[:300])
+            bench.short_of_memory = bench.short_of_memory or not quiet
+            if not quiet:
+                bench.say(f"{name} doesn't fit the memory and is left out.", "warning")
+            return
+        note = f"{type(error).__name__}: {error}"[:300]
+        self._trial_ended(name, "failed", began, note)
+        if not quiet:
+            self._failed.add(strategy)
+            bench.say(f"{name} failed and is left out ({note}).", "warning")
 
     def _trial_key(
         self,
@@ -303,6 +343,31 @@ class TrialRuns:
         began = time.perf_counter()
         candidate.predictor.predict(self._bench.blocks.take(rows))
         return (time.perf_counter() - began) / len(rows)
+
+
+def _quick_trial(
+    maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
+) -> Generator[Report, Decision, float]:
+    """Heads are fitted beside the judged folds alone; what trains all folds together does so."""
+    if hasattr(maker, "fit"):
+        return quickly_judged(maker, context, inputs, config)
+    return _wholly_judged(maker, context, inputs, config)
+
+
+def _wholly_judged(
+    maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
+) -> Generator[Report, Decision, float]:
+    candidate = yield from maker.train(context, inputs, config)
+    rows = judged_rows(context)
+    return plain_loss(candidate.oof[rows], context.y[rows], context.task)
+
+
+def _note(candidate: Candidate) -> str:
+    return candidate.note
+
+
+def _loss_note(loss: float) -> str:
+    return f"loss {loss:.4g}"
 
 
 def _plain(config: dict[str, Any]) -> dict[str, object]:

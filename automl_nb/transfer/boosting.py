@@ -19,6 +19,7 @@ from typing import Any, Self
 import numpy as np
 
 from automl_nb.core.errors import UnknownNameError
+from automl_nb.core.space import Choice, Float, Space
 from automl_nb.core.trials import Cancelled, Decision, Report
 from automl_nb.core.types import TaskKind
 from automl_nb.features.base import Matrix, join_blocks
@@ -74,6 +75,19 @@ class Boosting:
             return "it needs features"
         return ""
 
+    def space(self) -> Space:
+        """The settings that matter most on tables; the number of trees is found by itself."""
+        return Space(
+            (
+                Choice("preset", PLANNED, "gbdt", summary="the kind of trees"),
+                Float("learning_rate", 5e-3, 0.5, 0.05, log=True, summary="step of a tree"),
+                Float("leaves", 0.2, 8.0, 1.0, log=True, summary="factor on the usual leaves"),
+                Float("feature_fraction", 0.05, 1.0, 0.5, summary="columns of a tree"),
+                Float("bagging_fraction", 0.2, 1.0, 0.8, summary="rows of a tree"),
+                Float("lambda_l2", 1e-3, 100.0, 3.0, log=True, summary="shrinkage of leaves"),
+            )
+        )
+
     def train(
         self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
     ) -> Trial:
@@ -107,7 +121,7 @@ class Boosting:
             fit_s=time.monotonic() - started,
             note=f"{groves[0].best_round} trees a fold, {settings['num_leaves']} leaves",
             refitted=whole,
-            config={"preset": str(config.get("preset", "gbdt"))},
+            config={"preset": "gbdt", **{k: v for k, v in config.items() if k != "name"}},
         )
 
 

@@ -65,7 +65,7 @@ def crossfit(
             break  # the refit must still end in time; the rows judged so far say enough
         oof[fold.judge] = judged.scores(number, best)
         yield _report(context, number + 1, len(context.folds), started)
-    predictor = _fitted(head, context, inputs, _all_rows(context), best)
+    predictor = fitted(head, context, inputs, _all_rows(context), best)
     return Candidate(
         name=str(config.get("name", head.name)),
         strategy=head.name,
@@ -100,7 +100,7 @@ class _Folds:
             self.context.cancel.check()
             fold = self.context.folds[number]
             began = time.monotonic()
-            predictor = _fitted(self.head, self.context, self.inputs, fold.fit, config)
+            predictor = fitted(self.head, self.context, self.inputs, fold.fit, config)
             self._known[key] = predictor.predict(take(self.context, fold.judge))
             self._last_s = time.monotonic() - began
         return self._known[key]
@@ -119,7 +119,7 @@ def _choose(
     import sklearn.svm  # noqa: F401 - imported before the clock is read, not within the first fit
 
     best, best_loss, misses = grid[0], np.inf, 0
-    folds = _grid_folds(context)
+    folds = grid_folds(context)
     for position, config in enumerate(grid):
         began = time.monotonic()
         loss = float(np.mean([judged.loss(number, config) for number in folds]))
@@ -138,7 +138,7 @@ def _choose(
     return best
 
 
-def _grid_folds(context: TrialContext) -> range:
+def grid_folds(context: TrialContext) -> range:
     """One fold, or two where one judges few rows."""
     enough = len(context.folds[0].judge) >= _ENOUGH_JUDGED
     return range(1 if enough else min(_GRID_FOLDS, len(context.folds)))
@@ -150,7 +150,7 @@ def _check_time(context: TrialContext, seconds_a_fit: float) -> None:
         raise TooSlow(needed, context.deadline.left)
 
 
-def _fitted(
+def fitted(
     head: Head,
     context: TrialContext,
     inputs: tuple[str, ...],

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from automl_nb.core.errors import UnknownNameError
+from automl_nb.core.space import Choice, Float, Space
 from automl_nb.core.types import TaskKind
 from automl_nb.transfer.base import Blocks, Trial, TrialContext
 from automl_nb.transfer.crossfit import crossfit, one_vs_rest, row_weights
@@ -56,6 +57,15 @@ class Kernel:
         if any(sparse.issparse(context.blocks[key]) for key in inputs):
             return "it measures distances, for which sparse columns are too many"
         return f"it is slow beyond {MOST_ROWS:,} rows" if len(context.y) > MOST_ROWS else ""
+
+    def space(self) -> Space:
+        """The kernel and how far it reaches."""
+        return Space(
+            (
+                Choice("kernel", tuple(REACH), "laplace", summary="how likeness falls"),
+                Float("reach", 0.01, 10.0, 0.3, log=True, summary="how fast it falls"),
+            )
+        )
 
     def grid(self, context: TrialContext) -> list[dict[str, Any]]:
         """One setting: the penalty is chosen inside."""

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 
+from automl_nb.core.space import Int, Space
 from automl_nb.core.types import TaskKind
 from automl_nb.features.base import join_blocks
 from automl_nb.transfer.base import Blocks, Trial, TrialContext
@@ -94,6 +95,10 @@ class Knn:
         if any(sparse.issparse(context.blocks[key]) for key in inputs):
             return "distances in sparse columns say little"
         return "" if inputs else "it needs features"
+
+    def space(self) -> Space:
+        """The size of the neighbourhood."""
+        return Space((Int("k", 1, 200, 10, log=True, summary="neighbours"),))
 
     def grid(self, context: TrialContext) -> list[dict[str, Any]]:
         """A few neighbourhood sizes."""

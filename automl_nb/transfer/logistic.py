@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from automl_nb.core.space import Float, Space
 from automl_nb.core.types import TaskKind
 from automl_nb.transfer.base import Trial, TrialContext
 from automl_nb.transfer.crossfit import crossfit, one_vs_rest, row_weights
@@ -25,6 +26,10 @@ class Logistic:
         if any(sparse.issparse(context.blocks[key]) for key in inputs):
             return "it is slow on sparse columns; use svm"
         return "" if inputs else "it needs features"
+
+    def space(self) -> Space:
+        """The inverse penalty."""
+        return Space((Float("C", 1e-3, 1e4, 10.0, log=True, summary="inverse penalty"),))
 
     def grid(self, context: TrialContext) -> list[dict[str, Any]]:
         """Four penalties, two decades."""

@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse, special
 
+from automl_nb.core.space import Float, Int, Space
 from automl_nb.core.trials import Cancelled, Decision, Report
 from automl_nb.core.types import TaskKind
 from automl_nb.data.split import Fold
@@ -34,7 +35,7 @@ class Mlp:
     """Strategy ``mlp``.
 
     Config:
-        Any field of `automl_nb.transfer.lanes.Recipe`.
+        Any field of `automl_nb.transfer.lanes.Recipe`; ``width`` for the widths w and w / 2.
     """
 
     name = "mlp"
@@ -48,6 +49,17 @@ class Mlp:
             return "it would need a weight for each of very many sparse columns"
         too_large = width * len(context.y) > MOST_VALUES
         return "the blocks are too large for its memory" if too_large else ""
+
+    def space(self) -> Space:
+        """The first layer's width (the second has half of it), and how it is trained."""
+        return Space(
+            (
+                Int("width", 16, 1024, 256, log=True, summary="units of the first layer"),
+                Float("rate", 1e-5, 1e-1, 2e-3, log=True, summary="highest learning rate"),
+                Float("decay", 1e-3, 100.0, 1.0, log=True, summary="weight decay"),
+                Float("dropout", 0.0, 0.9, 0.4, summary="hidden units left out"),
+            )
+        )
 
     def train(
         self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
@@ -80,6 +92,7 @@ class Mlp:
             fit_s=time.monotonic() - started,
             note=f"{best.epoch} epochs",
             refitted=whole,
+            config={key: value for key, value in config.items() if key != "name"},
         )
 
 
@@ -240,7 +253,10 @@ class _Inner:
 
 def _recipe(context: TrialContext, config: dict[str, object]) -> Recipe:
     known = {key: value for key, value in config.items() if key in Recipe.__dataclass_fields__}
-    if "widths" in known:
+    if "width" in config:
+        width = int(config["width"])  # type: ignore[call-overload]
+        known["widths"] = (width, max(1, width // 2))
+    elif "widths" in known:
         known["widths"] = tuple(known["widths"])  # type: ignore[arg-type]
     batch = int(known.get("batch", Recipe.batch))  # type: ignore[call-overload]
     rows = max(len(fold.fit) for fold in context.folds)

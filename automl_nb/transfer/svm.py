@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from automl_nb.core.space import Float, Space
 from automl_nb.core.types import TaskKind
 from automl_nb.features.base import Matrix
 from automl_nb.transfer.base import Trial, TrialContext
@@ -33,6 +34,15 @@ class Svm:
         if not context.task.kind.is_classification:
             return "the hinge loss needs classes; use ridge for numbers"
         return "" if inputs else "it needs features"
+
+    def space(self) -> Space:
+        """The inverse penalty, and how much dense columns count beside sparse ones."""
+        return Space(
+            (
+                Float("C", 1e-3, 1e3, 1.0, log=True, summary="inverse penalty"),
+                Float("dense", 0.1, 10.0, 1.0, log=True, summary="weight of dense columns"),
+            )
+        )
 
     def grid(self, context: TrialContext) -> list[dict[str, Any]]:
         """Penalties; with dense blocks among the inputs also their weight."""

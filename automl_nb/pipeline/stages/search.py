@@ -1,0 +1,128 @@
+"""The settings of the models that the plan has trained, searched with a part of the time."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from automl_nb.control.controller import Controller, Limits, Outcome
+from automl_nb.core.show.words import count
+from automl_nb.core.trials import Deadline
+from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of, space_of
+from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.workbench import Workbench
+from automl_nb.search.study import Study
+from automl_nb.search.tried import Proposal, State
+from automl_nb.transfer.settable import tuning
+
+_MODELS = 6  # of which settings are searched: the best that were trained
+_KEPT = 3  # settings that are trained on all folds and may join the best model
+_SHARE_BESIDE_TUNING = 0.5  # of the time left, where a network is to be tuned afterwards
+_FOR_THE_KEPT = 0.25  # of its time, kept back to train them
+
+
+def work(bench: Workbench) -> str:
+    """Search; then train the best settings as the plan's own models are."""
+    models = _models(bench)
+    if not models:
+        return "not needed: nothing that was trained has settings to search"
+    settings, search = bench.settings, _Search(bench, models)
+    study = Study(
+        joint_space(models.values(), "" if settings.search == "auto" else settings.search),
+        settings.searcher or "auto",
+        seed=settings.seed,
+        direction="minimize",
+        n_trials=settings.trials or None,
+    )
+    study.enqueue({})
+    limits = Limits(
+        Deadline((1.0 - _FOR_THE_KEPT) * _seconds(bench)),
+        settings.trials or None,
+        settings.patience_s or None,
+    )
+    controller = Controller(
+        study,
+        search.attempt,
+        limits,
+        kind=lambda config: str(config[MODEL]),
+        is_over=lambda: "Nothing can be better." if bench.is_perfect else "",
+    )
+    why = controller.run()
+    better = search.train_best()
+    joined = f"{better} of the best joined" if better else "none joined the best model"
+    return f"{count(controller.tried, 'trial')} by {study.searcher}, {joined}. {why}"
+
+
+def _seconds(bench: Workbench) -> float:
+    """The time that is for searching."""
+    reads = bool(columns.texts(bench) or columns.pictures(bench))
+    tunes = reads and bool(tuning(bench.settings.strategies))
+    return bench.left * (_SHARE_BESIDE_TUNING if tunes else 1.0)
+
+
+def _models(bench: Workbench) -> dict[str, Searched]:
+    """The best of the trained models that have settings, by their label."""
+    better = bench.objective.greater_is_better
+    worst = -math.inf if better else math.inf
+    ranked = sorted(
+        (c for c in bench.candidates if c.inputs and len(space_of(c.strategy))),
+        key=lambda c: bench.scored.get(c.name, worst),
+        reverse=better,
+    )
+    found: dict[str, Searched] = {}
+    for candidate in ranked:
+        model = Searched(candidate.strategy, candidate.inputs)
+        found.setdefault(model.label, model)
+    return dict(list(found.items())[:_MODELS])
+
+
+@dataclass
+class _Search:
+    """Trials of one search, and the best of their settings.
+
+    Attributes:
+        bench: The run.
+        models: What is searched, by label.
+        best: (-loss, number, configuration) of the best, the worst of them first.
+    """
+
+    bench: Workbench
+    models: Mapping[str, Searched]
+    best: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
+
+    def attempt(self, proposal: Proposal) -> Outcome:
+        """One trial."""
+        model = self.models[proposal.config[MODEL]]
+        name = f"{model.name} #{proposal.number}"
+        config = settings_of(proposal.config)
+        loss = self.bench.trials.quick(model.strategy, model.inputs, name, config)
+        if loss is None or not math.isfinite(loss):
+            return Outcome(None, State.FAILED)
+        self.bench.progress("searching", "trials")(proposal.number + 1, self.bench.settings.trials)
+        heapq.heappush(self.best, (-loss, -proposal.number, proposal.config))
+        if len(self.best) > _KEPT:
+            heapq.heappop(self.best)
+        return Outcome(loss)
+
+    def train_best(self) -> int:
+        """Train the best settings on all folds; how many of them are in the best model then."""
+        names = []
+        for _, number, config in sorted(self.best, reverse=True):
+            model = self.models[config[MODEL]]
+            name = f"{model.name}, searched #{-number}"
+            own = settings_of(config)
+            made = self.bench.train(model.strategy, model.inputs, name, **_as_asked(model, own))
+            names += [name] if made is not None else []
+        self.bench.improve()
+        champion = self.bench.champion
+        return sum(c.name in names for c, _, _ in champion.members) if champion else 0
+
+
+def _as_asked(model: Searched, own: dict[str, Any]) -> dict[str, Any]:
+    """Settings as a trial takes them: heads compare a list of them, which then has but one."""
+    from automl_nb.transfer.catalog import STRATEGIES
+
+    return {"grid": [own]} if hasattr(STRATEGIES[model.strategy].load(), "grid") else own

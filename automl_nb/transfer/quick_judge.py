@@ -1,0 +1,57 @@
+"""A head judged on one or two folds: enough to tell settings apart, at a fraction of a trial."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+
+from automl_nb.core.trials import Decision, Report
+from automl_nb.transfer.base import TrialContext
+from automl_nb.transfer.crossfit import Head, fitted, grid_folds, plain_loss, take
+
+
+def judged_rows(context: TrialContext) -> np.ndarray:
+    """The rows on which settings are compared: those of the first fold, or of the first two."""
+    return np.concatenate([context.folds[number].judge for number in grid_folds(context)])
+
+
+def quickly_judged(
+    head: Head, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
+) -> Generator[Report, Decision, float]:
+    """Fit on the rows beside each judged fold.
+
+    Args:
+        head: What is fitted.
+        context: The trial's data and limits.
+        inputs: Keys of the blocks that it reads.
+        config: Its settings.
+
+    Yields:
+        A report after each fold, with the mean loss so far.
+
+    Returns:
+        The loss over `judged_rows`; of those folds alone that were judged before STOP.
+    """
+    began = time.monotonic()
+    scores, rows = [], []
+    folds = grid_folds(context)
+    for done, number in enumerate(folds, 1):
+        context.cancel.check()
+        fold = context.folds[number]
+        predictor = fitted(head, context, inputs, fold.fit, config)
+        scores.append(predictor.predict(take(context, fold.judge)))
+        rows.append(fold.judge)
+        loss = plain_loss(np.vstack(scores), context.y[np.concatenate(rows)], context.task)
+        decision = yield Report(
+            trial_id=context.trial_id,
+            resource=float(done),
+            metrics={"loss": loss},
+            elapsed_s=time.monotonic() - began,
+            total=float(len(folds)),
+        )
+        if decision is Decision.STOP:
+            break
+    return loss

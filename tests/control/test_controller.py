@@ -1,0 +1,123 @@
+"""The loop of a search, with scripted trials: no network, no rows."""
+
+import math
+
+import pytest
+
+from automl_nb.control.controller import Controller, Costs, Limits, Outcome
+from automl_nb.core.clock import Clock, counted_by
+from automl_nb.core.space import Choice, Float, Int, Space, When
+from automl_nb.core.trials import Deadline
+from automl_nb.search.study import Study
+from automl_nb.search.tried import State
+
+SPACE = Space(
+    (
+        Choice("model", ("quick", "slow"), "quick"),
+        Float("x", -1.0, 1.0, 0.5, when=When("model", ("quick", "slow"))),
+    )
+)
+
+
+class Time:
+    """Passes only when a trial says so."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
+@pytest.fixture
+def hand():
+    time = Time()
+    with counted_by(Clock(time)):
+        yield time
+
+
+def searched(hand, *, seconds=1.0, budget=100.0, value=lambda c: c["x"] ** 2, **limits):
+    """Run a search whose trials take `seconds` each (or a number by model)."""
+    tried = []
+
+    def attempt(proposal):
+        tried.append(proposal.config)
+        hand.seconds += seconds if isinstance(seconds, float) else seconds[proposal.config["model"]]
+        found = value(proposal.config)
+        return found if isinstance(found, Outcome) else Outcome(found)
+
+    study = Study(SPACE, "random", seed=0, direction="minimize")
+    controller = Controller(
+        study, attempt, Limits(Deadline(budget), **limits), kind=lambda c: c["model"]
+    )
+    return controller.run(), tried, study
+
+
+def test_as_many_trials_as_were_asked_for(hand):
+    why, tried, study = searched(hand, trials=7)
+    assert len(tried) == 7
+    assert "7 trials were asked for" in why
+    assert study.best.values[0] == min(c["x"] ** 2 for c in tried)
+
+
+def test_no_trial_is_begun_that_would_not_end_in_time(hand):
+    why, tried, _ = searched(hand, seconds=10.0, budget=47.0)
+    assert hand.seconds <= 47.0
+    assert len(tried) == 4  # a fifth might take until 50
+    assert "time is over" in why
+
+
+def test_what_is_too_slow_does_not_keep_the_quick_ones_from_going_on(hand):
+    _, tried, _ = searched(hand, seconds={"quick": 1.0, "slow": 60.0}, budget=100.0)
+    assert hand.seconds <= 100.0
+    assert sum(c["model"] == "slow" for c in tried) == 1
+    assert sum(c["model"] == "quick" for c in tried) > 10
+
+
+def test_it_ends_when_nothing_gets_better(hand):
+    why, tried, _ = searched(hand, value=lambda c: 1.0, patience_s=5.0, budget=1000.0)
+    assert 5 <= len(tried) <= 8
+    assert "Nothing got better" in why
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, None], ids=str)
+def test_a_trial_without_a_value_costs_itself_alone(bad, hand):
+    def value(config):
+        return Outcome(bad) if config["model"] == "slow" else config["x"] ** 2
+
+    _, tried, study = searched(hand, value=value, trials=30)
+    assert len(tried) == 30
+    assert study.best.config["model"] == "quick"
+    failed = [t for t in study.trials if t.state is State.FAILED]
+    assert len(failed) == sum(c["model"] == "slow" for c in tried) > 0
+
+
+def test_a_space_that_was_tried_whole_ends_it(hand):
+    space = Space((Int("k", 1, 3, 1),))
+    study = Study(space, "grid", seed=0, direction="maximize")
+
+    def attempt(proposal):
+        hand.seconds += 1.0
+        return Outcome(float(proposal.config["k"]))
+
+    controller = Controller(study, attempt, Limits(Deadline(100.0)))
+    assert "Everything" in controller.run()
+    assert controller.tried == 3
+    assert study.best.config == {"k": 3}
+
+
+def test_somebody_may_end_it(hand):
+    study = Study(SPACE, "random", seed=0)
+    controller = Controller(
+        study, lambda _: Outcome(1.0), Limits(Deadline(9.0)), is_over=lambda: "Enough."
+    )
+    assert controller.run() == "Enough."
+    assert controller.tried == 0
+
+
+def test_the_longest_of_late_trials_is_expected():
+    costs = Costs()
+    for seconds in (50.0, 1.0, 2.0, 3.0, 2.0, 1.0):
+        costs.add("a", seconds)
+    assert costs.expected("a") == 3.0
+    assert costs.expected("b") == 0.0

@@ -1,0 +1,101 @@
+"""Settings are searched where that is asked for, with what is known of the run so far."""
+
+import pytest
+
+import automl_nb
+from automl_nb.core import events as ev
+from automl_nb.core.errors import AutoMLError, SettingError, UnknownNameError
+from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of
+from tests.support import frames
+
+QUICK = {"time": 600, "strategies": ["logistic", "knn", "kernel"], "trials": 12}
+MODELS = [
+    Searched("svm", ("tfidf-word(text)",)),
+    Searched("knn", ("frozen-text(text, minilm-l6)",)),
+]
+
+
+def searched(run):
+    return [e for e in run.events if isinstance(e, ev.TrialStarted) and " #" in e.trial]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return automl_nb.fit(
+        frames.table(), "cultivar", run_dir=tmp_path_factory.mktemp("runs"), seed=3, **QUICK
+    )
+
+
+def test_as_many_trials_as_were_asked_for_and_the_best_are_models(run):
+    trials = [e for e in searched(run) if "searched" not in e.trial]
+    assert len(trials) == 12
+    assert len({str(sorted(e.config.items())) for e in trials}) > 6
+    step = next(stage for stage in run.state.stages if stage.name == "search")
+    assert step.outcome == "done"
+    assert "12 trials" in step.note
+    assert run.leaderboard["model"].str.contains("searched").sum() == 3
+
+
+def test_the_same_seed_searches_the_same(run, tmp_path):
+    again = automl_nb.fit(frames.table(), "cultivar", run_dir=tmp_path, seed=3, fresh=True, **QUICK)
+    first, second = ([(e.trial, e.config) for e in searched(r)] for r in (run, again))
+    assert first == second
+    assert run.state.ended.score == again.state.ended.score
+
+
+def test_nothing_is_searched_unless_it_is_asked_for(table_run):
+    assert "search" not in [stage.name for stage in table_run.state.stages]
+    assert not searched(table_run)
+
+
+def test_a_range_is_kept_to(tmp_path):
+    run = automl_nb.fit(
+        frames.table(), "cultivar", run_dir=tmp_path, time=600, strategies=["logistic", "knn"],
+        search="k=3..7,C=0.5", trials=10, searcher="random",
+    )  # fmt: skip
+    configs = [e.config for e in searched(run)]
+    assert {c["k"] for c in configs if "k" in c} <= set(range(3, 8))
+    assert {c["C"] for c in configs if "C" in c} <= {0.5}
+
+
+def test_a_grid_ends_when_it_was_tried_whole(tmp_path):
+    run = automl_nb.fit(
+        frames.table(), "cultivar", run_dir=tmp_path, time=600, strategies=["knn"],
+        search="k=3..5", searcher="grid",
+    )  # fmt: skip
+    note = next(stage.note for stage in run.state.stages if stage.name == "search")
+    assert "Everything in the space was tried" in note
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"search": "k=7..3"}, "k"),
+        ({"search": "k=0..3"}, "k"),
+        ({"search": "kk=1..3"}, "k"),
+        ({"search": "C=1..2", "strategies": ["knn"]}, "C"),
+        ({"search": "k"}, "k"),
+        ({"searcher": "randm"}, "random"),
+        ({"trials": -1}, "trials"),
+        ({"trials": 1.5}, "trials"),
+        ({"patience": "soon"}, "time"),
+        ({"search": 5}, "text"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_searched_is_said_before_any_work(options, told, tmp_path):
+    with pytest.raises(AutoMLError, match=told):
+        automl_nb.fit(frames.table(), "cultivar", run_dir=tmp_path, **options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_space_over_several_models():
+    space = joint_space(MODELS)
+    assert space.names() == (MODEL, "svm.C", "knn.k")
+    chosen = space.configuration({MODEL: MODELS[1].label, "knn.k": 7})
+    assert settings_of(chosen) == {"k": 7}
+    assert joint_space(MODELS, "k=3..9,svm.C=1")["knn.k"].searched == (3, 9)
+    with pytest.raises(UnknownNameError, match=r"knn\.k"):
+        joint_space(MODELS, "knn.kk=3")
+    with pytest.raises(SettingError):
+        joint_space(MODELS, "k=9..3")
