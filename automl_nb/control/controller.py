@@ -77,6 +77,10 @@ class Controller:
         limits: When it ends.
         kind: Trials of one kind take about the same time.
         is_over: Asked between trials; a sentence ends the search.
+        told: Hears how each trial came out, the study's state of it included.
+
+    Attributes:
+        tried: Trials so far; those of the study before it was interrupted are among them.
     """
 
     def __init__(
@@ -87,12 +91,18 @@ class Controller:
         *,
         kind: Callable[[Mapping[str, Any]], str] = lambda _: "",
         is_over: Callable[[], str] = lambda: "",
+        told: Callable[[Proposal, Outcome, float], None] = lambda *_: None,
     ) -> None:
         self.study, self.attempt, self.limits = study, attempt, limits
-        self.kind, self.is_over = kind, is_over
+        self.kind, self.is_over, self.told = kind, is_over, told
         self.costs = Costs()
-        self.tried = 0  # trials of this loop
+        self.tried = 0
         self._best, self._improved = math.nan, now()
+        for earlier in study.trials:
+            self.tried += 1
+            self.costs.add(kind(earlier.config), earlier.seconds)
+            if earlier.state is State.DONE and self._is_better(earlier.values[0]):
+                self._best = earlier.values[0]
 
     def run(self) -> str:
         """Go on until an end; returns why it came, as a sentence."""
@@ -105,6 +115,7 @@ class Controller:
             kind = self.kind(proposal.config)
             if not self.limits.deadline.allows(_MARGIN * self.costs.expected(kind)):
                 self.study.tell(proposal.number, None, State.FAILED)  # it was never begun
+                self.told(proposal, Outcome(None, State.FAILED), 0.0)
                 refused += 1
                 continue
             refused = 0
@@ -118,6 +129,7 @@ class Controller:
         self.costs.add(kind, seconds)
         self.tried += 1
         state = self.study.tell(proposal.number, outcome.value, outcome.state, seconds=seconds)
+        self.told(proposal, Outcome(outcome.value, state), seconds)
         if state is State.DONE and outcome.value is not None and self._is_better(outcome.value):
             self._best, self._improved = outcome.value, now()
 

@@ -163,6 +163,22 @@ class TrialEnded:
 
 
 @dataclass(frozen=True)
+class SearchTold:
+    """How a search's trial came out, as the searcher heard it: enough to rebuild the search.
+
+    `state` is done, pruned or failed; `given` if the configuration was asked for by hand.
+    """
+
+    t: float
+    number: int
+    config: dict[str, object]
+    value: float | None
+    state: str
+    seconds: float = 0.0
+    given: bool = False
+
+
+@dataclass(frozen=True)
 class ModelAdded:
     """A trained model stands on the leaderboard."""
 
@@ -223,6 +239,7 @@ Event = (
     | TrialStarted
     | TrialReported
     | TrialEnded
+    | SearchTold
     | ModelAdded
     | IncumbentImproved
     | Message

@@ -56,6 +56,7 @@ class RunState:
     stages: list[StageView] = field(default_factory=list)
     progress: ev.Progress | None = None
     curves: dict[str, Curve] = field(default_factory=dict)
+    searched: list[ev.SearchTold] = field(default_factory=list)
     leaderboard: list[LeaderboardRow] = field(default_factory=list)
     incumbent: ev.IncumbentImproved | None = None
     incumbents: list[ev.IncumbentImproved] = field(default_factory=list)
@@ -184,6 +185,11 @@ def _trial_ended(state: RunState, event: ev.TrialEnded) -> None:
         state.curves[event.trial].status = event.status
 
 
+def _search_told(state: RunState, event: ev.SearchTold) -> None:
+    state.searched = [told for told in state.searched if told.number != event.number]
+    state.searched.append(event)
+
+
 def _model_added(state: RunState, event: ev.ModelAdded) -> None:
     state.leaderboard = [row for row in state.leaderboard if row.model != event.row.model]
     state.leaderboard.append(event.row)
@@ -222,6 +228,7 @@ _APPLY: dict[type, Callable[..., None]] = {
     ev.TrialStarted: _trial_started,
     ev.TrialReported: _trial_reported,
     ev.TrialEnded: _trial_ended,
+    ev.SearchTold: _search_told,
     ev.ModelAdded: _model_added,
     ev.IncumbentImproved: _incumbent,
     ev.Message: _message,

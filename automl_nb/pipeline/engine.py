@@ -261,6 +261,7 @@ class _Engine:
             memo=TrialMemo(cache_dir() / "trials", looks=not self.job.settings.fresh),
             own=TrialMemo(self.job.folder / _OWN_TRIALS),
             kept_score=self._kept_score(),
+            searched=() if self.job.earlier is None else self.job.earlier.state.searched,
         )
 
     def _kept_score(self) -> float | None:

@@ -21,7 +21,7 @@ from automl_nb.pipeline.champion import judge_candidate
 from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
-from automl_nb.transfer.crossfit import plain_loss
+from automl_nb.transfer.crossfit import Head, plain_loss
 from automl_nb.transfer.quick_judge import judged_rows, quickly_judged
 from automl_nb.zoo.start import start_s
 
@@ -349,7 +349,7 @@ def _quick_trial(
     maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
 ) -> Generator[Report, Decision, float]:
     """Heads are fitted beside the judged folds alone; what trains all folds together does so."""
-    if hasattr(maker, "fit"):
+    if isinstance(maker, Head):
         return quickly_judged(maker, context, inputs, config)
     return _wholly_judged(maker, context, inputs, config)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -54,6 +54,7 @@ class Workbench:
         own: Trials of this run that no other may use: the time cut them short.
         kept_score: Of the model that an interrupted run has kept; only a better one takes
             its place.
+        searched: What an interrupted run's search had been told.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Workbench:
         memo: TrialMemo,
         own: TrialMemo,
         kept_score: float | None = None,
+        searched: Sequence[ev.SearchTold] = (),
     ) -> None:
         self.dataset, self.objective, self.settings = dataset, objective, settings
         self.deadline, self.cancel = deadline, cancel
@@ -82,6 +84,7 @@ class Workbench:
         self.judge = Judge.of(dataset, objective, settings.seed)
         self.champion: Champion | None = None
         self.kept_score = kept_score
+        self.searched = tuple(searched)
         self.stage = ""
         self.at_work = ""  # the name of the trial or block
         self.short_of_memory = False

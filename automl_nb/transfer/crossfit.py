@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +19,7 @@ _MISSES = 2
 _SMALL = 4_000_000  # cells up to which one thread is as fast as many
 
 
+@runtime_checkable
 class Head(Protocol):
     """What `crossfit` needs of a head."""
 

@@ -7,6 +7,7 @@ from automl_nb.core import events as ev
 from automl_nb.core.errors import AutoMLError, SettingError, UnknownNameError
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of
 from tests.support import frames
+from tests.support.steered import Steered
 
 QUICK = {"time": 600, "strategies": ["logistic", "knn", "kernel"], "trials": 12}
 MODELS = [
@@ -41,6 +42,26 @@ def test_the_same_seed_searches_the_same(run, tmp_path):
     first, second = ([(e.trial, e.config) for e in searched(r)] for r in (run, again))
     assert first == second
     assert run.state.ended.score == again.state.ended.score
+
+
+def test_a_search_that_was_stopped_goes_on_where_it_was(run, tmp_path):
+    def at_five(event):
+        return isinstance(event, ev.SearchTold) and event.number == 5
+
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, at_five, lambda r: r.stop(), seed=3,
+        **{k: v for k, v in QUICK.items() if k != "time"},
+    )  # fmt: skip
+    stopped = steered.run.wait()
+    assert stopped.status == "stopped"
+    more = automl_nb.fit(frames.table(), "cultivar", run_dir=tmp_path, seed=3, **QUICK)
+    assert more.folder == stopped.folder
+    told = [e for e in more.events if isinstance(e, ev.SearchTold)]
+    undisturbed = [e for e in run.events if isinstance(e, ev.SearchTold)]
+    assert [e.number for e in told] == list(range(12))  # none was made twice
+    assert [e.config for e in told] == [e.config for e in undisturbed]
+    assert [e.value for e in told] == pytest.approx([e.value for e in undisturbed])
+    assert more.state.ended.score == run.state.ended.score
 
 
 def test_nothing_is_searched_unless_it_is_asked_for(table_run):

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from automl_nb.control.controller import Controller, Limits, Outcome
+from automl_nb.core import events as ev
+from automl_nb.core.errors import SettingError
 from automl_nb.core.show.words import count
 from automl_nb.core.trials import Deadline
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of, space_of
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.search.study import Study
-from automl_nb.search.tried import Proposal, State
+from automl_nb.search.tried import Proposal, State, Tried
 from automl_nb.transfer.settable import tuning
 
 _MODELS = 6  # of which settings are searched: the best that were trained
@@ -30,14 +32,15 @@ def work(bench: Workbench) -> str:
     if not models:
         return "not needed: nothing that was trained has settings to search"
     settings, search = bench.settings, _Search(bench, models)
-    study = Study(
-        joint_space(models.values(), "" if settings.search == "auto" else settings.search),
-        settings.searcher or "auto",
-        seed=settings.seed,
-        direction="minimize",
-        n_trials=settings.trials or None,
+    study = search.went_on(
+        Study(
+            joint_space(models.values(), "" if settings.search == "auto" else settings.search),
+            settings.searcher or "auto",
+            seed=settings.seed,
+            direction="minimize",
+            n_trials=settings.trials or None,
+        )
     )
-    study.enqueue({})
     limits = Limits(
         Deadline((1.0 - _FOR_THE_KEPT) * _seconds(bench)),
         settings.trials or None,
@@ -47,7 +50,8 @@ def work(bench: Workbench) -> str:
         study,
         search.attempt,
         limits,
-        kind=lambda config: str(config[MODEL]),
+        kind=lambda config: str(config.get(MODEL, "")),
+        told=search.told,
         is_over=lambda: "Nothing can be better." if bench.is_perfect else "",
     )
     why = controller.run()
@@ -93,6 +97,39 @@ class _Search:
     models: Mapping[str, Searched]
     best: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
 
+    def went_on(self, study: Study) -> Study:
+        """The study as it was before an interruption; the same where that was another search."""
+        trials = [_tried(told) for told in self.bench.searched]
+        try:
+            again = study.replayed(trials) if trials else study
+        except SettingError:  # other models than then, or other settings
+            again, trials = study, []
+        for trial in trials:
+            if trial.state is State.DONE:
+                self._keep(trial.values[0], trial.number, dict(trial.config))
+        if not trials:
+            again.enqueue({})
+        return again
+
+    def told(self, proposal: Proposal, outcome: Outcome, seconds: float) -> None:
+        """Write down what the study heard."""
+        self.bench.emit(
+            ev.SearchTold(
+                self.bench.t,
+                proposal.number,
+                proposal.config,
+                outcome.value,
+                outcome.state.value,
+                seconds,
+                proposal.given,
+            )
+        )
+
+    def _keep(self, loss: float, number: int, config: dict[str, Any]) -> None:
+        heapq.heappush(self.best, (-loss, -number, config))
+        if len(self.best) > _KEPT:
+            heapq.heappop(self.best)
+
     def attempt(self, proposal: Proposal) -> Outcome:
         """One trial."""
         model = self.models[proposal.config[MODEL]]
@@ -102,9 +139,7 @@ class _Search:
         if loss is None or not math.isfinite(loss):
             return Outcome(None, State.FAILED)
         self.bench.progress("searching", "trials")(proposal.number + 1, self.bench.settings.trials)
-        heapq.heappush(self.best, (-loss, -proposal.number, proposal.config))
-        if len(self.best) > _KEPT:
-            heapq.heappop(self.best)
+        self._keep(loss, proposal.number, proposal.config)
         return Outcome(loss)
 
     def train_best(self) -> int:
@@ -119,6 +154,18 @@ class _Search:
         self.bench.improve()
         champion = self.bench.champion
         return sum(c.name in names for c, _, _ in champion.members) if champion else 0
+
+
+def _tried(told: ev.SearchTold) -> Tried:
+    values = () if told.value is None else (told.value,)
+    return Tried(
+        number=told.number,
+        config=told.config,
+        state=State(told.state),
+        values=values,
+        seconds=told.seconds,
+        given=told.given,
+    )
 
 
 def _as_asked(model: Searched, own: dict[str, Any]) -> dict[str, Any]:
