@@ -189,7 +189,7 @@ def choose_champion(candidates: list[Candidate], judge: Judge) -> Champion | Non
     rows = np.flatnonzero(np.logical_and.reduce([_covered(c) for c in whole]))
     halves = [c for c in whole if judge.of_few(c)]
     others = [c for c in whole if not judge.of_few(c)]
-    if all(c.strategy == "prior" for c in others):
+    if not others:
         halves, others = [], whole
     best = _best_of(others, rows, judge)
     for candidate in usable:
@@ -294,10 +294,13 @@ def _blend_in(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
 
 
 def _half_and_half(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
-    """Both with the same weight, which no scores were asked for."""
+    """Both with the same weight, which no scores were asked for; alone beside the prior."""
     rows = np.flatnonzero(_covered(candidate) & np.isfinite(base.oof).all(axis=1))
     temperature = judge.temperature(candidate.oof, rows)
-    scores = 0.5 * base.oof[rows] + 0.5 * temperature.apply(candidate.oof[rows])
+    own = temperature.apply(candidate.oof[rows])
+    if base.knows_nothing:
+        return replace(_champion(((candidate, 1.0, temperature),), own, rows, judge), of_few=True)
+    scores = 0.5 * base.oof[rows] + 0.5 * own
     members = (
         *((c, 0.5 * w, _after(t, base)) for c, w, t in base.members),
         (candidate, 0.5, temperature),

@@ -228,5 +228,8 @@ def test_what_was_tuned_for_very_few_rows_is_half_whatever_they_say():
     assert sum(weights.values()) == pytest.approx(1.0)
     assert both.beats(alone, judge.objective)
     assert not alone.beats(both, judge.objective)
-    beside_nothing = choose_champion([made("prior", 0.0), contrast], judge)
-    assert not beside_nothing.of_few, "a constant is no other half"
+    prior = made("prior", 0.4)  # lucky on these rows
+    beside_nothing = choose_champion([prior, contrast], judge)
+    assert [c.name for c, _, _ in beside_nothing.members] == ["contrastive"]  # no half constant
+    assert beside_nothing.beats(choose_champion([prior], judge), judge.objective)
+    assert choose_champion([contrast], judge).name == "contrastive"
