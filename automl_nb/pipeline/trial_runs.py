@@ -12,6 +12,7 @@ import numpy as np
 
 from automl_nb.control.drive import drive
 from automl_nb.core import events as ev
+from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.trials import Cancelled, Deadline, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow
@@ -73,9 +74,14 @@ class TrialRuns:
         self._bench.emit(ev.TrialStarted(self._bench.t, name, strategy, _plain(config)))
         if known is not None:
             return self._reuse(known, name)
+        kept = self._checkpoints(key, name)
+        context = replace(context, checkpoints=kept)
         candidate = self._driven(maker, context, inputs, {"name": name, **config})
+        if not self._bench.cancel.cancelled:  # what was stopped may be continued
+            kept.clear()
         if candidate is None:
             return None
+        candidate = replace(candidate, fit_s=candidate.fit_s + kept.earlier_s)
         answer_s = self._predict_s(candidate)
         if context.deadline.pressed:
             self._bench.shortened.append(name)
@@ -83,6 +89,13 @@ class TrialRuns:
             self._bench.memo.keep(key, Remembered(candidate, answer_s, tuple(self._curve)))
         self._add(candidate, answer_s)
         return candidate
+
+    def _checkpoints(self, key: str, name: str) -> Checkpoints:
+        """Where the trial keeps its state, and finds what an earlier process left of it."""
+        kept = Checkpoints(self._bench.checkpoints_root / key, key)
+        if kept.begun:
+            self._bench.say(f"{name} goes on from its last checkpoint.")
+        return kept
 
     def failed_by(self, strategy: str) -> bool:
         """Whether a trial of this strategy failed."""

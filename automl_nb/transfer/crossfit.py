@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Generator, Sequence
 from functools import cache
@@ -79,36 +80,67 @@ def crossfit(
 
 
 class _Folds:
-    """Held-out scores by fold and setting, each computed once."""
+    """Held-out scores by fold and setting, each computed once.
+
+    What took long is kept for a process that may have to continue the trial.
+    """
 
     def __init__(self, head: Head, context: TrialContext, inputs: tuple[str, ...]) -> None:
         self.head, self.context, self.inputs = head, context, inputs
         self._known: dict[tuple[int, str], np.ndarray] = {}
         self._last_s = 0.0  # what the last fit took
+        self._earlier_s = 0.0  # what fits took that an earlier process did
+
+    def clock(self) -> float:
+        """Seconds as they would have passed if this process had done all of it."""
+        return time.monotonic() + self._earlier_s
 
     def is_known(self, number: int, config: dict[str, Any]) -> bool:
         """Whether a fold's scores were computed."""
-        return (number, repr(sorted(config.items()))) in self._known
+        return self._find(number, repr(sorted(config.items()))) is not None
 
     def is_late(self) -> bool:
         """Whether one more fit would leave no time for the refit."""
         return not self.context.deadline.allows(2.5 * self._last_s)
 
     def scores(self, number: int, config: dict[str, Any]) -> np.ndarray:
-        key = (number, repr(sorted(config.items())))
-        if key not in self._known:
+        setting = repr(sorted(config.items()))
+        found = self._find(number, setting)
+        if found is None:
             self.context.cancel.check()
             fold = self.context.folds[number]
             began = time.monotonic()
             predictor = _fitted(self.head, self.context, self.inputs, fold.fit, config)
-            self._known[key] = predictor.predict(take(self.context, fold.judge))
+            found = predictor.predict(take(self.context, fold.judge))
             self._last_s = time.monotonic() - began
-        return self._known[key]
+            self._keep(number, setting, found)
+        return found
+
+    def _find(self, number: int, setting: str) -> np.ndarray | None:
+        """Scores of this process or of an earlier one."""
+        kept = self.context.checkpoints
+        if (number, setting) not in self._known and kept:
+            found = kept.find(_name(number, setting))
+            if found is not None:
+                self._known[number, setting] = found.arrays["scores"]
+                self._last_s = float(found.facts["seconds"])
+                self._earlier_s += self._last_s
+        return self._known.get((number, setting))
+
+    def _keep(self, number: int, setting: str, scores: np.ndarray) -> None:
+        self._known[number, setting] = scores
+        kept = self.context.checkpoints
+        if kept and kept.worth(self._last_s):
+            kept.keep(_name(number, setting), {"scores": scores}, {"seconds": self._last_s})
 
     def loss(self, number: int, config: dict[str, Any]) -> float:
         """Of one fold's held-out rows."""
         y = self.context.y[self.context.folds[number].judge]
         return plain_loss(self.scores(number, config), y, self.context.task)
+
+
+def _name(number: int, setting: str) -> str:
+    return f"fold-{number}-{hashlib.sha256(setting.encode()).hexdigest()[:16]}"
 
 
 def _choose(
@@ -121,17 +153,17 @@ def _choose(
     best, best_loss, misses = grid[0], np.inf, 0
     folds = _grid_folds(context)
     for position, config in enumerate(grid):
-        began = time.monotonic()
+        began = judged.clock()
         loss = float(np.mean([judged.loss(number, config) for number in folds]))
         if position == 0:
-            _check_time(context, (time.monotonic() - began) / len(folds))
+            _check_time(context, (judged.clock() - began) / len(folds))
             if len(grid) == 1:
                 return config
         best, best_loss, misses = (
             (config, loss, 0) if loss < best_loss else (best, best_loss, misses + 1)
         )
         decision = yield _report(context, 0, len(context.folds), started)
-        a_fit = (time.monotonic() - began) / len(folds)
+        a_fit = (judged.clock() - began) / len(folds)
         to_come = a_fit * (len(context.folds) + 1 + len(folds))
         if decision is Decision.STOP or misses >= _MISSES or not context.deadline.allows(to_come):
             break

@@ -63,9 +63,10 @@ class SelfTraining:
         started = time.monotonic()
         own = {k: v for k, v in config.items() if k not in {"name", "head", "share"}}
         head, share = _head(context, inputs, config), float(str(config.get("share", SHARE)))
-        plain: Candidate = yield from _half(crossfit(head, context, inputs, own), 0.0)
+        first, second = context.part("plain"), context.part("taught")
+        plain: Candidate = yield from _half(crossfit(head, first, inputs, own), 0.0)
         pupil = _Taught(head, share)
-        again = crossfit(pupil, context, inputs, {"grid": [plain.config]})
+        again = crossfit(pupil, second, inputs, {"grid": [plain.config]})
         taught: Candidate = yield from _half(again, 1.0)
         before, after = (_score(one, context) for one in (plain, taught))
         kept = taught if after > before else plain

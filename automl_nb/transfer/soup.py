@@ -19,6 +19,7 @@ from automl_nb.core.space import Int, Space
 from automl_nb.core.trials import Cancelled, Decision, Report, TooSlow
 from automl_nb.transfer.loop import Outcome
 from automl_nb.transfer.mixing import Weights, mixed, put, weights_of
+from automl_nb.transfer.resume import noted, recalled
 from automl_nb.transfer.tuned import TunedPredictor
 from automl_nb.transfer.tuner import Judge, Tuner, judging_s, network_in_time
 
@@ -77,7 +78,10 @@ class Soup(Tuner):
     ) -> Generator[Report, Decision, tuple[Outcome, TunedPredictor, str]]:
         context, epoch_s = attempt.context, attempt.network.estimate_epoch_s(attempt.fit)
         wanted = self.setting(attempt.config, "runs")
-        planned = affordable(context.deadline.left, epoch_s, wanted)
+        planned = recalled(context, "runs")
+        if planned is None:
+            planned = affordable(context.deadline.left, epoch_s, wanted)
+            noted(context, "runs", planned)
         runs: list[_Run] = []
         sofar = _Progress(planned)
         while len(runs) < planned and not sofar.stopped:
@@ -87,6 +91,7 @@ class Soup(Tuner):
             except (TooSlow, Cancelled) as error:
                 if not runs and planned > 1 and isinstance(error, TooSlow):
                     planned = sofar.planned = 1  # all of the time for one
+                    noted(context, "runs", planned)
                     continue
                 if not runs:
                     raise
@@ -101,8 +106,8 @@ class Soup(Tuner):
     def _varied(self, attempt: Attempt, number: int, planned: int) -> Attempt:
         """One of the runs: its part of the time, its rate and seed."""
         context, config = attempt.context, attempt.config
-        inner = replace(
-            context,
+        inner = context.part(
+            f"run-{number}",
             deadline=_part_of(context, planned - number),
             seed=context.seed + 1009 * number,
         )
