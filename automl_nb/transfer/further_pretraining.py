@@ -223,7 +223,9 @@ def _hidden_batches(
 def _kept_score(context: TrialContext, name: str, encoder: Any, rows: np.ndarray) -> float:
     """What nearest neighbours tell; asked once, as all rows must be encoded for it."""
     known = recalled(context, name)
-    return noted(context, name, _by_neighbours(context, encoder, rows)) if known is None else known
+    if known is None:
+        known = noted(context, name, _by_neighbours(context, encoder, rows))
+    return float(known)
 
 
 def _by_neighbours(context: TrialContext, encoder: Any, rows: np.ndarray) -> float:

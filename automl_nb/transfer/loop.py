@@ -141,10 +141,18 @@ def train(
     """
     training = _Training(lesson, _accelerator(device, mixed), device, cancel)
     keeper = Keeper(training, deadline, checkpoints)
+    every = max(1, lesson.steps_an_epoch // judgements_an_epoch)
     try:
         if not keeper.restore():
             training.judging = training.may_judge_start(deadline)
-        yield from _run(training, keeper, trial_id, deadline, judgements_an_epoch, patience)
+        answer = yield from _again(training.reports, trial_id)
+        while answer is not Decision.STOP and training.goes_on and not cancel.cancelled:
+            if not training.advance(every, deadline, keeper):
+                continue
+            training.ended = training.best.misses >= patience
+            answer = yield training.report(trial_id)
+    except Cancelled:
+        pass  # while judging; what was judged before is kept
     except Exception:
         keeper.drop()
         raise
@@ -153,42 +161,6 @@ def train(
     if training.best.state is None:
         raise Cancelled(cancel.reason)
     return training.outcome()
-
-
-def _run(
-    training: _Training,
-    keeper: Keeper,
-    trial_id: str,
-    deadline: Deadline,
-    judgements_an_epoch: int,
-    patience: int,
-) -> Generator[Report, Decision]:
-    """Steps and judgements until there is a reason to end."""
-    lesson, cancel = training.task, training.cancel
-    every = max(1, lesson.steps_an_epoch // judgements_an_epoch)
-    answer = yield from _again(training.reports, trial_id)
-    while answer is not Decision.STOP and training.goes_on and not cancel.cancelled:
-        try:
-            if not training.judging:
-                training.take_step(deadline)
-                training.judging = not training.step % every or training.step == training.total
-                keeper.keep_if_due()
-                if not training.judging:
-                    continue
-            metrics = training.judge()
-        except Cancelled:
-            break  # while judging; what was judged before is kept
-        report = Report(
-            trial_id=trial_id,
-            resource=training.step / lesson.steps_an_epoch,
-            metrics=metrics,
-            elapsed_s=training.elapsed_s,
-            peak_memory_bytes=_peak_memory(),
-            total=training.total / lesson.steps_an_epoch,
-        )
-        training.reports.append(report)
-        training.ended = training.best.misses >= patience
-        answer = yield report
 
 
 def _again(reports: list[Report], trial_id: str) -> Generator[Report, Decision, Decision]:
@@ -224,6 +196,7 @@ class _Training:
         self.judging = self.ended = False  # whether a judgement is due, and whether nothing is
         self.reports: list[Report] = []
         self.losses: list[float] = []  # since the last judgement
+        self._judged: dict[str, float] = {}  # by the last judgement
         # Since when steps are timed, and how many usual ones were taken since then.
         self._timed, self.worked = 0.0, 0.0
         self.look_again = _TIMED_STEPS
@@ -259,6 +232,34 @@ class _Training:
             self.worked += worked
         else:
             self._timed, self._cold_s = time.monotonic() - self._cold_s, None
+
+    def advance(self, every: int, deadline: Deadline, keeper: Keeper) -> bool:
+        """A step, unless a judgement is due first, and what is due then; whether it was judged.
+
+        Raises:
+            Cancelled: While judging.
+        """
+        if not self.judging:
+            self.take_step(deadline)
+            self.judging = self.step % every == 0 or self.step == self.total
+            keeper.keep_if_due()
+        if not self.judging:
+            return False
+        self._judged = self.judge()
+        return True
+
+    def report(self, trial_id: str) -> Report:
+        """What the last judgement said, which belongs to the state from now on."""
+        made = Report(
+            trial_id=trial_id,
+            resource=self.step / self.task.steps_an_epoch,
+            metrics=self._judged,
+            elapsed_s=self.elapsed_s,
+            peak_memory_bytes=_peak_memory(),
+            total=self.total / self.task.steps_an_epoch,
+        )
+        self.reports.append(made)
+        return made
 
     def may_judge_start(self, deadline: Deadline) -> bool:
         """Whether the time for judging the start is a small part of what is left."""
@@ -346,9 +347,7 @@ class _Training:
         )
 
 
-def _step(
-    task: Lesson, stream: Stream, accelerator: Any, optimiser: Any
-) -> tuple[float, float]:
+def _step(task: Lesson, stream: Stream, accelerator: Any, optimiser: Any) -> tuple[float, float]:
     """One step of the optimiser; the mean loss of its batches, and their mean work."""
     loss_sum, work = 0.0, 0.0
     for _ in range(task.accumulate):

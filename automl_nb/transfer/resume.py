@@ -220,8 +220,8 @@ def _restore_weights(training: Training, kept: Kept) -> None:
             buffer.copy_(torch.from_numpy(arrays[f"buffer/{name}"]))
     moments: dict[int, dict[str, torch.Tensor]] = {}
     for name, values in _under("moment", arrays).items():
-        number, _, key = name.partition("/")
-        moments.setdefault(int(number), {})[key] = torch.from_numpy(values)
+        place, _, key = name.partition("/")
+        moments.setdefault(int(place), {})[key] = torch.from_numpy(values)
     groups = training.optimiser.state_dict()["param_groups"]
     training.optimiser.load_state_dict({"state": moments, "param_groups": groups})
     if training.scaler is not None and facts["scaler"]:
