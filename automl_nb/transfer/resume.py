@@ -113,7 +113,7 @@ class Keeper:
             if training.step != self._step:
                 self._keep(_arrays_of(training))
         elif training.best.state is not None and checkpoints.worth(training.elapsed_s):
-            self._keep(_named("best", training.best.state))
+            self._keep(named("best", training.best.state))
 
     def drop(self) -> None:
         """What failed isn't gone on with."""
@@ -168,19 +168,14 @@ def _facts_of(training: Training, deadline: Deadline) -> dict[str, Any]:
 
 def _arrays_of(training: Training) -> dict[str, np.ndarray]:
     best = training.best.state or {}
-    moments = {
-        f"{number}/{name}": value
-        for number, state in training.optimiser.state_dict()["state"].items()
-        for name, value in state.items()
-    }
     weights = {str(number): p for number, p in enumerate(_parameters(training))}
     return {
-        **_named("weight", weights),
-        **_named("moment", moments),
-        **_named("average", training.shadow.weights),
-        **_named("best", best),
-        **_named("buffer", _buffers(training.module)),
-        **_named("random", _generators(training)),
+        **named("weight", weights),
+        **named("moment", moments_of(training.optimiser)),
+        **named("average", training.shadow.weights),
+        **named("best", best),
+        **named("buffer", _buffers(training.module)),
+        **named("random", _generators(training)),
     }
 
 
@@ -197,7 +192,7 @@ def _restore(training: Any, kept: Kept, deadline: Deadline) -> None:
     training.reports[:] = [from_dict(Report, report) for report in facts["reports"]]
     deadline.pressed |= bool(facts["pressed"])
     like = training.shadow.weights
-    best = _under("best", kept.arrays)
+    best = under("best", kept.arrays)
     training.best.state = {n: torch.from_numpy(a).to(like[n]) for n, a in best.items()} or None
     if not training.ended:
         _restore_weights(training, kept)
@@ -209,24 +204,40 @@ def _restore_weights(training: Training, kept: Kept) -> None:
     import torch
 
     arrays, facts = kept.arrays, kept.facts
-    weights, parameters = _under("weight", arrays), _parameters(training)
+    weights, parameters = under("weight", arrays), _parameters(training)
     with torch.no_grad():
         for number, parameter in enumerate(parameters):
             parameter.requires_grad_(facts["learns"][number])
             parameter.copy_(torch.from_numpy(weights[str(number)]))
-        for name, values in _under("average", arrays).items():
+        for name, values in under("average", arrays).items():
             training.shadow.weights[name].copy_(torch.from_numpy(values))
         for name, buffer in _buffers(training.module).items():
             buffer.copy_(torch.from_numpy(arrays[f"buffer/{name}"]))
-    moments: dict[int, dict[str, torch.Tensor]] = {}
-    for name, values in _under("moment", arrays).items():
-        place, _, key = name.partition("/")
-        moments.setdefault(int(place), {})[key] = torch.from_numpy(values)
-    groups = training.optimiser.state_dict()["param_groups"]
-    training.optimiser.load_state_dict({"state": moments, "param_groups": groups})
+    load_moments(training.optimiser, under("moment", arrays))
     if training.scaler is not None and facts["scaler"]:
         training.scaler.load_state_dict(facts["scaler"])
-    _seed(training, _under("random", arrays))
+    _seed(training, under("random", arrays))
+
+
+def moments_of(optimiser: Any) -> dict[str, torch.Tensor]:
+    """What AdamW remembers of each weight, by the weight's place and the name of the number."""
+    return {
+        f"{place}/{name}": value
+        for place, state in optimiser.state_dict()["state"].items()
+        for name, value in state.items()
+    }
+
+
+def load_moments(optimiser: Any, arrays: dict[str, np.ndarray]) -> None:
+    """Give AdamW back what `moments_of` gave."""
+    import torch
+
+    states: dict[int, dict[str, torch.Tensor]] = {}
+    for path, values in arrays.items():
+        place, _, name = path.partition("/")
+        states.setdefault(int(place), {})[name] = torch.from_numpy(values)
+    groups = optimiser.state_dict()["param_groups"]
+    optimiser.load_state_dict({"state": states, "param_groups": groups})
 
 
 def _parameters(training: Any) -> list[torch.Tensor]:
@@ -264,7 +275,8 @@ def _seed(training: Training, states: dict[str, np.ndarray]) -> None:
         torch.mps.set_rng_state(torch.from_numpy(states["device"]))
 
 
-def _named(kind: str, tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+def named(kind: str, tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    """The tensors as arrays, their names under a kind's; `under` takes them out again."""
     return {f"{kind}/{name}": _array(value) for name, value in tensors.items()}
 
 
@@ -276,6 +288,7 @@ def _array(tensor: torch.Tensor) -> np.ndarray:
     return np.asarray((there.float() if there.dtype == torch.bfloat16 else there).numpy())
 
 
-def _under(kind: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def under(kind: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays of a kind by their own names."""
     start = f"{kind}/"
     return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}

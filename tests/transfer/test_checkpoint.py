@@ -19,6 +19,7 @@ from automl_nb.core.types import TaskKind
 from automl_nb.transfer import crossfit as judging
 from automl_nb.transfer import loop
 from automl_nb.transfer.catalog import STRATEGIES
+from automl_nb.transfer.lanes import Lanes
 from automl_nb.transfer.loop import train, with_less_memory
 from automl_nb.transfer.tuner import rows_of
 from automl_nb.zoo.load import resolve
@@ -545,3 +546,44 @@ def test_fits_that_took_no_time_are_not_kept(tmp_path):
     context = replace(trials.table(TaskKind.MULTICLASS), checkpoints=kept_in(tmp_path, every_s=10))
     trials.trained("ridge", context)
     assert not kept_in(tmp_path).begun
+
+
+# -- small networks on tables --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("last", [1, 4, 9])
+def test_epochs_on_tables_are_not_made_again(last, tmp_path, monkeypatch):
+    own, epochs = Lanes.epoch, []
+
+    def epoch(lanes, is_over):
+        if len(epochs) == stop:
+            raise Killed
+        epochs.append(1)
+        own(lanes, is_over)
+
+    def tried(folder):
+        context = trials.table(TaskKind.MULTICLASS)
+        kept = kept_in(tmp_path / folder)
+        # Folds that leave rows out of all parts ask for a refit at the end.
+        own = replace(context, checkpoints=kept, folds=context.folds[:1])
+        config = {"epochs": 12}
+        return trials.finish(STRATEGIES["mlp"].load()().train(own, ("x",), config))
+
+    monkeypatch.setattr(Lanes, "epoch", epoch)
+    stop = None
+    whole, reports = tried("whole")
+    needed = len(epochs)
+    epochs.clear()
+    stop = last
+    with pytest.raises(Killed):
+        tried("part")
+    stop = None
+    again, told = tried("part")
+    assert len(epochs) == needed
+    assert curve(told) == curve(reports)
+    assert again.note == whole.note
+    np.testing.assert_array_equal(again.oof, whole.oof)
+    for one, other in zip(again.predictor.networks, whole.predictor.networks, strict=True):
+        for (W, b), (right_W, right_b) in zip(one, other, strict=True):
+            np.testing.assert_array_equal(W, right_W)
+            np.testing.assert_array_equal(b, right_b)
