@@ -77,6 +77,7 @@ class TrialRuns:
         kept = self._checkpoints(key, name)
         context = replace(context, checkpoints=kept)
         candidate = self._driven(maker, context, inputs, {"name": name, **config})
+        self._say_of(kept, name)
         if not self._bench.cancel.cancelled:  # what was stopped may be continued
             kept.clear()
         if candidate is None:
@@ -96,6 +97,13 @@ class TrialRuns:
         if kept.begun:
             self._bench.say(f"{name} goes on from its last checkpoint.")
         return kept
+
+    def _say_of(self, kept: Checkpoints, name: str) -> None:
+        """What went wrong with a trial's checkpoints; it cost no more than time."""
+        for part, why in kept.ignored.items():
+            self._bench.say(f"{name} began '{part}' anew: of its checkpoint, {why}.", "warning")
+        if kept.trouble:
+            self._bench.say_once(f"Checkpoints can't be written: {kept.trouble}.", "warning")
 
     def failed_by(self, strategy: str) -> bool:
         """Whether a trial of this strategy failed."""

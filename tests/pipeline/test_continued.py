@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import automl_nb
+from automl_nb.core import checkpoints
 from automl_nb.core import events as ev
 from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.pipeline import trial_runs
@@ -23,6 +24,20 @@ TRIAL = "minilm-l3(text): fine-tuned"
 def begin():
     texts = frames.texts(100).assign(text=lambda rows: rows["text"].str[:60])
     return automl_nb.start(texts, **OPTIONS)
+
+
+def stop_midway(monkeypatch):
+    """A run that is stopped after a step of the network."""
+    own = trial_runs.TrialRuns._heard
+
+    def heard(runs, report):
+        own(runs, report)
+        if report.trial_id == TRIAL and report.resource > 0:
+            runs._bench.cancel.cancel("enough")
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(trial_runs.TrialRuns, "_heard", heard)
+        begin().wait()
 
 
 def result(run):
@@ -48,16 +63,7 @@ def test_a_stopped_trial_is_gone_on_with_and_a_finished_one_leaves_nothing(one_p
     assert not one_place.exists()
     curve = [e.metrics for e in whole.events if isinstance(e, ev.TrialReported)]
 
-    own = trial_runs.TrialRuns._heard
-
-    def heard(runs, report):
-        own(runs, report)
-        if report.trial_id == TRIAL and report.resource > 0:
-            runs._bench.cancel.cancel("enough")
-
-    with monkeypatch.context() as stopping:
-        stopping.setattr(trial_runs.TrialRuns, "_heard", heard)
-        begin().wait()
+    stop_midway(monkeypatch)
     (left,) = one_place.iterdir()
     assert list(left.iterdir())
     again = begin().wait()
@@ -80,6 +86,21 @@ def test_a_trial_that_fails_leaves_nothing(one_place, monkeypatch):
     ended = [event for event in run.events if isinstance(event, ev.TrialEnded)]
     assert {event.status for event in ended if event.trial == TRIAL} == {"failed"}
     assert not one_place.exists()
+
+
+def test_a_damaged_checkpoint_and_a_disk_that_refuses_are_told(one_place, monkeypatch):
+    def settle(path):
+        raise OSError("No space left on device")
+
+    stop_midway(monkeypatch)
+    (path,) = one_place.glob("*/training.safetensors")
+    path.write_bytes(path.read_bytes()[:1000])
+    monkeypatch.setattr(checkpoints, "_settle", settle)
+    run = begin().wait()
+    said = [event.text for event in run.events if isinstance(event, ev.Message)]
+    assert any("'training' anew: of its checkpoint, it is damaged" in text for text in said)
+    assert sum("can't be written: No space left" in text for text in said) == 1
+    assert np.isfinite(result(run).score)
 
 
 def test_checkpoints_are_in_the_folder_of_the_run(monkeypatch):
