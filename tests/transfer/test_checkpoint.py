@@ -78,10 +78,10 @@ def tasks(tmp_path_factory):
     }
 
 
-def begun(name, task, folder=None, **changes):
+def begun(name, task, folder=None, every_s=0.0, **changes):
     """The trial in a process of its own, as far as what it keeps goes."""
     context, config = task
-    kept = None if folder is None else kept_in(folder)
+    kept = None if folder is None else kept_in(folder, every_s=every_s)
     own = replace(context, checkpoints=kept, deadline=Deadline(3600.0), **changes)
     return STRATEGIES[name].load()().train(own, (), config | CONFIG.get(name, {}))
 
@@ -113,7 +113,7 @@ def test_what_was_killed_ends_as_if_it_had_not_been(name, modality, tasks, steps
         trials.finish(begun(name, task, tmp_path))
     done = steps.taken
     steps.start()
-    continued, again = trials.finish(begun(name, task, tmp_path))
+    continued, again = trials.finish(begun(name, task, tmp_path, every_s=3600.0))
     assert done + steps.taken == needed, "no step is taken twice"
     assert curve(again) == curve(reports)
     assert continued.note == undisturbed.note
