@@ -8,7 +8,6 @@ any moment, and whoever has read fewer rows is compared on those alone.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from automl_nb.core import events as ev
+from automl_nb.core.clock import now
 from automl_nb.core.errors import AutoMLError, DataError, SettingError
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Deadline
@@ -265,14 +265,14 @@ class Survey:
             return
         self._say(f"learning curve of {item.name}")
         assert item.features is not None
-        began, half = time.monotonic(), self.deadline.left / (2 * PROBED)
+        began, half = now(), self.deadline.left / (2 * PROBED)
         item.probed = probe(
             least_squares(item.features[:n]),
             self.y[:n],
             self.dataset.task.kind,
             folds=self._folds(n),
             seed=self.settings.seed,
-            goes_on=lambda: time.monotonic() - began < half,
+            goes_on=lambda: now() - began < half,
         )
         item.forecast = forecast(
             item.probed, len(self.dataset.development), seed=self.settings.seed
@@ -388,10 +388,10 @@ class Survey:
         self.heard(ev.Progress(self.deadline.elapsed, what, 0.0, 0.0))
 
     def _progress(self, what: str) -> Callable[[int, int], None]:
-        began = time.monotonic()
+        began = now()
 
         def heard(done: int, total: int) -> None:
-            spent = time.monotonic() - began
+            spent = now() - began
             eta = spent / done * (total - done) if done else -1.0
             t = self.deadline.elapsed
             self.heard(ev.Progress(t, what, float(done), float(total), "rows", eta))

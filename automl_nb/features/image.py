@@ -6,7 +6,6 @@ The next batch is decoded in threads while the network computes the present one.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 
+from automl_nb.core.clock import now
 from automl_nb.core.errors import SettingError
 from automl_nb.core.trials import CancelToken
 from automl_nb.features.base import ProgressFn
@@ -162,7 +162,7 @@ class FrozenImage(FrozenEncoder):
         dtype = self.torch_dtype()
         size = PICTURES_A_BATCH[self.device.partition(":")[0]]
         starts = range(0, len(pictures), size)
-        began = time.monotonic()
+        began = now()
         with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
             ahead = [pool.submit(self.decoded, value) for value in pictures[:size]]
             for start in starts:
@@ -175,7 +175,7 @@ class FrozenImage(FrozenEncoder):
                     np.arange(len(pixels)), partial(self._forward, pixels, dtype)
                 ):
                     yield part + start, vectors
-        self.remember_rate(len(pictures) * self.n_views, time.monotonic() - began)
+        self.remember_rate(len(pictures) * self.n_views, now() - began)
 
     def _forward(self, pixels: np.ndarray, dtype: torch.dtype, rows: np.ndarray) -> np.ndarray:
         from automl_nb.zoo.precision import in_dtype, within

@@ -7,13 +7,13 @@ hardly any padding is computed, and in the number format that is fastest here.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from automl_nb.core.clock import now
 from automl_nb.core.trials import CancelToken
 from automl_nb.features.base import ProgressFn
 from automl_nb.features.frozen import FrozenEncoder
@@ -180,13 +180,13 @@ class FrozenText(FrozenEncoder):
         if not ids:
             return
         dtype = self.torch_dtype()
-        started = time.monotonic()
+        started = now()
         budget = TOKENS_A_BATCH[self.device.partition(":")[0]]
         for batch in length_batches([len(item) for item in ids], budget):
             if cancel is not None:
                 cancel.check()
             yield from halving(batch, lambda part: self._forward([ids[i] for i in part], dtype))
-        self.remember_rate(sum(map(len, ids)), time.monotonic() - started)
+        self.remember_rate(sum(map(len, ids)), now() - started)
 
     def _forward(self, ids: list[list[int]], dtype: torch.dtype) -> np.ndarray:
         import torch

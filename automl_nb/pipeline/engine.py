@@ -296,7 +296,9 @@ class _Engine:
         self._tell_unused(bench)
         if bench.dataset.test is None:
             bench.say("No rows were kept aside, so there is no test score.")
-        shutil.rmtree(self.job.folder / _OWN_TRIALS, ignore_errors=True)
+        if not self.cancel.ending:  # a stopped run may go on
+            for spent in (self.job.folder / _OWN_TRIALS, bench.checkpoints_root):
+                shutil.rmtree(spent, ignore_errors=True)
         if self._fell_through(bench):
             why = "; ".join(
                 f"{name}: {self._why_unused(bench, name)}" for name in self.job.settings.strategies

@@ -12,6 +12,7 @@ import numpy as np
 
 from automl_nb.control.drive import drive
 from automl_nb.core import events as ev
+from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.core.clock import now
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
@@ -84,11 +85,17 @@ class TrialRuns:
         bench.emit(ev.TrialStarted(bench.t, name, strategy, _plain(config)))
         if known is not None:
             return self._reuse(known, name)
+        kept = self._checkpoints(key, name)
+        context = replace(context, checkpoints=kept)
         candidate = self._driven(
             strategy, context, maker.train(context, inputs, {"name": name, **config}), _note
         )
+        self._say_of(kept, name)
+        if not bench.cancel.ending:  # what was stopped may be continued
+            kept.clear()
         if candidate is None:
             return None
+        candidate = replace(candidate, fit_s=candidate.fit_s + kept.earlier_s)
         answer_s = self._predict_s(candidate)
         if context.deadline.pressed:
             bench.shortened.append(name)
@@ -97,6 +104,20 @@ class TrialRuns:
             shelf.keep(key, Remembered(candidate, answer_s, tuple(self._curve)))
         self._add(candidate, answer_s)
         return candidate
+
+    def _checkpoints(self, key: str, name: str) -> Checkpoints:
+        """Where the trial keeps its state, and finds what an earlier process left of it."""
+        kept = Checkpoints(self._bench.checkpoints_root / key, key)
+        if kept.begun:
+            self._bench.say(f"{name} goes on from its last checkpoint.")
+        return kept
+
+    def _say_of(self, kept: Checkpoints, name: str) -> None:
+        """What went wrong with a trial's checkpoints; it cost no more than time."""
+        for part, why in kept.ignored.items():
+            self._bench.say(f"{name} began '{part}' anew: of its checkpoint, {why}.", "warning")
+        if kept.trouble:
+            self._bench.say_once(f"Checkpoints can't be written: {kept.trouble}.", "warning")
 
     def _is_dropped(self, inputs: tuple[str, ...], config: dict[str, Any]) -> bool:
         bench = self._bench

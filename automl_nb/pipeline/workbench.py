@@ -100,6 +100,7 @@ class Workbench:
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self.seconds_a_row: dict[str, float] = {}  # by block, and by model that reads rows itself
+        self.checkpoints_root = vault.folder / "checkpoints"  # of trials that are at work
         self.trials = TrialRuns(self)
 
     # -- the clock ---------------------------------------------------------------

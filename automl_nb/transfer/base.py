@@ -8,13 +8,14 @@ A strategy's `train` is a generator (see `automl_nb.core.trials`): it yields a
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
+from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.core.trials import CancelToken, Deadline, Decision, Report
 from automl_nb.core.types import Objective, Schema, Task
 from automl_nb.data.split import Fold
@@ -58,6 +59,8 @@ class TrialContext:
         interchangeable: Whether rows may be moved from a fold's held-out part to its
             training part; not where groups or time divide them.
         unlabelled: Feature blocks of rows without a label, or None; never of test rows.
+        checkpoints: Where the trial keeps what a later process may go on from, and finds what an
+            earlier one kept; None to keep nothing.
     """
 
     trial_id: str
@@ -75,6 +78,12 @@ class TrialContext:
     workdir: Path | None = None
     interchangeable: bool = True
     unlabelled: Blocks | None = None
+    checkpoints: Checkpoints | None = None
+
+    def part(self, name: str, **changes: Any) -> TrialContext:
+        """The same for one of several like parts of the trial, which keep things by themselves."""
+        kept = self.checkpoints
+        return replace(self, checkpoints=kept and kept.part(name), **changes)
 
 
 @runtime_checkable

@@ -11,13 +11,13 @@ Ke et al. 2017, "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from automl_nb.core.clock import now
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.space import Choice, Float, Space
 from automl_nb.core.trials import Cancelled, Decision, Report
@@ -92,7 +92,7 @@ class Boosting:
         self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
     ) -> Trial:
         """Grow trees until the mean curve rises, then score each fold."""
-        started = time.monotonic()
+        started = now()
         settings = _settings(context, inputs, config)
         matrix = join_blocks([context.blocks[key] for key in inputs])
         groves = _plant(context, matrix, settings)
@@ -118,7 +118,7 @@ class Boosting:
             inputs=inputs,
             predictor=predictor,
             oof=_out_of_fold(context, matrix, groves),
-            fit_s=time.monotonic() - started,
+            fit_s=now() - started,
             note=f"{groves[0].best_round} trees a fold, {settings['num_leaves']} leaves",
             refitted=whole,
             config={"preset": "gbdt", **{k: v for k, v in config.items() if k != "name"}},
@@ -279,6 +279,6 @@ def _report(
         trial_id=context.trial_id,
         resource=float(done),
         metrics={"loss": loss} if math.isfinite(loss) else {},
-        elapsed_s=time.monotonic() - started,
+        elapsed_s=now() - started,
         total=total,
     )

@@ -12,13 +12,13 @@ half as many passes, so that what is said of the model is rather too little than
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from automl_nb.core.clock import now
 from automl_nb.core.space import Float, Int, Space
 from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
 from automl_nb.core.types import Task, TaskKind
@@ -28,6 +28,7 @@ from automl_nb.transfer.crossfit import plain_loss
 from automl_nb.transfer.few_folds import few_folds
 from automl_nb.transfer.initialise.base import probe_context, width_of
 from automl_nb.transfer.loop import Lesson, train, with_less_memory
+from automl_nb.transfer.resume import noted, recalled
 from automl_nb.transfer.supcon import TEMPERATURE, balanced_batches, supervised_contrast
 from automl_nb.transfer.tuned import TunedPredictor
 from automl_nb.transfer.tuner import Tuner, network_in_time, targets_of
@@ -105,7 +106,7 @@ class Contrastive(Tuner):
             TooSlow: The budget allows neither four passes over the rows nor what was asked for.
         """
         del inputs
-        started = time.monotonic()
+        started = now()
         context.cancel.check()
         settings: dict[str, Any] = dict(config)
         self._check(settings, context.task)
@@ -116,13 +117,14 @@ class Contrastive(Tuner):
         last: _Tuned | None = None
         try:
             for number, fold in enumerate(plan.folds):
-                last = yield from self._tuned(context, network, plan.judging, number, fold.fit)
+                part = context.part(f"network-{number}")
+                last = yield from self._tuned(part, network, plan.judging, number, fold.fit)
                 judged.add(fold, last)
                 if last.stopped:
                     break
             else:
-                rows = everything
-                last = yield from self._tuned(context, network, plan, len(plan.folds), rows)
+                part, number = context.part("network"), len(plan.folds)
+                last = yield from self._tuned(part, network, plan, number, everything)
         except Cancelled:
             if last is None:
                 raise
@@ -135,7 +137,7 @@ class Contrastive(Tuner):
             inputs=(),
             predictor=predictor,
             oof=judged.oof[name],
-            fit_s=time.monotonic() - started,
+            fit_s=now() - started,
             note=f"{last.epochs:.1f} epochs, {name} head, {judged.folds} folds",
             refitted=last.rows == len(everything),
             config={key: value for key, value in config.items() if key != "name"},
@@ -151,6 +153,7 @@ class Contrastive(Tuner):
             lambda size, _: self._contrasted(context, network, plan, (number, rows, clock), size),
             plan.batch,
             min(plan.batch, network.at_once),
+            checkpoints=context.checkpoints,
         )
         context.deadline.pressed = context.deadline.pressed or clock.pressed
         return made
@@ -178,6 +181,7 @@ class Contrastive(Tuner):
             mixed=network.mixed,
             deadline=clock,
             cancel=context.cancel,
+            checkpoints=context.checkpoints,
         )
         stopped, answer = False, None
         while True:
@@ -274,9 +278,9 @@ class _Judged:
         from automl_nb.transfer.linear import link
 
         frame = self._context.blocks.take(fold.judge).frame
-        began = time.monotonic()
+        began = now()
         features = np.asarray(tuned.encoder.transform(frame, cancel=self._context.cancel))
-        self.seconds_a_row = (time.monotonic() - began) / len(fold.judge)
+        self.seconds_a_row = (now() - began) / len(fold.judge)
         for name, head in tuned.heads.items():
             margins = np.asarray(features @ head.coef, dtype=np.float64) + head.intercept
             self.oof[name][fold.judge] = link(margins, head.kind)
@@ -298,6 +302,10 @@ def _plan(context: TrialContext, network: Network, config: dict[str, Any]) -> _P
     Raises:
         TooSlow: The fewest passes that are worth it would take too long.
     """
+    batch = int(config.get("batch", network.batch))
+    if (begun := recalled(context, "plan")) is not None:
+        folds = few_folds(context.folds, begun["folds"])
+        return _Plan(folds, begun["epochs"], batch, config)
     epochs = float(config.get("epochs", EPOCHS))
     epoch_s = network.estimate_epoch_s(np.arange(len(context.y)))
     wanted = int(config.get("folds", FOLDS))
@@ -312,7 +320,8 @@ def _plan(context: TrialContext, network: Network, config: dict[str, Any]) -> _P
     least = min(_LEAST_EPOCHS, epochs)
     if possible < least:
         raise TooSlow(least * a_pass + beside, context.deadline.left)
-    return _Plan(folds, possible, int(config.get("batch", network.batch)), config)
+    noted(context, "plan", {"folds": most, "epochs": possible})
+    return _Plan(folds, possible, batch, config)
 
 
 def _solved(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import hashlib
 from collections.abc import Generator, Sequence
 from functools import cache
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from automl_nb.core.clock import now
 from automl_nb.core.trials import Decision, Report, TooSlow
 from automl_nb.core.types import Task, TaskKind
 from automl_nb.transfer.base import Candidate, Predictor, Trial, TrialContext
@@ -55,7 +56,7 @@ def crossfit(
     Yields:
         A report after each fit; STOP ends the comparison and uses the best so far.
     """
-    started = time.monotonic()
+    started = now()
     given = {key: value for key, value in config.items() if key not in {"name", "grid"}}
     grid = [{**one, **given} for one in config.get("grid") or head.grid(context)]
     judged = _Folds(head, context, inputs)
@@ -73,43 +74,74 @@ def crossfit(
         inputs=inputs,
         predictor=predictor,
         oof=oof,
-        fit_s=time.monotonic() - started,
+        fit_s=now() - started,
         note=", ".join(f"{key}={value:g}" for key, value in best.items() if _is_number(value)),
         config=dict(best),
     )
 
 
 class _Folds:
-    """Held-out scores by fold and setting, each computed once."""
+    """Held-out scores by fold and setting, each computed once.
+
+    What took long is kept for a process that may have to continue the trial.
+    """
 
     def __init__(self, head: Head, context: TrialContext, inputs: tuple[str, ...]) -> None:
         self.head, self.context, self.inputs = head, context, inputs
         self._known: dict[tuple[int, str], np.ndarray] = {}
         self._last_s = 0.0  # what the last fit took
+        self._earlier_s = 0.0  # what fits took that an earlier process did
+
+    def clock(self) -> float:
+        """Seconds as they would have passed if this process had done all of it."""
+        return now() + self._earlier_s
 
     def is_known(self, number: int, config: dict[str, Any]) -> bool:
         """Whether a fold's scores were computed."""
-        return (number, repr(sorted(config.items()))) in self._known
+        return self._find(number, repr(sorted(config.items()))) is not None
 
     def is_late(self) -> bool:
         """Whether one more fit would leave no time for the refit."""
         return not self.context.deadline.allows(2.5 * self._last_s)
 
     def scores(self, number: int, config: dict[str, Any]) -> np.ndarray:
-        key = (number, repr(sorted(config.items())))
-        if key not in self._known:
+        setting = repr(sorted(config.items()))
+        found = self._find(number, setting)
+        if found is None:
             self.context.cancel.check()
             fold = self.context.folds[number]
-            began = time.monotonic()
+            began = now()
             predictor = fitted(self.head, self.context, self.inputs, fold.fit, config)
-            self._known[key] = predictor.predict(take(self.context, fold.judge))
-            self._last_s = time.monotonic() - began
-        return self._known[key]
+            found = predictor.predict(take(self.context, fold.judge))
+            self._last_s = now() - began
+            self._keep(number, setting, found)
+        return found
+
+    def _find(self, number: int, setting: str) -> np.ndarray | None:
+        """Scores of this process or of an earlier one."""
+        kept = self.context.checkpoints
+        if (number, setting) not in self._known and kept:
+            found = kept.find(_name(number, setting))
+            if found is not None:
+                self._known[number, setting] = found.arrays["scores"]
+                self._last_s = float(found.facts["seconds"])
+                self._earlier_s += self._last_s
+        return self._known.get((number, setting))
+
+    def _keep(self, number: int, setting: str, scores: np.ndarray) -> None:
+        self._known[number, setting] = scores
+        kept = self.context.checkpoints
+        if kept and kept.worth(self._last_s):
+            kept.keep(_name(number, setting), {"scores": scores}, {"seconds": self._last_s})
 
     def loss(self, number: int, config: dict[str, Any]) -> float:
         """Of one fold's held-out rows."""
         y = self.context.y[self.context.folds[number].judge]
         return plain_loss(self.scores(number, config), y, self.context.task)
+
+
+def _name(number: int, setting: str) -> str:
+    return f"fold-{number}-{hashlib.sha256(setting.encode()).hexdigest()[:16]}"
 
 
 def _choose(
@@ -122,17 +154,17 @@ def _choose(
     best, best_loss, misses = grid[0], np.inf, 0
     folds = grid_folds(context)
     for position, config in enumerate(grid):
-        began = time.monotonic()
+        began = judged.clock()
         loss = float(np.mean([judged.loss(number, config) for number in folds]))
         if position == 0:
-            _check_time(context, (time.monotonic() - began) / len(folds))
+            _check_time(context, (judged.clock() - began) / len(folds))
             if len(grid) == 1:
                 return config
         best, best_loss, misses = (
             (config, loss, 0) if loss < best_loss else (best, best_loss, misses + 1)
         )
         decision = yield _report(context, 0, len(context.folds), started)
-        a_fit = (time.monotonic() - began) / len(folds)
+        a_fit = (judged.clock() - began) / len(folds)
         to_come = a_fit * (len(context.folds) + 1 + len(folds))
         if decision is Decision.STOP or misses >= _MISSES or not context.deadline.allows(to_come):
             break
@@ -233,7 +265,7 @@ def _report(context: TrialContext, done: int, total: int, started: float) -> Rep
     return Report(
         trial_id=context.trial_id,
         resource=float(done),
-        elapsed_s=time.monotonic() - started,
+        elapsed_s=now() - started,
         total=float(total),
     )
 

@@ -23,6 +23,7 @@ from automl_nb.features.text import FrozenText, column_texts
 from automl_nb.transfer.base import Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import one_vs_rest
 from automl_nb.transfer.loop import Lesson, length_mixed_batches, train
+from automl_nb.transfer.resume import noted, recalled
 from automl_nb.transfer.tuner import Tuner, rows_of
 from automl_nb.transfer.tuning import TextNetwork, layers_of
 from automl_nb.zoo.backbone import hash_weights
@@ -116,7 +117,7 @@ class FurtherPretraining(Tuner):
         from automl_nb.transfer.masking import Guesser
 
         probe = np.sort(np.random.default_rng(context.seed).permutation(fit)[:_PROBE_ROWS])
-        before = _by_neighbours(context, network.encoder, probe)
+        before = _kept_score(context, "before", network.encoder, probe)
         torch.manual_seed(context.seed)
         further = network.backbone.trainable()
         clock = Deadline(_TIME_SHARE * max(0.0, context.deadline.left))
@@ -127,11 +128,12 @@ class FurtherPretraining(Tuner):
             mixed=network.mixed,
             deadline=clock,
             cancel=context.cancel,
+            checkpoints=context.part("hidden-words").checkpoints,
         )
         reached, stopped = yield from _heard(trial, 0.0)
         context.deadline.pressed = context.deadline.pressed or clock.pressed
         encoder = network.encoder_with(further)
-        after = _by_neighbours(context, encoder, probe)
+        after = _kept_score(context, "after", encoder, probe)
         helps = after >= before
         self._said = (
             f"{reached.epochs:.1f} passes of hidden words "
@@ -216,6 +218,14 @@ def _hidden_batches(
         hidden, targets = hide(padded, mask, tokenizer, n_words, rng=rng)
         inputs = {"input_ids": torch.from_numpy(hidden), "attention_mask": torch.from_numpy(mask)}
         yield inputs, torch.from_numpy(targets)
+
+
+def _kept_score(context: TrialContext, name: str, encoder: Any, rows: np.ndarray) -> float:
+    """What nearest neighbours tell; asked once, as all rows must be encoded for it."""
+    known = recalled(context, name)
+    if known is None:
+        known = noted(context, name, _by_neighbours(context, encoder, rows))
+    return float(known)
 
 
 def _by_neighbours(context: TrialContext, encoder: Any, rows: np.ndarray) -> float:

@@ -17,6 +17,7 @@ from scipy import special
 
 from automl_nb.core.types import TaskKind
 from automl_nb.data.split import Fold
+from automl_nb.transfer.resume import load_moments, moments_of, named, under
 
 Layers = list[tuple[np.ndarray, np.ndarray]]  # (d_in, d_out) weights and (d_out,) biases
 
@@ -224,6 +225,26 @@ class Lanes:
             if depth + 1 < len(pairs):
                 x = silu(x)
         return x
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that the next epoch hangs on."""
+        return {
+            **named("weight", {str(n): p for n, p in enumerate(self.parameters)}),
+            **named("average", {str(n): p for n, p in enumerate(self.averaged)}),
+            **named("moment", moments_of(self.optimiser)),
+            **named("random", {"own": self.random.get_state()}),
+        }
+
+    def restore(self, state: dict[str, np.ndarray], steps: int) -> None:
+        """Go on as after so many steps, from what `state` gave."""
+        torch = self._torch
+        with torch.no_grad():
+            for kind, places in (("weight", self.parameters), ("average", self.averaged)):
+                for n, values in under(kind, state).items():
+                    places[int(n)].copy_(torch.from_numpy(values))
+        load_moments(self.optimiser, under("moment", state))
+        self.random.set_state(torch.from_numpy(state["random/own"]))
+        self.steps = steps
 
     def networks(self) -> list[Layers]:
         """The averaged networks as arrays."""

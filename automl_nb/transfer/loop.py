@@ -2,22 +2,27 @@
 
 Accelerate places the network and computes in mixed precision; the schedule is linear warm-up
 and decay over as many steps as the budget allows (Li, Yumer & Ramanan 2020, "Budgeted
-training"); an exponential moving average of the weights is what is judged and kept.
+training"); an exponential moving average of the weights is what is judged and kept. A training
+that was killed goes on from its last checkpoint (see ADR 20).
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from automl_nb.core.checkpoints import Checkpoints
+from automl_nb.core.clock import now
 from automl_nb.core.errors import SettingError
 from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Decision, Report, TooSlow
 from automl_nb.features.memory import free_device_memory, is_out_of_memory
+from automl_nb.transfer.averages import Average, Best
+from automl_nb.transfer.resume import Keeper
+from automl_nb.transfer.stream import Stream
 
 if TYPE_CHECKING:
     import torch
@@ -27,6 +32,7 @@ _TIMED_STEPS = 6  # steps that tell how long one takes; looked at again after 9,
 _WARM_UP = 0.1
 _CLIP = 1.0
 _MARGIN = 0.95  # of the time left may be planned for
+_RUNG = "memory"  # the name of what `with_less_memory` keeps
 _START_SHARE = 0.05  # of the time left may go into judging the start
 
 
@@ -56,6 +62,10 @@ class Lesson:
         ema: Most that the average of the weights keeps of itself at a step; 0 for none.
         after_step: Called after each step with the steps done and planned, and the
             schedule's share of the full learning rate.
+        rest: Gives the batches of an epoch but the first few; None where there is no shorter
+            way than to make these and drop them.
+        remembers: Epochs from the first on whose batches shape what later ones give, so that
+            they must be gone through once more where a training is continued.
     """
 
     module: nn.Module
@@ -73,6 +83,8 @@ class Lesson:
     weight_decay: float = 0.01
     ema: float = 0.999
     after_step: Callable[[int, int, float], None] = lambda *_: None
+    rest: Callable[[int, int], Iterable[tuple[Any, torch.Tensor]]] | None = None
+    remembers: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,7 @@ def train(
     cancel: CancelToken,
     judgements_an_epoch: int = 2,
     patience: int = 4,
+    checkpoints: Checkpoints | None = None,
 ) -> Generator[Report, Decision, Outcome]:
     """Train until the schedule's end, until nothing improves, or until told to stop.
 
@@ -119,64 +132,76 @@ def train(
         cancel: Checked once a batch; the best so far is kept.
         judgements_an_epoch: How often held-out rows are scored.
         patience: Judgements without improvement after which to stop.
+        checkpoints: Where the training is kept while it goes on. One that is there already is
+            continued, after its reports have been given once more.
 
     Raises:
         TooSlow: Fewer than `least_epochs` would fit.
         Cancelled: Stopped before anything was judged.
     """
-    accelerator = _accelerator(device, mixed)
-    training = _Training(lesson, accelerator, device)
-    began = time.monotonic()
+    training = _Training(lesson, _accelerator(device, mixed), device, cancel)
+    keeper = Keeper(training, deadline, checkpoints)
     every = max(1, lesson.steps_an_epoch // judgements_an_epoch)
-    starting = training.may_judge_start(deadline)
-    while training.step < training.total and not cancel.cancelled:
-        if not starting:
-            training.take_step(deadline)
-            if training.step % every and training.step != training.total:
+    try:
+        if not keeper.restore():
+            training.judging = training.may_judge_start(deadline)
+        answer = yield from _again(training.reports, trial_id)
+        while answer is not Decision.STOP and training.goes_on and not cancel.cancelled:
+            if not training.advance(every, deadline, keeper):
                 continue
-        starting = False
-        try:
-            metrics = training.judge()
-        except Cancelled:
-            break  # while judging; what was judged before is kept
-        decision = yield Report(
-            trial_id=trial_id,
-            resource=training.step / lesson.steps_an_epoch,
-            metrics=metrics,
-            elapsed_s=time.monotonic() - began,
-            peak_memory_bytes=_peak_memory(),
-            total=training.total / lesson.steps_an_epoch,
-        )
-        if decision is Decision.STOP or training.best.misses >= patience:
-            break
+            training.ended = training.best.misses >= patience
+            answer = yield training.report(trial_id)
+    except Cancelled:
+        pass  # while judging; what was judged before is kept
+    except Exception:
+        keeper.drop()
+        raise
+    training.ended = not (cancel.cancelled and training.goes_on)
+    keeper.end()
     if training.best.state is None:
         raise Cancelled(cancel.reason)
     return training.outcome()
 
 
+def _again(reports: list[Report], trial_id: str) -> Generator[Report, Decision, Decision]:
+    """What was reported before a training was interrupted."""
+    answer = Decision.CONTINUE
+    for report in list(reports):
+        if answer is not Decision.STOP:
+            answer = yield replace(report, trial_id=trial_id)
+    return answer
+
+
 class _Training:
     """The network with its optimiser, the average of its weights, and the best of these."""
 
-    def __init__(self, task: Lesson, accelerator: Any, device: str) -> None:
+    def __init__(self, task: Lesson, accelerator: Any, device: str, cancel: CancelToken) -> None:
         import torch
 
-        self.task, self.accelerator = task, accelerator
+        self.task, self.accelerator, self.cancel = task, accelerator, cancel
         # Accelerate takes the first card of a process; the features are on the one asked for.
         self.module = task.module.to(device)
         fused = accelerator.device.type in {"cpu", "cuda"}
         adamw = torch.optim.AdamW(task.groups, weight_decay=task.weight_decay, fused=fused)
         # Losses in float16 are scaled up; what Accelerate wraps scales the gradients back, and
         # leaves out a step where they are infinite.
-        wraps = accelerator.scaler is not None
+        self.scaler = accelerator.scaler
+        wraps = self.scaler is not None
         self.optimiser = accelerator.prepare_optimizer(adamw, False) if wraps else adamw
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
-        self.shadow, self.best = _Average(self.module, task), _Best()
-        self.stream = _forever(task.batches)
+        self.shadow, self.best = Average(self.module, task.groups, task.ema), Best()
+        self.stream = Stream(task, cancel)
         self.step, self.total = 0, max(1, round(task.epochs * task.steps_an_epoch))
         self.seconds_a_step = 0.0
-        self._timed, self._worked = 0.0, 0.0  # since when, and how many usual steps since then
-        self._look_again = _TIMED_STEPS
-        self._losses: list[float] = []  # since the last judgement
+        self.judging = self.ended = False  # whether a judgement is due, and whether nothing is
+        self.reports: list[Report] = []
+        self.losses: list[float] = []  # since the last judgement
+        self._judged: dict[str, float] = {}  # by the last judgement
+        # Since when steps are timed, and how many usual ones were taken since then.
+        self._timed, self.worked = 0.0, 0.0
+        self.look_again = _TIMED_STEPS
+        self._began = now()
+        self._cold_s: float | None = None  # what was timed before, until a continued one is warm
         self.module.train()
 
     def take_step(self, deadline: Deadline) -> None:
@@ -187,19 +212,54 @@ class _Training:
         """
         factor = _set_rates(self.optimiser, self.rates, self.step, self.total)
         loss, worked = _step(self.task, self.stream, self.accelerator, self.optimiser)
-        self._losses.append(loss)
+        self.losses.append(loss)
         self.step += 1
-        self._worked += worked
         self.task.after_step(self.step, self.total, factor)
         self.shadow.update(self.module, self.step, self.total)
-        if self.step == 1:
-            self._timed, self._worked = time.monotonic(), 0.0  # it pays for allocations
-        if self.step == self._look_again and self.step < self.total:
-            self._look_again += self._look_again // 2
-            self.seconds_a_step = (time.monotonic() - self._timed) / self._worked
+        self._time(worked)
+        if self.step >= self.look_again and self.worked and self.step < self.total:
+            self.look_again += self.look_again // 2
+            self.seconds_a_step = self.timed_s() / self.worked
             self.total = _fit_schedule(self.task, self.seconds_a_step, deadline, self.step)
         elif self.seconds_a_step and not deadline.allows(2 * self.seconds_a_step):
             self.total = self.step
+
+    def _time(self, worked: float) -> None:
+        """Count a step among the timed ones, but for the first: it pays for allocations."""
+        if self.step == 1:
+            self._cold_s = 0.0
+        if self._cold_s is None:
+            self.worked += worked
+        else:
+            self._timed, self._cold_s = now() - self._cold_s, None
+
+    def advance(self, every: int, deadline: Deadline, keeper: Keeper) -> bool:
+        """A step, unless a judgement is due first, and what is due then; whether it was judged.
+
+        Raises:
+            Cancelled: While judging.
+        """
+        if not self.judging:
+            self.take_step(deadline)
+            self.judging = self.step % every == 0 or self.step == self.total
+            keeper.keep_if_due()
+        if not self.judging:
+            return False
+        self._judged = self.judge()
+        return True
+
+    def report(self, trial_id: str) -> Report:
+        """What the last judgement said, which belongs to the state from now on."""
+        made = Report(
+            trial_id=trial_id,
+            resource=self.step / self.task.steps_an_epoch,
+            metrics=self._judged,
+            elapsed_s=self.elapsed_s,
+            peak_memory_bytes=_peak_memory(),
+            total=self.total / self.task.steps_an_epoch,
+        )
+        self.reports.append(made)
+        return made
 
     def may_judge_start(self, deadline: Deadline) -> bool:
         """Whether the time for judging the start is a small part of what is left."""
@@ -207,7 +267,7 @@ class _Training:
 
     def judge(self) -> dict[str, float]:
         """Held-out metrics of the averaged weights, which are kept if they are the best."""
-        began = time.monotonic()
+        began = now()
         if self.task.judge is None:
             metrics: dict[str, float] = {}
             self.best.take(metrics, self.shadow)
@@ -217,11 +277,62 @@ class _Training:
                 metrics = self.task.judge()
             self.module.train()
             self.best.offer(metrics, self.shadow, trained=self.step > 0)
-        self._timed += time.monotonic() - began  # not a step's time
-        if self._losses:
-            metrics["train_loss"] = float(np.mean(self._losses))
-        self._losses.clear()
+        self.lose(now() - began)
+        self.judging = False
+        if self.losses:
+            metrics["train_loss"] = float(np.mean(self.losses))
+        self.losses.clear()
         return metrics
+
+    # -- what is kept of it, see `automl_nb.transfer.resume` ------------------------
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a step or a judgement is to come."""
+        return not self.ended and (self.judging or self.step < self.total)
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """All that a state must share with it to fit."""
+        task = self.task
+        return {
+            "weights": [[list(p.shape) for p in group["params"]] for group in task.groups],
+            "steps_an_epoch": task.steps_an_epoch,
+            "accumulate": task.accumulate,
+            "epochs": task.epochs,
+            "mixed": self.accelerator.mixed_precision,
+        }
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The epoch, and the batches taken of it."""
+        return self.stream.epoch, self.stream.taken
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since it began, in this process or another."""
+        return now() - self._began
+
+    def timed_s(self) -> float:
+        """Seconds that the timed steps took."""
+        return now() - self._timed if self._cold_s is None else self._cold_s
+
+    def lose(self, seconds: float) -> None:
+        """Time that was no step's."""
+        self._timed += seconds
+
+    def go_on(
+        self, place: tuple[int, int], timed_s: float, elapsed_s: float, deadline: Deadline
+    ) -> None:
+        """Continue from this place among the batches, and by this clock.
+
+        Raises:
+            TooSlow: Few steps were done, and there is less time than the least of epochs takes.
+        """
+        self.stream.move(*place)
+        self._began, self._cold_s = now() - elapsed_s, timed_s
+        if self.goes_on and self.seconds_a_step:
+            self.total = _fit_schedule(self.task, self.seconds_a_step, deadline, self.step)
 
     def outcome(self) -> Outcome:
         """The best averaged weights in the network, and what they reached."""
@@ -236,9 +347,7 @@ class _Training:
         )
 
 
-def _step(
-    task: Lesson, stream: Iterator[Any], accelerator: Any, optimiser: Any
-) -> tuple[float, float]:
+def _step(task: Lesson, stream: Stream, accelerator: Any, optimiser: Any) -> tuple[float, float]:
     """One step of the optimiser; the mean loss of its batches, and their mean work."""
     loss_sum, work = 0.0, 0.0
     for _ in range(task.accumulate):
@@ -271,79 +380,6 @@ def _fit_schedule(task: Lesson, seconds_a_step: float, deadline: Deadline, done:
     return min(wanted, possible)
 
 
-class _Average:
-    """Exponential moving average of the trained weights (Polyak & Juditsky 1992)."""
-
-    def __init__(self, module: nn.Module, task: Lesson) -> None:
-        trained = {id(p) for group in task.groups for p in group["params"]}
-        self._most = task.ema
-        self._names = [name for name, p in module.named_parameters() if id(p) in trained]
-        chosen = dict(module.named_parameters())
-        self.weights = {name: chosen[name].detach().clone() for name in self._names}
-
-    def update(self, module: nn.Module, step: int, total: int) -> None:
-        import torch
-
-        # A short run needs a short memory: about a tenth of the schedule.
-        decay = min(self._most, 1.0 - 10.0 / max(20, total), step / (step + 10.0))
-        parameters = dict(module.named_parameters())
-        trained = [parameters[name].detach() for name in self._names]
-        torch._foreach_lerp_(list(self.weights.values()), trained, 1.0 - decay)
-
-    def in_place(self, module: nn.Module) -> Any:
-        return _Swapped(module, self.weights)
-
-
-class _Swapped:
-    """A module with other weights inside the `with` block."""
-
-    def __init__(self, module: nn.Module, weights: dict[str, torch.Tensor]) -> None:
-        self._parameters = {n: p for n, p in module.named_parameters() if n in weights}
-        self._weights = weights
-        self._own: dict[str, torch.Tensor] = {}
-
-    def __enter__(self) -> None:
-        for name, parameter in self._parameters.items():
-            self._own[name] = parameter.data
-            parameter.data = self._weights[name]
-
-    def __exit__(self, *_: object) -> None:
-        for name, parameter in self._parameters.items():
-            parameter.data = self._own[name]
-
-
-class _Best:
-    """The averaged weights of least held-out loss, the start's among them."""
-
-    def __init__(self) -> None:
-        self.state: dict[str, torch.Tensor] | None = None
-        self.metrics: dict[str, float] = {"loss": float("inf")}
-        self.start: dict[str, float] | None = None
-        self.misses = 0
-        self._least_trained = float("inf")
-
-    def offer(self, metrics: dict[str, float], shadow: _Average, *, trained: bool) -> None:
-        if not trained:
-            self.start = dict(metrics)
-        # Training that first falls behind a solved head and then catches up isn't given up.
-        elif metrics["loss"] < self._least_trained:
-            self._least_trained, self.misses = metrics["loss"], 0
-        else:
-            self.misses += 1
-        if self.state is None or metrics["loss"] < self.metrics["loss"]:
-            self.take(metrics, shadow)
-
-    def take(self, metrics: dict[str, float], shadow: _Average) -> None:
-        self.metrics = dict(metrics)
-        self.state = {name: weight.clone() for name, weight in shadow.weights.items()}
-
-    def restore(self, module: nn.Module) -> None:
-        assert self.state is not None
-        for name, parameter in module.named_parameters():
-            if name in self.state:
-                parameter.data = self.state[name]
-
-
 def _accelerator(device: str, mixed: str) -> Any:
     """A fresh Accelerator: its settings are global and outlive a run otherwise."""
     from accelerate import Accelerator
@@ -370,15 +406,6 @@ def _set_rates(optimiser: Any, rates: list[float], step: int, total: int) -> flo
     return factor
 
 
-def _forever(
-    batches: Callable[[int], Iterable[tuple[Any, torch.Tensor]]],
-) -> Iterator[tuple[Any, torch.Tensor]]:
-    epoch = 0
-    while True:
-        yield from batches(epoch)
-        epoch += 1
-
-
 def _peak_memory() -> int:
     with suppress(ImportError):
         import resource
@@ -394,6 +421,7 @@ def with_less_memory(
     batch: int,
     at_once: int | None = None,
     spare: Callable[[], bool] = lambda: False,
+    checkpoints: Checkpoints | None = None,
 ) -> Generator[Report, Decision, Any]:
     """Halve the batch until it fits the memory, at a constant effective batch.
 
@@ -405,11 +433,15 @@ def with_less_memory(
         batch: The effective batch, a power of two.
         at_once: The batch size to begin with, if not all of `batch`.
         spare: Makes an attempt need less memory at the price of time; whether it could.
+        checkpoints: Remember how far down it went, so that a continued trial begins there.
 
     Raises:
         MemoryError: The smallest doesn't fit either.
     """
-    last, size = "", at_once or batch
+    last, size, spared = "", at_once or batch, 0
+    found = checkpoints.find(_RUNG) if checkpoints else None
+    if found is not None:
+        size, spared = found.facts["size"], sum(spare() for _ in range(found.facts["spared"]))
     while size >= 1:
         try:
             result = yield from attempt(size, batch // size)
@@ -420,7 +452,12 @@ def with_less_memory(
         else:
             return result
         free_device_memory()
-        size = 1 if size == 1 and spare() else size // 2
+        if size == 1 and spare():
+            spared += 1
+        else:
+            size //= 2
+        if checkpoints:
+            checkpoints.keep(_RUNG, {}, {"size": size, "spared": spared})
     raise MemoryError(last)
 
 

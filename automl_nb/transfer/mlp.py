@@ -8,7 +8,6 @@ scored after the epoch that the *other* folds' curve asks for, which keeps its s
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +15,8 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse, special
 
+from automl_nb.core.clock import now
+from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.core.space import Float, Int, Space
 from automl_nb.core.trials import Cancelled, Decision, Report
 from automl_nb.core.types import TaskKind
@@ -24,6 +25,7 @@ from automl_nb.transfer.bagging import bags_well, is_over
 from automl_nb.transfer.base import Blocks, Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import row_weights
 from automl_nb.transfer.lanes import Curve, Lanes, Layers, Lesson, Recipe, run
+from automl_nb.transfer.resume import under
 
 MOST_VALUES = 400_000_000
 _PATIENCE = 10
@@ -65,20 +67,29 @@ class Mlp:
         self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
     ) -> Trial:
         """Train all folds' networks, an epoch at a time, until their mean curve rises."""
-        started = time.monotonic()
+        started = now()
         inner = _Inner.prepare(context, inputs)
         recipe = _recipe(context, config)
         lanes = inner.lanes(context, recipe)
         best = _Best(context, inner)
+        kept = _Kept(context, lanes, best)
+        kept.restore()
         decision = Decision.CONTINUE
-        for epoch in range(1, recipe.epochs + 1):
+        for report in list(kept.reports):
+            decision = yield replace(report, trial_id=context.trial_id)
+            if decision is Decision.STOP:
+                break
+        begun = recipe.epochs if decision is Decision.STOP else len(best.curve.losses)
+        for epoch in range(begun + 1, recipe.epochs + 1):
             lanes.epoch(lambda: is_over(context))
             if context.cancel.cancelled and not best.networks:
                 raise Cancelled(context.cancel.reason)
             best.judge(lanes, epoch)
-            decision = yield _report(context, epoch, recipe.epochs, best.curve, started)
+            report = _report(context, epoch, recipe.epochs, best.curve, started)
+            decision = yield report
             if decision is Decision.STOP or is_over(context) or best.curve.waited() >= _PATIENCE:
                 break
+            kept.add(report)
         networks, whole = best.networks, bags_well(context.folds, len(context.y))
         if not whole and decision is not Decision.STOP:
             again = inner.refitted(context, recipe, best.epoch)
@@ -89,7 +100,7 @@ class Mlp:
             inputs=inputs,
             predictor=MlpPredictor(inputs, context.task.kind, inner.folded(networks), inner.target),
             oof=best.oof,
-            fit_s=time.monotonic() - started,
+            fit_s=now() - started,
             note=f"{best.epoch} epochs",
             refitted=whole,
             config={key: value for key, value in config.items() if key != "name"},
@@ -114,6 +125,64 @@ class _Best:
                 self.oof[fold.judge] = self.inner.scores(outputs[number])
         if self.curve.is_best():
             self.networks, self.epoch = lanes.networks(), epoch
+
+
+class _Kept:
+    """The epochs done, on disk where the trial keeps checkpoints (see ADR 20)."""
+
+    def __init__(self, context: TrialContext, lanes: Lanes, best: _Best) -> None:
+        self._checkpoints, self._lanes, self._best = context.checkpoints, lanes, best
+        self.reports: list[Report] = []
+
+    def restore(self) -> None:
+        """Go on where an earlier process was."""
+        found = self._checkpoints.find("training") if self._checkpoints else None
+        if found is None:
+            return
+        best, arrays, facts = self._best, found.arrays, found.facts
+        self._lanes.restore(under("lanes", arrays), facts["steps"])
+        best.curve.losses[:] = list(arrays["curve"])
+        best.oof[:], best.epoch = arrays["oof"], facts["best"]
+        best.networks = unpacked(under("best", arrays), facts["depths"])
+        self.reports[:] = [from_dict(Report, report) for report in facts["reports"]]
+
+    def add(self, report: Report) -> None:
+        """One epoch more; kept if the last one that was is old enough."""
+        self.reports.append(report)
+        if not self._checkpoints or not self._checkpoints.due:
+            return
+        best, lanes = self._best, self._lanes
+        arrays = {
+            **{f"lanes/{name}": values for name, values in lanes.state().items()},
+            **{f"best/{name}": values for name, values in packed(best.networks).items()},
+            "curve": np.stack(best.curve.losses),
+            "oof": best.oof,
+        }
+        facts = {
+            "steps": lanes.steps,
+            "best": best.epoch,
+            "depths": [len(network) for network in best.networks],
+            "reports": to_dict(self.reports),
+        }
+        self._checkpoints.keep("training", arrays, facts)
+
+
+def packed(networks: list[Layers]) -> dict[str, np.ndarray]:
+    """The networks' arrays by name; `unpacked` puts them together again."""
+    return {
+        f"{number}.{depth}.{part}": np.ascontiguousarray(values, dtype=np.float32)
+        for number, network in enumerate(networks)
+        for depth, layer in enumerate(network)
+        for part, values in zip(("weight", "bias"), layer, strict=True)
+    }
+
+
+def unpacked(arrays: dict[str, np.ndarray], depths: list[int]) -> list[Layers]:
+    """Networks of so many layers each."""
+    return [
+        [(arrays[f"{i}.{depth}.weight"], arrays[f"{i}.{depth}.bias"]) for depth in range(layers)]
+        for i, layers in enumerate(depths)
+    ]
 
 
 class MlpPredictor:
@@ -146,13 +215,7 @@ class MlpPredictor:
         from safetensors.numpy import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {
-            f"{number}.{depth}.{part}": np.ascontiguousarray(values, dtype=np.float32)
-            for number, network in enumerate(self.networks)
-            for depth, layer in enumerate(network)
-            for part, values in zip(("weight", "bias"), layer, strict=True)
-        }
-        save_file(arrays, folder / "networks.safetensors")
+        save_file(packed(self.networks), folder / "networks.safetensors")
         return {
             "inputs": list(self.inputs),
             "kind": self.kind.value,
@@ -166,13 +229,7 @@ class MlpPredictor:
         from safetensors.numpy import load_file
 
         arrays = load_file(folder / "networks.safetensors")
-        networks = [
-            [
-                (arrays[f"{i}.{depth}.weight"], arrays[f"{i}.{depth}.bias"])
-                for depth in range(depths)
-            ]
-            for i, depths in enumerate(config["depths"])
-        ]
+        networks = unpacked(arrays, config["depths"])
         mean, std = config["target"]
         return cls(tuple(config["inputs"]), TaskKind(config["kind"]), networks, (mean, std))
 
@@ -271,6 +328,6 @@ def _report(context: TrialContext, done: int, total: int, curve: Curve, started:
         trial_id=context.trial_id,
         resource=float(done),
         metrics={"loss": float(curve.losses[-1].mean())},
-        elapsed_s=time.monotonic() - started,
+        elapsed_s=now() - started,
         total=float(total),
     )

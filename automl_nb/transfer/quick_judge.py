@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 from typing import Any
 
 import numpy as np
 
+from automl_nb.core.clock import now
 from automl_nb.core.trials import Decision, Report
 from automl_nb.transfer.base import TrialContext
 from automl_nb.transfer.crossfit import Head, fitted, grid_folds, plain_loss, take
@@ -35,7 +35,7 @@ def quickly_judged(
     Returns:
         The loss over `judged_rows`; of those folds alone that were judged before STOP.
     """
-    began = time.monotonic()
+    began = now()
     scores, rows = [], []
     folds = grid_folds(context)
     for done, number in enumerate(folds, 1):
@@ -49,7 +49,7 @@ def quickly_judged(
             trial_id=context.trial_id,
             resource=float(done),
             metrics={"loss": loss},
-            elapsed_s=time.monotonic() - began,
+            elapsed_s=now() - began,
             total=float(len(folds)),
         )
         if decision is Decision.STOP:

@@ -8,7 +8,6 @@ the fold's training rows alone; if the out-of-fold score doesn't rise, the head 
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from automl_nb.core.clock import now
 from automl_nb.core.space import Choice, Float, Space
 from automl_nb.core.types import TaskKind
 from automl_nb.evaluate.metrics import evaluate
@@ -60,12 +60,13 @@ class SelfTraining:
             inputs: Keys of the blocks.
             config: ``head``, ``share``, and the head's own settings.
         """
-        started = time.monotonic()
+        started = now()
         own = {k: v for k, v in config.items() if k not in {"name", "head", "share"}}
         head, share = _head(context, inputs, config), float(str(config.get("share", SHARE)))
-        plain: Candidate = yield from _half(crossfit(head, context, inputs, own), 0.0)
+        first, second = context.part("plain"), context.part("taught")
+        plain: Candidate = yield from _half(crossfit(head, first, inputs, own), 0.0)
         pupil = _Taught(head, share)
-        again = crossfit(pupil, context, inputs, {"grid": [plain.config]})
+        again = crossfit(pupil, second, inputs, {"grid": [plain.config]})
         taught: Candidate = yield from _half(again, 1.0)
         before, after = (_score(one, context) for one in (plain, taught))
         kept = taught if after > before else plain
@@ -75,7 +76,7 @@ class SelfTraining:
             kept,
             name=str(config.get("name", self.name)),
             strategy=self.name,
-            fit_s=time.monotonic() - started,
+            fit_s=now() - started,
             note=f"{head.name}: {words} ({metric} {abs(before):.4g} -> {abs(after):.4g})",
             config={key: value for key, value in config.items() if key != "name"},
         )

@@ -8,17 +8,18 @@ recipe 1). The time is divided among the runs, which differ in rate and in the o
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from automl_nb.core.clock import now
 from automl_nb.core.space import Int, Space
 from automl_nb.core.trials import Cancelled, Decision, Report, TooSlow
 from automl_nb.transfer.loop import Outcome
 from automl_nb.transfer.mixing import Weights, mixed, put, weights_of
+from automl_nb.transfer.resume import noted, recalled
 from automl_nb.transfer.tuned import TunedPredictor
 from automl_nb.transfer.tuner import Judge, Tuner, judging_s, network_in_time
 
@@ -77,7 +78,10 @@ class Soup(Tuner):
     ) -> Generator[Report, Decision, tuple[Outcome, TunedPredictor, str]]:
         context, epoch_s = attempt.context, attempt.network.estimate_epoch_s(attempt.fit)
         wanted = self.setting(attempt.config, "runs")
-        planned = affordable(context.deadline.left, epoch_s, wanted)
+        planned = recalled(context, "runs")
+        if planned is None:
+            planned = affordable(context.deadline.left, epoch_s, wanted)
+            noted(context, "runs", planned)
         runs: list[_Run] = []
         sofar = _Progress(planned)
         while len(runs) < planned and not sofar.stopped:
@@ -87,6 +91,7 @@ class Soup(Tuner):
             except (TooSlow, Cancelled) as error:
                 if not runs and planned > 1 and isinstance(error, TooSlow):
                     planned = sofar.planned = 1  # all of the time for one
+                    noted(context, "runs", planned)
                     continue
                 if not runs:
                     raise
@@ -101,8 +106,8 @@ class Soup(Tuner):
     def _varied(self, attempt: Attempt, number: int, planned: int) -> Attempt:
         """One of the runs: its part of the time, its rate and seed."""
         context, config = attempt.context, attempt.config
-        inner = replace(
-            context,
+        inner = context.part(
+            f"run-{number}",
             deadline=_part_of(context, planned - number),
             seed=context.seed + 1009 * number,
         )
@@ -154,13 +159,13 @@ def greedy(
     for weights, _ in others:
         if not allows(cost):
             break
-        began = time.monotonic()
+        began = now()
         richer = mixed(soup, weights, 1.0 / (n + 1))
         try:
             loss = judged(richer)
         except Cancelled:
             break
-        cost = time.monotonic() - began
+        cost = now() - began
         if loss <= least:
             soup, least, n = richer, loss, n + 1
     return soup, n
@@ -172,7 +177,7 @@ class _Progress:
     def __init__(self, planned: int) -> None:
         self.planned, self.epochs, self.stopped = planned, 0.0, False
         self._done = 0
-        self._began = time.monotonic()
+        self._began = now()
 
     def passing_on(self, run: Generator[Report, Decision, Any]) -> Generator[Report, Decision, Any]:
         """A run's reports, counted on from the runs before; remembers if told to stop."""
@@ -191,7 +196,7 @@ class _Progress:
             report,
             resource=self.epochs + report.resource,
             total=self.epochs + report.total * (self.planned - self._done),
-            elapsed_s=time.monotonic() - self._began,
+            elapsed_s=now() - self._began,
         )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from automl_nb.core.space import Choice, Int, Space
 from automl_nb.core.types import Task
+from automl_nb.transfer.augment.base import mixes_rows
 from automl_nb.transfer.base import TrialContext
 from automl_nb.transfer.tuner import Tuner, head_group, network_in_time, rates
 from automl_nb.zoo.architectures import cut_of
@@ -58,7 +59,7 @@ class TopLayers(Tuner):
 
     def network(self, context: TrialContext, config: dict[str, Any], fit: np.ndarray) -> Network:
         """The upper layers alone, or the whole where rows are mixed below them."""
-        from automl_nb.transfer.upper import KeptBelow, UpperLayers, mixes_rows
+        from automl_nb.transfer.upper import KeptBelow, UpperLayers
 
         layers, views = self.setting(config, "layers"), self.setting(config, "views")
 

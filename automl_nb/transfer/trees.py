@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
+from automl_nb.core.clock import now
 from automl_nb.core.trials import CancelToken
 from automl_nb.data.split import Fold
 from automl_nb.features.base import Matrix
@@ -223,13 +223,13 @@ def grow_together(
     step = 1
     with ThreadPoolExecutor(processors(), initializer=_be_quiet) as pool:
         while growing := [grove for grove in groves if not grove.is_grown]:
-            began = time.monotonic()
+            began = now()
             lanes = [lane for grove in growing for lane in grove.lanes]
             list(pool.map(lambda lane, rounds=step: lane.grow(rounds, cancel), lanes))
             yield min(grove.rounds for grove in groves)
             if cancel.cancelled:
                 return
-            pace = (time.monotonic() - began) / step
+            pace = (now() - began) / step
             left = settings["rounds"] - max(grove.rounds for grove in growing)
             step = int(np.clip(every_s / max(pace, 1e-6), 1, min(max(left, 1), _look(settings))))
 

@@ -7,7 +7,6 @@ for all.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from automl_nb.core.clock import now
 from automl_nb.core.errors import SettingError
 from automl_nb.core.space import Space
 from automl_nb.core.trials import Decision, Report, TooSlow
@@ -26,6 +26,7 @@ from automl_nb.transfer.initialise.base import initialiser_for
 from automl_nb.transfer.linear import LinearPredictor
 from automl_nb.transfer.loop import Lesson, Outcome, train, with_less_memory
 from automl_nb.transfer.losses.base import RowLoss, loss_for, without_weights
+from automl_nb.transfer.resume import noted, recalled
 from automl_nb.transfer.tuned import TunedPredictor
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ class Tuner:
             TooSlow: The budget doesn't allow the least number of epochs.
         """
         del inputs
-        started = time.monotonic()
+        started = now()
         settings: dict[str, Any] = dict(config)
         self._check(settings, context.task)
         fit, judge = rows_of(context)
@@ -200,17 +201,17 @@ class Tuner:
             network = self.network(context, settings | {"max_length": shorter}, fit)
             learnt = yield from self._learnt(context, network, settings, fit, judge)
         reached, predictor, said = learnt
-        began = time.monotonic()
+        began = now()
         oof = np.full((len(context.y), context.task.n_outputs), np.nan)
         oof[judge] = predictor.predict(context.blocks.take(judge))
-        predictor.seconds_a_row = (time.monotonic() - began) / len(judge)
+        predictor.seconds_a_row = (now() - began) / len(judge)
         return Candidate(
             name=str(config.get("name", self.name)),
             strategy=self.name,
             inputs=(),
             predictor=predictor,
             oof=oof,
-            fit_s=time.monotonic() - started,
+            fit_s=now() - started,
             note=", ".join(filter(None, (_note(reached, len(judge), network), said))),
             refitted=False,
             config={key: value for key, value in config.items() if key != "name"},
@@ -250,7 +251,7 @@ class Tuner:
         judge: np.ndarray,
     ) -> Generator[Report, Decision, tuple[Outcome, TunedPredictor, str]]:
         """One training, with as much at a time as the memory holds."""
-        head = self.started_head(context, network, fit, settings)
+        head = self._kept_head(context, network, fit, settings)
         learnt: tuple[Outcome, TunedPredictor, str] = yield from with_less_memory(
             lambda size, accumulate: self._tried(
                 Attempt(context, network, head, fit, judge, size, accumulate, settings)
@@ -258,8 +259,24 @@ class Tuner:
             network.batch,
             network.at_once,
             network.spare_memory,
+            context.checkpoints,
         )
         return learnt
+
+    def _kept_head(
+        self, context: TrialContext, network: Network, fit: np.ndarray, config: dict[str, Any]
+    ) -> LinearPredictor:
+        """The head to begin with; solved once, as thousands of rows may be encoded for it."""
+        kept, name = context.checkpoints, f"head-{getattr(network.encoder, 'max_length', 0)}"
+        found = kept.find(name) if kept else None
+        if found is not None:
+            arrays = found.arrays
+            return LinearPredictor((), arrays["coef"], arrays["intercept"], context.task.kind)
+        began = now()
+        head = self.started_head(context, network, fit, config)
+        if kept and kept.worth(now() - began):
+            kept.keep(name, {"coef": head.coef, "intercept": head.intercept}, {})
+        return head
 
     def _tried(
         self, attempt: Attempt
@@ -301,6 +318,7 @@ class Tuner:
                 mixed=network.mixed,
                 deadline=deadline,
                 cancel=context.cancel,
+                checkpoints=context.checkpoints,
             )
         finally:
             context.deadline.pressed |= deadline.pressed
@@ -325,6 +343,8 @@ class Tuner:
             weight_decay=float(config.get("weight_decay", 0.01)),
             ema=float(config.get("ema", 0.999)),
             after_step=lambda *how: self.after_step(student, *how),
+            rest=batches.rest,
+            remembers=student.network.remembers,
         )
 
     def _loss(self, student: Student, measure: RowLoss) -> Any:
@@ -381,6 +401,8 @@ def network_in_time(
 ) -> Network:
     """The network with the longest texts that leave time for two epochs.
 
+    A trial that is continued goes on with texts as long as it began with.
+
     Args:
         context: The trial's data and limits.
         config: The trial's settings.
@@ -392,15 +414,20 @@ def network_in_time(
     """
     from automl_nb.transfer.tuning import network_for
 
+    begun = recalled(context, "length")
+    if begun and begun == config.get("max_length", begun):
+        return changed(network_for(context, {**config, "max_length": begun}))
     lengths = [config["max_length"]] if "max_length" in config else list(_LENGTHS)
     least = min(_LEAST_EPOCHS, float(config.get("epochs", _LEAST_EPOCHS)))
     for length in lengths:
         network = changed(network_for(context, {**config, "max_length": length}))
         needed = network.estimate_epoch_s(fit)
         if context.deadline.allows(_GOOD_EPOCHS * needed):
-            return network
-    if not context.deadline.allows(least * needed):
-        raise TooSlow(least * needed, context.deadline.left)
+            break
+    else:
+        if not context.deadline.allows(least * needed):
+            raise TooSlow(least * needed, context.deadline.left)
+    noted(context, "length", length)
     return network
 
 

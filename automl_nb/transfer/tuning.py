@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,12 @@ from automl_nb.core.errors import SettingError
 from automl_nb.features.frozen import FrozenEncoder
 from automl_nb.features.image import FrozenImage
 from automl_nb.features.text import FrozenText, column_texts
-from automl_nb.transfer.augment.base import Augmentation, augmentation_for
+from automl_nb.transfer.augment.base import (
+    Augmentation,
+    augmentation_for,
+    changes_rows,
+    mixes_rows,
+)
 from automl_nb.transfer.base import TrialContext
 from automl_nb.transfer.loop import length_mixed_batches
 from automl_nb.zoo.attention import attend, attention_of
@@ -41,6 +47,7 @@ class Network(ABC):
         known: Key of a block with this backbone's frozen features, or "".
         recomputes: Whether layers compute their intermediate results again on the way back,
             rather than keep them (Chen et al. 2016, arXiv 1604.06174).
+        remembers: Epochs from the first on in which it keeps what later ones read.
     """
 
     rate: float
@@ -50,6 +57,7 @@ class Network(ABC):
 
     augmentation: Augmentation
     recomputes: bool = False
+    remembers: int = 0
 
     def __init__(self, encoder: FrozenEncoder, device: str, config: dict[str, Any]) -> None:
         import torch
@@ -154,11 +162,30 @@ class Batches:
 
     def __call__(self, epoch: int) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
         """Shuffled batches of one epoch with their targets."""
+        return self._made(epoch, 0)
+
+    def rest(
+        self, epoch: int, taken: int
+    ) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
+        """The batches of one epoch but the first few, as they would have come after these.
+
+        Where making these draws random numbers or leaves something behind they are made all
+        the same.
+        """
+        augmentation = self.network.augmentation
+        draws = changes_rows(augmentation) or mixes_rows(augmentation)
+        if draws or self.network.remembers:
+            return islice(self._made(epoch, 0), taken, None)
+        return self._made(epoch, taken)
+
+    def _made(
+        self, epoch: int, skipped: int
+    ) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
         import torch
 
         rng = np.random.default_rng([self.seed or 0, epoch])
         lengths = self.network.lengths()
-        for batch in length_mixed_batches(lengths, self.rows, self.size, rng):
+        for batch in length_mixed_batches(lengths, self.rows, self.size, rng)[skipped:]:
             inputs = self.network.view(batch, rng, epoch)
             targets = torch.from_numpy(self.targets[batch])
             yield self.network.augmentation.batch(inputs, targets, rng)

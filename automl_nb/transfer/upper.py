@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from automl_nb.transfer.augment.base import Augmentation
+from automl_nb.transfer.augment.base import Augmentation, changes_rows
 from automl_nb.transfer.states import StateFile
 from automl_nb.transfer.tuning import Network
 from automl_nb.zoo.backbone import Backbone
@@ -98,6 +98,7 @@ class KeptBelow(UpperLayers):
         self.augmentation = Augmentation()  # rows were changed before they were kept
         self.backward -= (1.0 - self.share) / 2.0  # two epochs are the least that is worth it
         self.views = views
+        self.remembers = views if changes_rows(whole.augmentation) else 1
         self._most = getattr(whole.encoder, "max_length", 0)  # of a text's tokens
         self._kept = StateFile(context.workdir)
         self._dtype = whole.encoder.torch_dtype()
@@ -163,17 +164,6 @@ class KeptBelow(UpperLayers):
         }
 
     _shape: tuple[int, ...] = ()
-
-
-def changes_rows(augmentation: Augmentation) -> bool:
-    """Whether a row differs between epochs."""
-    kind = type(augmentation)
-    return kind.picture is not Augmentation.picture or kind.text is not Augmentation.text
-
-
-def mixes_rows(augmentation: Augmentation) -> bool:
-    """Whether rows of a batch are mixed before the first layer."""
-    return augmentation.mixes or type(augmentation).batch is not Augmentation.batch
 
 
 def _padded(states: list[torch.Tensor], most: int) -> dict[str, torch.Tensor]:

@@ -7,11 +7,11 @@ theta_1 the tuned ones. a comes from an even grid from 0 to 1, by the loss on he
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_nb.core.clock import now
 from automl_nb.core.space import Int, Space
 from automl_nb.core.trials import Cancelled
 from automl_nb.transfer.mixing import Weights, mixed, put, weights_of
@@ -47,11 +47,11 @@ class WiseFT(Tuner):
         best, least, tuned = 1.0, np.inf, weights_of(student)
         try:
             for step in range(self._grid, -1, -1):
-                began, share = time.monotonic(), step / self._grid
+                began, share = now(), step / self._grid
                 put(student, mixed(self._start, tuned, share))
                 if (loss := judge()["loss"]) < least:
                     best, least = share, loss
-                if not student.context.deadline.allows(time.monotonic() - began):
+                if not student.context.deadline.allows(now() - began):
                     break
         except Cancelled:
             pass  # asked to stop: what was judged so far is enough

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.core.types import TaskKind
 from automl_nb.features.text import FrozenText
 from automl_nb.transfer.catalog import STRATEGIES
@@ -45,6 +46,26 @@ def test_a_network_learns_in_each_format(dtype, monkeypatch):
     config = {**tuning.SMALL, "epochs": 3.0}
     _, reports = trials.finish(STRATEGIES["finetune"].load()().train(context, (), config))
     assert min(loss_of(reports)) < 0.97 * loss_of(reports)[0]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_a_killed_training_goes_on_on_the_card(dtype, monkeypatch, tmp_path):
+    monkeypatch.setattr(FrozenText, "torch_dtype", lambda self: getattr(torch, dtype))
+    context = replace(tuning.improvable(), device="cuda")
+
+    def begun(folder):
+        kept = Checkpoints(tmp_path / folder, "trial", every_s=0.0)
+        own = replace(context, checkpoints=kept)
+        return STRATEGIES["finetune"].load()().train(own, (), tuning.SMALL)
+
+    whole, reports = trials.finish(begun("whole"))
+    trial = begun("part")
+    next(trial)
+    next(trial)
+    trial.close()
+    again, told = trials.finish(begun("part"))
+    np.testing.assert_allclose(loss_of(told), loss_of(reports), rtol=0.01)
+    np.testing.assert_allclose(again.oof, whole.oof, atol=0.02)
 
 
 def test_the_race_is_run_with_batches_as_large_as_encoders_make():

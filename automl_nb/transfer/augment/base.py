@@ -46,6 +46,17 @@ class Augmentation:
         return type(self).text is not Augmentation.text
 
 
+def changes_rows(augmentation: Augmentation) -> bool:
+    """Whether a row differs between epochs."""
+    kind = type(augmentation)
+    return kind.picture is not Augmentation.picture or kind.text is not Augmentation.text
+
+
+def mixes_rows(augmentation: Augmentation) -> bool:
+    """Whether rows of a batch are mixed before the first layer."""
+    return augmentation.mixes or type(augmentation).batch is not Augmentation.batch
+
+
 def augmentation_for(config: dict[str, Any], modality: str) -> Augmentation:
     """The augmentation that a trial's settings ask for.
 

@@ -82,4 +82,6 @@ def probe_context(features: np.ndarray, context: TrialContext) -> TrialContext:
     from automl_nb.transfer.given import GivenBlocks
 
     frame = pd.DataFrame(index=range(len(features)))
-    return replace(context, blocks=GivenBlocks({"features": features}, frame))
+    blocks = GivenBlocks({"features": features}, frame)
+    # Scores that the trial kept are of other features.
+    return replace(context, blocks=blocks, checkpoints=None)
