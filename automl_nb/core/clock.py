@@ -12,11 +12,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 
+def _machine() -> float:
+    return time.monotonic()  # looked up each time, so that it can be replaced
+
+
 class Clock:
     """A monotonic clock without the times at which it was halted.
 
     Args:
-        reads: Gives seconds that never fall.
+        reads: Gives seconds that never fall; the machine's monotonic clock if None.
 
     Example:
         >>> seconds = iter([10.0, 12.0, 17.0, 18.0])
@@ -29,8 +33,8 @@ class Clock:
         13.0
     """
 
-    def __init__(self, reads: Callable[[], float] = time.monotonic) -> None:
-        self._reads = reads
+    def __init__(self, reads: Callable[[], float] | None = None) -> None:
+        self._reads = _machine if reads is None else reads
         self._lost = 0.0
         self._halted: float | None = None
 
