@@ -18,14 +18,15 @@ from automl_nb.search.base import Searcher
 from automl_nb.search.unit import at, n_values
 
 POINTS = 5  # values of a number that has more
+WHOLE = 12  # whole numbers that are all tried
 MOST = 100_000  # combinations
 
 
 class Grid(Searcher):
     """All combinations of the values that count together, in an order drawn from the seed.
 
-    Words are all tried; of numbers with more than `points` values, evenly spread ones with both
-    ends. The order is shuffled, since time may run out. Optuna's grid knows no conditions.
+    Words are all tried, and up to twelve whole numbers; of other numbers evenly spread ones with
+    both ends. The order is shuffled, since time may run out. Optuna's grid knows no conditions.
 
     Args:
         space: What is searched.
@@ -104,7 +105,7 @@ def grid_values(parameter: Parameter, points: int = POINTS) -> list[Any]:
     """
     if isinstance(parameter, Choice):
         return [*parameter.searched]
-    if isinstance(parameter, Int) and n_values(parameter) <= points:
+    if isinstance(parameter, Int) and n_values(parameter) <= max(points, WHOLE):
         low, high = parameter.searched
         return [*range(low, high + 1)]
     return sorted({at(parameter, float(place)) for place in np.linspace(0.0, 1.0, points)})
