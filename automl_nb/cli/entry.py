@@ -67,7 +67,8 @@ def complain(error: Exception) -> None:
     """Say what went wrong in two plain lines."""
     if isinstance(error, AutoMLError):
         received = "" if error.received is None else f" Received: {error.received}."
-        lines = [f"{error.rule}{received}", as_typed(error.hint)]
+        hint = as_typed(error.hint).replace("%automl ", "automl-nb ")
+        lines = [f"{error.rule}{received}", hint]
     elif isinstance(error, OSError) and error.filename is not None:
         lines = [
             f"{error.strerror}: {error.filename}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,14 @@ def _occurs_in(frame: pd.DataFrame, sealed: pd.DataFrame, schema: Schema) -> np.
     found = _row_hashes(frame).isin(_row_hashes(sealed)).to_numpy().copy()
     for name in frame.columns:
         if schema[str(name)].kind is ColumnKind.TEXT:
-            texts = set(sealed[name].dropna()) - {""}
-            found |= frame[name].isin(texts).to_numpy()
+            texts = set(map(_read_alike, sealed[name].dropna())) - {""}
+            found |= frame[name].map(_read_alike, na_action="ignore").isin(texts).to_numpy()
     return np.asarray(found)
+
+
+def _read_alike(text: object) -> str:
+    """A text without what tokenizers pass over: case, width of characters, kinds of spaces."""
+    return " ".join(unicodedata.normalize("NFKC", str(text)).casefold().split())
 
 
 def _row_hashes(frame: pd.DataFrame) -> pd.Series[Any]:

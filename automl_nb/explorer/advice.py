@@ -82,7 +82,12 @@ def nearest(
 
 
 def advise(
-    fingerprint: Fingerprint, records: Sequence[TaskRecord], *, kind: str, n_rows: int
+    fingerprint: Fingerprint,
+    records: Sequence[TaskRecord],
+    *,
+    kind: str,
+    n_rows: int,
+    n_classes: int = 0,
 ) -> Advice | None:
     """What to start from; None where no earlier task can be compared.
 
@@ -91,6 +96,7 @@ def advise(
         records: What is remembered.
         kind: The new task's kind.
         n_rows: Its rows, to tell the same data seen again.
+        n_classes: Its classes, likewise; 0 for values.
     """
     near = nearest(fingerprint, records, kind=kind)
     if not near:
@@ -101,7 +107,7 @@ def advise(
     (strategy, backbone), agreed = max(says.items(), key=lambda item: item[1])
     weight = agreed / (sum(says.values()) + 1.0)
     weak = near[0].likeness < _ALIKE or len(near) < _FEW
-    checkpoint = _checkpoint(near[0], n_rows)
+    checkpoint = None if weak else _checkpoint(near[0], n_rows, n_classes)
     sentence = _sentence(near, strategy, backbone, weight, checkpoint, weak=weak)
     return Advice(strategy, backbone, checkpoint, weight, sentence, near, weak)
 
@@ -110,10 +116,15 @@ def _kernel(alike: float) -> float:
     return float(np.exp(-0.5 * ((1.0 - alike) / _WIDTH) ** 2))
 
 
-def _checkpoint(nearest_one: Neighbour, n_rows: int) -> str | None:
-    """The tuned network of the most similar task, unless it may have seen these very rows."""
+def _checkpoint(nearest_one: Neighbour, n_rows: int, n_classes: int) -> str | None:
+    """The tuned network of the most similar task, unless it may have seen these very rows.
+
+    Rows of the same table that were drawn anew lie at .82 to .93, as near as another task of its
+    domain does: with as many classes it may be the same task, whose test rows the network has seen.
+    """
     record = nearest_one.record
-    same = nearest_one.likeness >= _SAME or record.n_rows == n_rows
+    same = nearest_one.likeness >= _SAME or n_rows == record.n_rows
+    same = same or n_classes == record.n_classes
     if not record.checkpoint or same or nearest_one.likeness < _ALIKE:
         return None
     return record.checkpoint if (Path(record.checkpoint) / "config.json").is_file() else None
@@ -150,7 +161,8 @@ def _sentence(
         )
         parts.append(f"Weak evidence: {why}.")
     if checkpoint:
-        parts.append(f"Its tuned network can be a start: backbones=['{checkpoint}'].")
+        start = f"The network tuned in '{best.record.run}' can be a start"
+        parts.append(f"{start}: backbones=['{checkpoint}'].")
     return " ".join(parts)
 
 

@@ -276,12 +276,13 @@ def forecast(
         a, b, c = _closed_form(m, resampled, deviations, floor=floor)
         drawn.append(a + b * (n_rows / most) ** -c if len(m) > 1 else resampled[:, 0])
     doubt = _misfit(laws, probed.sizes, errors, n_rows)
-    noise = np.sqrt(doubt**2 + _variance(rows[-1], value) / (n_test or n))
+    is_share = bool(np.isin(rows, (0.0, 1.0)).all())  # of rows that are right
+    variance = _share_variance(value, n) if is_share else _variance(rows[-1], value)
+    noise = np.sqrt(doubt**2 + variance / (n_test or n))
     repeated = np.repeat(np.concatenate(drawn), 10)
     spread = repeated + noise * rng.standard_normal(len(repeated))
     tail = (1 - coverage) / 2
     low, high = np.quantile(spread, [tail, 1 - tail])
-    is_share = bool(np.isin(rows, (0.0, 1.0)).all())  # of rows that are right, never below 0
     least = 0.0 if is_share else -np.inf
     return Forecast(
         value=max(least, 1.0 - value),
@@ -359,6 +360,16 @@ def _misfit(
     ]
     doublings = max(0.0, float(np.log2(n_rows / sizes[-1])))
     return float(np.mean(missed)) * (1.0 + doublings)
+
+
+def _share_variance(error: float, n: int) -> float:
+    """Variance of whether a row is right, at the foretold error.
+
+    Two rows are added, of which one is wrong (Laplace's rule): that none of a few was wrong
+    doesn't mean that none ever is.
+    """
+    share = (min(max(error, 0.0), 1.0) * n + 1.0) / (n + 2.0)
+    return share * (1.0 - share)
 
 
 def _variance(last: np.ndarray, error: float) -> float:

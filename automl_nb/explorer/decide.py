@@ -183,4 +183,7 @@ def _beside(best: Entry, baseline: Entry | None) -> list[str]:
     value = baseline.forecast.value
     if value > best.forecast.value:
         return [f"A frozen network may not help here: {without} are foretold to reach {value:.3f}."]
-    return [f"Without a network, {without} are foretold to reach {value:.3f}."]
+    said = f"Without a network, {without} are foretold to reach {value:.3f}"
+    if best.forecast.low <= baseline.forecast.high:
+        return [f"{said}: whether the network helps, so few rows can't tell."]
+    return [f"{said}."]

@@ -42,10 +42,19 @@ def remembered(
             continue
         rows = np.asarray(item.features)
         own = fingerprint_of(rows, y[: len(rows)], kind, space=item.space, seed=seed)
-        made = None if own is None else advise(own, records, kind=kind.value, n_rows=n_rows)
+        if own is None:
+            continue
+        made = advise(own, records, kind=kind.value, n_rows=n_rows, n_classes=_classes(y, kind))
         if made is not None and (found is None or made.weight > found.weight):
             found = made
     return found
+
+
+def _classes(y: np.ndarray, kind: TaskKind) -> int:
+    """How many classes the answers are of; 0 for values."""
+    if kind is TaskKind.REGRESSION:
+        return 0
+    return int(y.shape[1]) if y.ndim > 1 else len(np.unique(y))
 
 
 def alike(one: Neighbour) -> Alike:

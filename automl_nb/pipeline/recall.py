@@ -53,7 +53,13 @@ def recognise(bench: Workbench) -> Advice | None:
         bench.say_once(str(error), "warning")
         return None
     task = bench.dataset.task
-    found = advise(own, records, kind=task.kind.value, n_rows=len(bench.dataset.development))
+    found = advise(
+        own,
+        records,
+        kind=task.kind.value,
+        n_rows=len(bench.dataset.development),
+        n_classes=len(task.classes),
+    )
     if found is None:
         return None
     bench.say_once(found.sentence)

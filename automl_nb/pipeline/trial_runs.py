@@ -241,10 +241,11 @@ class TrialRuns:
             self._trial_ended(name, "stopped", began, self._bench.cancel.reason)
             raise
         except TooSlow as error:
-            self._trial_ended(name, "skipped", began, str(error))
+            why = error.of_its_share if self._share < 1.0 else str(error)
+            self._trial_ended(name, "skipped", began, why)
             if not quiet:
                 self._bench.cut.append(name)
-                self._bench.say(f"{name} is left out: {error}.")
+                self._bench.say(f"{name} is left out: {why}.")
             return None
         except Exception as error:  # noqa: BLE001 - one trial must not end the run
             self._trial_failed(strategy, name, began, error, quiet=quiet)

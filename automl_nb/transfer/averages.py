@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,7 +63,10 @@ class _Swapped:
 
 
 class Best:
-    """The averaged weights of least held-out loss, the start's among them.
+    """The averaged weights of least held-out loss, the start's among them if they are wanted.
+
+    Args:
+        keeps_start: Whether the start is kept where no later weights are better.
 
     Attributes:
         state: These weights by name, or None before any were judged.
@@ -72,7 +76,8 @@ class Best:
         least: The least loss after a step.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_start: bool = True) -> None:
+        self._keeps_start = keeps_start
         self.state: dict[str, torch.Tensor] | None = None
         self.metrics: dict[str, float] = {"loss": float("inf")}
         self.start: dict[str, float] | None = None
@@ -80,6 +85,7 @@ class Best:
 
     def offer(self, metrics: dict[str, float], shadow: Average, *, trained: bool) -> None:
         """Keep the averages if they are better than what there is."""
+        forgets = trained and not self._keeps_start and math.isinf(self.least)
         if not trained:
             self.start = dict(metrics)
         # Training that first falls behind a solved head and then catches up isn't given up.
@@ -87,7 +93,7 @@ class Best:
             self.least, self.misses = metrics["loss"], 0
         else:
             self.misses += 1
-        if self.state is None or metrics["loss"] < self.metrics["loss"]:
+        if self.state is None or forgets or metrics["loss"] < self.metrics["loss"]:
             self.take(metrics, shadow)
 
     def take(self, metrics: dict[str, float], shadow: Average) -> None:

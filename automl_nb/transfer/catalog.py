@@ -124,7 +124,7 @@ STRATEGIES = Registry(
         Spec(
             "l1-sp",
             f"{_HERE}.l1_sp:L1SP",
-            "Fine-tuning that leaves most pretrained weights exactly as they were.",
+            "Fine-tuning that leaves weights exactly as they came, the more the larger alpha.",
             "Li, Grandvalet & Davoine 2018, arXiv 1802.01483",
             tags=_NETWORK,
             params=("alpha",),

@@ -60,6 +60,7 @@ class Lesson:
         weight_decay: AdamW's pull towards zero (Loshchilov & Hutter 2019), where a group
             doesn't name its own.
         ema: Most that the average of the weights keeps of itself at a step; 0 for none.
+        keeps_start: Whether the start is what comes out where no later weights are better.
         after_step: Called after each step with the steps done and planned, and the
             schedule's share of the full learning rate.
         rest: Gives the batches of an epoch but the first few; None where there is no shorter
@@ -82,6 +83,7 @@ class Lesson:
     accumulate: int = 1
     weight_decay: float = 0.01
     ema: float = 0.999
+    keeps_start: bool = True
     after_step: Callable[[int, int, float], None] = lambda *_: None
     rest: Callable[[int, int], Iterable[tuple[Any, torch.Tensor]]] | None = None
     remembers: int = 0
@@ -189,7 +191,8 @@ class _Training:
         wraps = self.scaler is not None
         self.optimiser = accelerator.prepare_optimizer(adamw, False) if wraps else adamw
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
-        self.shadow, self.best = Average(self.module, task.groups, task.ema), Best()
+        self.shadow = Average(self.module, task.groups, task.ema)
+        self.best = Best(keeps_start=task.keeps_start)
         self.stream = Stream(task, cancel)
         self.step, self.total = 0, max(1, round(task.epochs * task.steps_an_epoch))
         self.seconds_a_step = 0.0

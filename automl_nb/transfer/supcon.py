@@ -39,6 +39,14 @@ def supervised_contrast(
     """
     import torch
 
+    features = features.float()  # logarithms of near ones lose their sense in half precision
+    with torch.autocast(features.device.type, enabled=False):
+        return _contrast(features, labels, temperature)
+
+
+def _contrast(features: torch.Tensor, labels: torch.Tensor, temperature: float) -> torch.Tensor:
+    import torch
+
     own = torch.eye(len(labels), dtype=torch.bool, device=features.device)
     alike = (features @ features.T / temperature).masked_fill(own, -torch.inf)
     chance = alike - alike.logsumexp(dim=1, keepdim=True)

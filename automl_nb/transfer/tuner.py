@@ -53,10 +53,12 @@ class Tuner:
     Attributes:
         name: As in the registry.
         fewest_rows: Fewer teach a network nothing that a head doesn't know.
+        keeps_start: Whether the start comes out where no later weights are better.
     """
 
     name: ClassVar[str]
     fewest_rows: ClassVar[int] = _FEWEST_ROWS
+    keeps_start: ClassVar[bool] = True
 
     # -- the places where strategies differ --------------------------------------
 
@@ -342,6 +344,7 @@ class Tuner:
             accumulate=attempt.accumulate,
             weight_decay=float(config.get("weight_decay", 0.01)),
             ema=float(config.get("ema", 0.999)),
+            keeps_start=self.keeps_start,
             after_step=lambda *how: self.after_step(student, *how),
             rest=batches.rest,
             remembers=student.network.remembers,
@@ -482,6 +485,6 @@ def _note(reached: Outcome, judged: int, network: Network) -> str:
 
 
 def _change(start: float, end: float) -> str:
-    if end >= start:
+    if end == start:  # it was kept: nothing later was better
         return f"loss {start:.3g} as at the start, no less"
     return f"loss from {start:.3g} to {end:.3g}"

@@ -208,7 +208,9 @@ def _of_further_layers(module: nn.Module, unexpected: Iterable[str]) -> str:
     own = {found[1] for name in module.state_dict() if (found := _LAYER.match(name))}
     base = getattr(module, "base_model_prefix", "")  # where the weights were saved with a head
     stacks = own | {f"{base}.{stack}" for stack in own}
-    further = [n for n in unexpected if (found := _LAYER.match(n)) and found[1] in stacks]
+    layers = [(n, found[1]) for n in unexpected if (found := _LAYER.match(n))]
+    # A config without any layer leaves no stack to compare with.
+    further = [name for name, stack in layers if stack in stacks or not own]
     return min(further, default="")
 
 

@@ -116,15 +116,27 @@ def test_more_tasks_that_agree_weigh_more():
     assert weights == sorted(weights)
 
 
+ASKED = {"kind": "multiclass", "n_rows": 60, "n_classes": 7}
+
+
+def with_company(known):
+    """Three tasks are needed for evidence that isn't weak."""
+    more = [record(f"more-{i}", fingerprint=print_of(1.0, seed=5 + i)) for i in range(2)]
+    return [record(**known), *more]
+
+
 def test_a_tuned_network_is_offered_while_it_is_there(tmp_path):
     place = tmp_path / "network"
-    known = [record(fingerprint=print_of(seed=1), checkpoint=str(place), n_rows=500)]
-    assert advise(print_of(), known, kind="multiclass", n_rows=60).source_checkpoint is None
+    known = with_company({"fingerprint": print_of(seed=1), "checkpoint": str(place), "n_rows": 500})
+    assert advise(print_of(), known, **ASKED).source_checkpoint is None
     place.mkdir()
     (place / "config.json").write_text("{}")
-    found = advise(print_of(), known, kind="multiclass", n_rows=60)
+    found = advise(print_of(), known, **ASKED)
     assert found.source_checkpoint == str(place)
+    assert f"The network tuned in '{known[0].run}' can be a start" in found.sentence
     assert str(place) in found.sentence
+    alone = advise(print_of(), known[:1], **ASKED)  # weak evidence is no ground
+    assert alone.source_checkpoint is None
 
 
 @pytest.mark.parametrize(
@@ -132,12 +144,11 @@ def test_a_tuned_network_is_offered_while_it_is_there(tmp_path):
     [
         {"fingerprint": print_of(), "n_rows": 500},  # the same rows, as it seems
         {"fingerprint": print_of(seed=1), "n_rows": 60},  # as many rows
+        {"fingerprint": print_of(seed=1), "n_rows": 500, "n_classes": 7},  # as many classes
         {"fingerprint": print_of(5.0), "n_rows": 500},  # another task
     ],
 )
 def test_a_network_that_may_have_seen_the_answers_is_not_offered(tmp_path, known):
     (tmp_path / "config.json").write_text("{}")
-    found = advise(
-        print_of(), [record(checkpoint=str(tmp_path), **known)], kind="multiclass", n_rows=60
-    )
+    found = advise(print_of(), with_company({"checkpoint": str(tmp_path), **known}), **ASKED)
     assert found.source_checkpoint is None

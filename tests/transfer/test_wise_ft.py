@@ -7,17 +7,17 @@ import pytest
 import torch
 
 from automl_nb.core.trials import Cancelled, Deadline
+from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.mixing import mixed, weights_of
 from tests.support import trials, tuning
 
 
 def choosing(share):
-    """A judge that likes the given share best: it is asked from the tuned end downwards."""
-    asked = []
+    """A judge that likes the given share best: it is asked for both ends, then downwards."""
+    order = iter((1.0, 0.0, 0.75, 0.5, 0.25))
 
     def judge():
-        asked.append(1.0 - len(asked) / 4)
-        return {"loss": abs(asked[-1] - share)}
+        return {"loss": abs(next(order) - share)}
 
     return judge
 
@@ -39,7 +39,7 @@ def test_no_way_from_the_source_is_the_source_with_its_first_head():
     source = tuning.source()
     for name, weight in tuning.body(student).items():
         np.testing.assert_array_equal(weight, source[name])
-    assert student.note == "0% of the way from the source"
+    assert student.note == "0% of the way from the source, loss 0"
 
 
 def test_all_of_the_way_is_the_tuned_network():
@@ -66,6 +66,17 @@ def test_on_held_out_rows_it_is_no_worse_than_either_end():
     assert judge()["loss"] <= min(first, last)
 
 
+def test_the_tuned_end_is_what_training_came_to_also_where_it_is_worse():
+    """Else both ends would be the source, and every point between them."""
+    config = {**tuning.SMALL, "lr": 5e-3, "epochs": 2.0, "grid": 4}
+    trial = STRATEGIES["wise-ft"].load()().train(trials.texts(), (), config)
+    candidate, reports = trials.finish(trial)
+    start = reports[0].metrics["loss"]
+    assert all(report.metrics["loss"] > start for report in reports[1:])  # so high a rate harms
+    share = int(candidate.note.split("% of the way")[0].split()[-1])
+    assert share < 100
+
+
 def test_asked_to_stop_it_keeps_what_was_judged():
     tuner, student = tuning.started("wise-ft")
     tuning.nudge(student)
@@ -86,9 +97,9 @@ def test_without_time_only_the_tuned_end_is_judged():
     context = replace(trials.texts(), deadline=Deadline(600.0))
     tuner, student = tuning.started("wise-ft", context)
     student.context = replace(context, deadline=Deadline(0.0))
-    judge = choosing(0.0)
+    judge = choosing(1.0)
     tuner.settle(student, np.arange(8), judge)
-    assert judge()["loss"] == 0.75  # the second question
+    assert judge()["loss"] == 1.0  # the second question, for the source
 
 
 def test_the_mean_is_exact_at_both_ends():

@@ -62,12 +62,12 @@ def work(bench: Workbench) -> str:
     chosen = _backbones(bench, advice)
     if not chosen:
         return "not needed: no backbone at hand reads these columns"
-    tuned: list[_Plan] = []
-    for number, one in enumerate(chosen):
-        for place, ways in enumerate(_ways(bench, strategies, one, advice)):
-            # What one leaves of its time is there for those that follow.
-            rest = (len(chosen) - number) * len(strategies) - place
-            tuned += _first_in_time(bench, ways, share=1.0 / rest)
+    todo = [ways for one in chosen for ways in _ways(bench, strategies, one, advice)]
+    tuned = _all_in_time(bench, todo)
+    late = [ways for ways in todo if len(todo) > 1 and ways[0].name in bench.cut]
+    if late and tuned:  # what others left of their shares may be enough for these
+        bench.cut = [name for name in bench.cut if name not in {ways[0].name for ways in late}]
+        tuned += _all_in_time(bench, late)
     if not tuned:
         return _why_none(bench, strategies)
     names = {plan.name for plan in tuned}
@@ -76,6 +76,14 @@ def work(bench: Workbench) -> str:
     )
     told = "; ".join(plan.told for plan in tuned)
     return told + ("" if joined else ", not more than noise above the best so far")
+
+
+def _all_in_time(bench: Workbench, todo: list[list[_Plan]]) -> list[_Plan]:
+    """What of these was tuned; what one leaves of its time is there for those that follow."""
+    tuned: list[_Plan] = []
+    for place, ways in enumerate(todo):
+        tuned += _first_in_time(bench, ways, share=1.0 / (len(todo) - place))
+    return tuned
 
 
 def _is_open(settings: FitSettings) -> bool:
