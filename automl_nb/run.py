@@ -293,8 +293,8 @@ class Run:
         Raises:
             UnknownNameError: No trial of this run has this strategy.
         """
-        from automl_nb.core.ledger import ledger_rows, most_tried
         from automl_nb.core.ledger import ledger as entries_of
+        from automl_nb.core.ledger import ledger_rows, most_tried
         from automl_nb.core.show.whole_table import WholeTable
 
         tried = self.state.trials.values()

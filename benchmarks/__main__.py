@@ -15,6 +15,7 @@ from benchmarks import (
     encoding,
     exploring,
     fewshot,
+    journal,
     pictures,
     prefix,
     serving,
@@ -40,6 +41,7 @@ CASES: dict[str, Case] = {
         strategies,
         prefix,
         fewshot,
+        journal,
         conduct,
     )
     for case in part.CASES

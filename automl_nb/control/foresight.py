@@ -22,8 +22,10 @@ class Foresight:
     Example:
         >>> from automl_nb.core.events import IncumbentImproved
         >>> foresight = Foresight()
-        >>> told = [foresight.hear(IncumbentImproved(t, "m", score, ""))
-        ...         for t, score in [(5.0, 0.7), (20.0, 0.8), (61.0, 0.85), (70.0, 0.86)]]
+        >>> told = [
+        ...     foresight.hear(IncumbentImproved(t, "m", score, ""))
+        ...     for t, score in [(5.0, 0.7), (20.0, 0.8), (61.0, 0.85), (70.0, 0.86)]
+        ... ]
         >>> [None if one is None else [point.at for point in one.points] for one in told]
         [None, None, [361.0], None]
     """

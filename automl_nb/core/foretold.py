@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from automl_nb.core.events import Forecast
 from automl_nb.core.state import RunState
 from automl_nb.core.types import Foretold
 
@@ -39,12 +38,16 @@ def checked(state: RunState) -> list[Checked]:
     A run that finished by itself keeps its last score up to the end of its budget.
 
     Example:
-        >>> from automl_nb.core.events import IncumbentImproved
+        >>> from automl_nb.core.events import Forecast, IncumbentImproved
         >>> from automl_nb.core.state import replay
-        >>> state = replay([IncumbentImproved(9.0, "m", 0.8, ""),
-        ...                 Forecast(60.0, (Foretold(360.0, 0.85, 0.8, 0.9),)),
-        ...                 IncumbentImproved(200.0, "m", 0.88, ""),
-        ...                 IncumbentImproved(400.0, "m", 0.95, "")])
+        >>> state = replay(
+        ...     [
+        ...         IncumbentImproved(9.0, "m", 0.8, ""),
+        ...         Forecast(60.0, (Foretold(360.0, 0.85, 0.8, 0.9),)),
+        ...         IncumbentImproved(200.0, "m", 0.88, ""),
+        ...         IncumbentImproved(400.0, "m", 0.95, ""),
+        ...     ]
+        ... )
         >>> [(one.came, one.held) for one in checked(state)]
         [(0.88, True)]
     """

@@ -51,8 +51,10 @@ def ledger(state: RunState) -> list[Entry]:
     Example:
         >>> from automl_nb.core import events as ev
         >>> from automl_nb.core.state import replay
-        >>> told = [ev.TrialStarted(1.0, "ridge #1", "ridge", {"alpha": 0.1}, ("tfidf(text)",)),
-        ...         ev.TrialEnded(3.0, "ridge #1", "failed", 2.0, "out of memory")]
+        >>> told = [
+        ...     ev.TrialStarted(1.0, "ridge #1", "ridge", {"alpha": 0.1}, ("tfidf(text)",)),
+        ...     ev.TrialEnded(3.0, "ridge #1", "failed", 2.0, "out of memory"),
+        ... ]
         >>> entry = ledger(replay(told))[0]
         >>> entry.reads, entry.trial.status, entry.trial.note, entry.scored
         ('tfidf(text)', 'failed', 'out of memory', False)
@@ -141,6 +143,12 @@ class Setting:
     log: bool
 
     @property
+    def whole(self) -> bool:
+        """Whether all of its values are whole numbers."""
+        numbers = [value for value in self.values if value is not None]
+        return not self.options and all(float(one).is_integer() for one in numbers)  # type: ignore[arg-type]
+
+    @property
     def range(self) -> tuple[float, float]:
         """The least and the greatest number."""
         numbers = [value for value in self.values if _is_number(value)]
@@ -157,8 +165,10 @@ def searched(entries: Sequence[Entry], log: Iterable[str] = ()) -> list[Setting]
             them lie in the lowest fifth of their range.
 
     Example:
-        >>> tried = [Entry(Trial(str(i), "ridge", config={"alpha": 10.0**i, "kind": "a"}), 0.9,
-        ...                0.8, 1.0) for i in range(3)]
+        >>> tried = [
+        ...     Entry(Trial(str(i), "ridge", config={"alpha": 10.0**i, "kind": "a"}), 0.9, 0.8, 1.0)
+        ...     for i in range(3)
+        ... ]
         >>> [(setting.name, setting.range, setting.log) for setting in searched(tried)]
         [('alpha', (1.0, 100.0), True)]
     """

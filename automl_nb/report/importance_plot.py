@@ -32,9 +32,7 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
         linewidth=1.8,
     )
     for row, one in zip(rows, found, strict=True):
-        ax.text(
-            1.015, row, f"{one.share:.0%}", transform=ax.get_yaxis_transform(), va="center"
-        )
+        ax.text(1.015, row, f"{one.share:.0%}", transform=ax.get_yaxis_transform(), va="center")
     ax.set_yticks(rows, [shown(one.name, 30) for one in found])
     ax.tick_params(axis="y", length=0)
     ax.set(ylim=(len(found) - 0.4, -0.6), xlim=(0, 100))

@@ -44,7 +44,9 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     ax.set(xlim=(-_COLUMN - 0.03, len(settings) + 0.03), ylim=(-0.14, 1.03), yticks=[])
     ax.spines[["left", "bottom"]].set_visible(False)
     better = "higher" if up else "lower"
-    ax.set_xlabel(f"{entries[0].trial.strategy}: a line a trial, orange where the score is {better}")
+    ax.set_xlabel(
+        f"{entries[0].trial.strategy}: a line a trial, orange where the score is {better}"
+    )
 
 
 def _draw_lines(ax: Axes, places: np.ndarray, goodness: np.ndarray) -> None:
@@ -101,7 +103,7 @@ def _marks(setting: Setting) -> list[float]:
     """The numbers to name on an axis: its ends and its middle, or each of a few whole ones."""
     low, high = setting.range
     numbers = {float(value) for value in setting.values if value is not None}  # type: ignore[arg-type]
-    if all(number.is_integer() for number in numbers) and len(numbers) <= _MOST_WORDS // 2:
+    if setting.whole and len(numbers) <= _MOST_WORDS // 2:
         return sorted(numbers)
     if setting.log:
         return [low, math.sqrt(low * high), high]

@@ -42,7 +42,9 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     if any(height < low for height in heights):
         ax.axhline(low, color=ink.faint, alpha=ink.alpha, linewidth=0.8)
         strip = (low + floor) / 2
-        ax.text(1.0, strip, "no score,\nor far off", transform=ax.get_yaxis_transform(), va="center")
+        ax.text(
+            1.0, strip, "no score,\nor far off", transform=ax.get_yaxis_transform(), va="center"
+        )
     ax.set(xlim=(0, end * 1.02), ylim=(floor, high), title="What was tried")
     ax.set_xlabel("seconds since the start (a line is as long as its trial took)")
     ax.set_ylabel(title_of(state))
@@ -56,7 +58,9 @@ def _draw_status(
 ) -> None:
     """The trials that ended so: a line over the time of each, and a mark at its end."""
     shape, place = _SHAPES.get(status, _OTHER)
-    drawn = [(e.trial, y) for e, y in zip(entries, heights, strict=True) if e.trial.status == status]
+    drawn = [
+        (e.trial, y) for e, y in zip(entries, heights, strict=True) if e.trial.status == status
+    ]
     ends = [state.t if trial.ended is None else trial.ended for trial, _ in drawn]
     y, many = [y for _, y in drawn], len(entries) > _MANY
     starts = [trial.started for trial, _ in drawn]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from automl_nb.core.errors import SettingError
 from automl_nb.core.ledger import Setting
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial
 
 LEAST = 10  # trials, below which nothing is told
 _BEST = 0.1  # the share of the trials that count as the best ones
@@ -66,9 +71,11 @@ def importance(
     Example:
         >>> rng = np.random.default_rng(0)
         >>> lr, width = rng.uniform(size=(2, 60)).tolist()
-        >>> settings = tuple(Setting(name, tuple(values), (), log=False)
-        ...                  for name, values in (("lr", lr), ("width", width)))
-        >>> importance(settings, tuple(-(x - 0.3) ** 2 for x in lr))[0].name
+        >>> settings = tuple(
+        ...     Setting(name, tuple(values), (), log=False)
+        ...     for name, values in (("lr", lr), ("width", width))
+        ... )
+        >>> importance(settings, tuple(-((x - 0.3) ** 2) for x in lr))[0].name
         'lr'
     """
     if len(scores) < LEAST or not settings:
@@ -76,77 +83,87 @@ def importance(
             f"The importance of settings needs at least {LEAST} trials that differ in them.",
             received=f"{len(scores)} trials, {len(settings)} settings",
         )
-    shares = _shares(settings, scores, range(len(scores)), greater_is_better)
+    trials = _trials(settings, scores)
+    study = _study(greater_is_better=greater_is_better)
+    names = [setting.name for setting in settings]
+    shares = _shares(study, trials, names)
     rng = np.random.default_rng([seed, 13])
-    drawn = np.array(
-        [
-            _shares(settings, scores, rng.integers(0, len(scores), len(scores)), greater_is_better)
-            for _ in range(_RESAMPLES)
-        ]
-    )
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    drawn = [
+        _shares(study, [trials[row] for row in rng.integers(0, len(trials), len(trials))], names)
+        for _ in range(_RESAMPLES)
+    ]
+    low, high = np.quantile(np.array(drawn), [0.025, 0.975], axis=0)
     found = [
-        Importance(setting.name, share, min(share, float(lo)), max(share, float(hi)))
-        for setting, share, lo, hi in zip(settings, shares, low, high, strict=True)
+        Importance(name, share, min(share, float(lo)), max(share, float(hi)))
+        for name, share, lo, hi in zip(names, shares, low, high, strict=True)
     ]
     return tuple(sorted(found, key=lambda one: -one.share))
 
 
-def _shares(
-    settings: Sequence[Setting], scores: Sequence[float], rows: Any, greater_is_better: bool
-) -> list[float]:
+def _shares(study: Any, trials: Sequence[FrozenTrial], names: Sequence[str]) -> list[float]:
     """Each setting's share over these trials, which may be there several times."""
     from optuna.importance import PedAnovaImportanceEvaluator
-    from optuna.samplers import RandomSampler
+
+    best = max(_BEST, _FEWEST_BEST / len(trials))
+    evaluator = PedAnovaImportanceEvaluator(target_quantile=min(best, 0.5))
+    study.held = [_numbered(trial, place) for place, trial in enumerate(trials)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of branches with few trials: the interval tells
+        found = evaluator.evaluate(study)
+    total = sum(found.values())
+    if not total > 0 or not math.isfinite(total):
+        return [1.0 / len(names)] * len(names)
+    return [float(found.get(name, 0.0) / total) for name in names]
+
+
+def _study(*, greater_is_better: bool) -> Study:
+    """A study that holds the trials that it is given, without a copy of each in a storage."""
+    import optuna
 
     from automl_nb.search.bridge import in_memory
 
-    rows = [int(row) for row in rows]
-    trials = [_trial(settings, scores, row, place) for place, row in enumerate(rows)]
-    storage, _, study = in_memory(
-        RandomSampler(seed=0), ["maximize" if greater_is_better else "minimize"]
-    )
-    best = max(_BEST, _FEWEST_BEST / len(rows))
-    evaluator = PedAnovaImportanceEvaluator(target_quantile=min(best, 0.5))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of branches with few trials: the interval tells
-        found = evaluator.evaluate(_held(study.study_name, storage, trials))
-    total = sum(found.values())
-    if not total > 0 or not math.isfinite(total):
-        return [1.0 / len(settings)] * len(settings)
-    return [float(found.get(setting.name, 0.0) / total) for setting in settings]
+    class Held(optuna.Study):
+        held: Iterable[FrozenTrial] = ()
 
-
-def _held(name: str, storage: Any, trials: list[Any]) -> Any:
-    """A study of these trials, without a copy of each in its storage."""
-    from optuna.study import Study
-    from optuna.trial import FrozenTrial, TrialState
-
-    class Held(Study):
         def get_trials(
             self,
-            deepcopy: bool = True,  # noqa: ARG002, FBT002 - Optuna's own signature
-            states: Container[TrialState] | None = None,  # noqa: ARG002 - all are complete
+            deepcopy: bool = True,  # noqa: ARG002 - Optuna's own signature
+            states: Container[optuna.trial.TrialState] | None = None,  # noqa: ARG002 - all are complete
         ) -> list[FrozenTrial]:
-            return trials
+            return [*self.held]
 
-    return Held(name, storage)
+    direction = "maximize" if greater_is_better else "minimize"
+    storage, _, study = in_memory(optuna.samplers.RandomSampler(seed=0), [direction])
+    return Held(study.study_name, storage)
 
 
-def _trial(
-    settings: Sequence[Setting], scores: Sequence[float], row: int, number: int
-) -> Any:
-    from optuna.trial import FrozenTrial, TrialState
+def _trials(settings: Sequence[Setting], scores: Sequence[float]) -> list[FrozenTrial]:
+    """The trials as Optuna holds them."""
+    from optuna.trial import create_trial
 
-    there = [setting for setting in settings if setting.values[row] is not None]
+    spread = {setting.name: _distribution(setting) for setting in settings}
+    kinds = {s.name: str if s.options else int if s.whole else float for s in settings}
+    made = []
+    for row, score in enumerate(scores):
+        values = {setting.name: setting.values[row] for setting in settings}
+        params = {name: kinds[name](v) for name, v in values.items() if v is not None}
+        there = {name: spread[name] for name in params}
+        made.append(create_trial(value=score, params=params, distributions=there))
+    return made
+
+
+def _numbered(trial: FrozenTrial, number: int) -> FrozenTrial:
+    """A trial under a number of its own: the evaluator tells trials apart by it."""
+    from optuna.trial import FrozenTrial
+
     return FrozenTrial(
         number=number,
-        state=TrialState.COMPLETE,
-        value=scores[row],
+        state=trial.state,
+        value=trial.value,
         datetime_start=None,
         datetime_complete=None,
-        params={setting.name: _value(setting, row) for setting in there},
-        distributions={setting.name: _distribution(setting) for setting in there},
+        params=trial.params,
+        distributions=trial.distributions,
         user_attrs={},
         system_attrs={},
         intermediate_values={},
@@ -154,16 +171,13 @@ def _trial(
     )
 
 
-def _value(setting: Setting, row: int) -> Any:
-    value = setting.values[row]
-    return value if setting.options else float(value)  # type: ignore[arg-type]
-
-
-def _distribution(setting: Setting) -> Any:
+def _distribution(setting: Setting) -> BaseDistribution:
     """Where the trials' values lie."""
-    from optuna.distributions import CategoricalDistribution, FloatDistribution
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     if setting.options:
         return CategoricalDistribution(setting.options)
     low, high = setting.range
+    if setting.whole:
+        return IntDistribution(int(low), int(high), log=setting.log)
     return FloatDistribution(low, high, log=setting.log)
