@@ -282,7 +282,7 @@ class Run:
         from automl_nb.core.ledger import ledger_rows
         from automl_nb.core.show.whole_table import WholeTable
 
-        return WholeTable(ledger_rows(self.state))
+        return WholeTable(ledger_rows(self.state, killed=self.killed))
 
     def settings_tried(self, strategy: str = "") -> pd.DataFrame:
         """The ledger of one strategy with a column for each setting, in its own type.
@@ -304,7 +304,7 @@ class Run:
         asked = strategy or most_tried(entries_of(self.state))
         return WholeTable(
             {key: value for key, value in row.items() if key != "config"} | trial.config
-            for row, trial in zip(ledger_rows(self.state), tried, strict=True)
+            for row, trial in zip(ledger_rows(self.state, killed=self.killed), tried, strict=True)
             if trial.strategy == asked
         )
 

@@ -79,8 +79,14 @@ def _reported(trial: Trial, state: RunState) -> float:
     return next((value for value in reversed(told) if math.isfinite(value)), math.nan)
 
 
-def ledger_rows(state: RunState) -> list[dict[str, object]]:
-    """The ledger as plain rows: times in seconds, memory in megabytes (10^6 bytes)."""
+def ledger_rows(state: RunState, *, killed: bool = False) -> list[dict[str, object]]:
+    """The ledger as plain rows: times in seconds, memory in megabytes (10^6 bytes).
+
+    Args:
+        state: The run.
+        killed: Nobody works on it any more, although it has no last word.
+    """
+    cut = killed or state.ended is not None
     metric = state.objective.metric if state.objective else "score"
     return [
         {
@@ -88,7 +94,7 @@ def ledger_rows(state: RunState) -> list[dict[str, object]]:
             "strategy": entry.trial.strategy,
             "reads": entry.reads,
             "config": written(entry.trial.config),
-            "status": entry.trial.status,
+            "status": _status(entry.trial, cut=cut),
             "why": _why(entry.trial),
             metric: entry.score,
             "low": entry.low,
@@ -102,6 +108,10 @@ def ledger_rows(state: RunState) -> list[dict[str, object]]:
         }
         for entry in ledger(state)
     ]
+
+
+def _status(trial: Trial, *, cut: bool) -> str:
+    return "interrupted" if cut and trial.status == "running" else trial.status
 
 
 def _why(trial: Trial) -> str:

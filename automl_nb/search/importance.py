@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -142,7 +142,9 @@ def _trials(settings: Sequence[Setting], scores: Sequence[float]) -> list[Frozen
     from optuna.trial import create_trial
 
     spread = {setting.name: _distribution(setting) for setting in settings}
-    kinds = {s.name: str if s.options else int if s.whole else float for s in settings}
+    kinds: dict[str, Callable[[Any], Any]] = {
+        s.name: str if s.options else int if s.whole else float for s in settings
+    }
     made = []
     for row, score in enumerate(scores):
         values = {setting.name: setting.values[row] for setting in settings}

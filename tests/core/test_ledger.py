@@ -102,6 +102,13 @@ def test_a_trial_that_goes_on_has_no_end():
     assert math.isnan(row["ended_s"])
 
 
+def test_nothing_runs_in_a_run_that_is_over():
+    told = [ev.TrialStarted(1.0, "a", "ridge")]
+    assert ledger_rows(replay(told), killed=True)[0]["status"] == "interrupted"
+    told += [ev.RunEnded(2.0, "stopped", "Stopped.")]
+    assert ledger_rows(replay(told))[0]["status"] == "interrupted"
+
+
 def test_the_journals_of_earlier_versions_have_a_ledger():
     old = [ev.TrialStarted(1.0, "a", "ridge", {}), ev.TrialEnded(2.0, "a", "done", 1.0, "")]
     (row,) = ledger_rows(replay(old))
