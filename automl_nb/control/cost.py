@@ -45,6 +45,7 @@ class Cost:
             return self
         self._ended.set()
         self._looker.join()
+        self._look()
         self.cpu_s = time.process_time() - self._began_cpu
         most = _most_ever()
         if most > self._began_most:
@@ -53,11 +54,12 @@ class Cost:
         return self
 
     def _watch(self) -> None:
-        while True:
-            with suppress(psutil.Error):
-                self._most = max(self._most, self._process.memory_info().rss)
-            if self._ended.wait(_LOOK_S):
-                return
+        while not self._ended.wait(_LOOK_S):
+            self._look()
+
+    def _look(self) -> None:
+        with suppress(psutil.Error):
+            self._most = max(self._most, self._process.memory_info().rss)
 
 
 def _most_ever() -> int:
