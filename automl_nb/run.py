@@ -279,10 +279,9 @@ class Run:
         ``began_s`` and ``ended_s`` count from the start of the run. See `settings_tried` for the
         settings as columns.
         """
-        from automl_nb.core.ledger import ledger_rows
-        from automl_nb.core.show.whole_table import WholeTable
+        from automl_nb.core.show.ledger_table import ledger_table
 
-        return WholeTable(ledger_rows(self.state, killed=self.killed))
+        return ledger_table(self.state, killed=self.killed)
 
     def settings_tried(self, strategy: str = "") -> pd.DataFrame:
         """The ledger of one strategy with a column for each setting, in its own type.
@@ -293,20 +292,9 @@ class Run:
         Raises:
             UnknownNameError: No trial of this run has this strategy.
         """
-        from automl_nb.core.ledger import ledger as entries_of
-        from automl_nb.core.ledger import ledger_rows, most_tried
-        from automl_nb.core.show.whole_table import WholeTable
+        from automl_nb.core.show.ledger_table import settings_table
 
-        tried = self.state.trials.values()
-        known = {trial.strategy for trial in tried}
-        if strategy and strategy not in known:
-            raise UnknownNameError("strategy with a trial in this run", strategy, sorted(known))
-        asked = strategy or most_tried(entries_of(self.state))
-        return WholeTable(
-            {key: value for key, value in row.items() if key != "config"} | trial.config
-            for row, trial in zip(ledger_rows(self.state, killed=self.killed), tried, strict=True)
-            if trial.strategy == asked
-        )
+        return settings_table(self.state, strategy, killed=self.killed)
 
     def forecast(
         self, minutes: float | Sequence[float] = (5.0, 10.0), *, seed: int = 0

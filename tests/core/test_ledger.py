@@ -5,7 +5,9 @@ import math
 import pytest
 
 from automl_nb.core import events as ev
+from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.ledger import Entry, ledger, ledger_rows, most_tried, searched
+from automl_nb.core.show.ledger_table import settings_table
 from automl_nb.core.state import Trial, replay
 from automl_nb.core.types import LeaderboardRow
 from tests.support import searched as support
@@ -160,3 +162,16 @@ def test_the_strategy_that_was_tried_most_with_different_settings():
     assert most_tried([]) == ""
     same = [Entry(Trial(str(i), "knn"), 0.9, 0.8, 1.0) for i in range(5)]
     assert most_tried(same) == ""
+
+
+def test_settings_have_a_column_each_in_their_own_type():
+    frame = settings_table(replay(support.events(20)))
+    assert len(frame) == 20
+    assert frame["C"].dtype == float
+    assert frame["layers"].dtype == int
+    assert set(frame["penalty"]) <= {"l2", "elastic", "none"}
+    assert frame["l1"].isna().equals(frame["penalty"] != "elastic")
+    assert "config" not in frame
+    with pytest.raises(UnknownNameError, match="logistic"):
+        settings_table(replay(support.events(3)), "logistik")
+    assert settings_table(replay([])).empty
