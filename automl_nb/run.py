@@ -269,6 +269,62 @@ class Run:
         empty = pd.DataFrame(columns=["trial", "resource"])
         return pd.concat(reports, ignore_index=True) if reports else empty
 
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """What was tried: a row a trial, in the order in which they began.
+
+        ``reads`` is the network or the inputs, ``config`` the settings as `--params` takes them,
+        ``why`` what was said when it ended. ``seconds`` are of the run's clock and ``cpu_s`` of all
+        cores; ``memory_mb`` (10^6 bytes) is the peak beyond what the process held before.
+        ``began_s`` and ``ended_s`` count from the start of the run. See `settings_tried` for the
+        settings as columns.
+        """
+        from automl_nb.core.show.ledger_table import ledger_table
+
+        return ledger_table(self.state, killed=self.killed)
+
+    def settings_tried(self, strategy: str = "") -> pd.DataFrame:
+        """The ledger of one strategy with a column for each setting, in its own type.
+
+        Args:
+            strategy: Its name; that of which most settings were tried if it is left out.
+
+        Raises:
+            UnknownNameError: No trial of this run has this strategy.
+        """
+        from automl_nb.core.show.ledger_table import settings_table
+
+        return settings_table(self.state, strategy, killed=self.killed)
+
+    def forecast(
+        self, minutes: float | Sequence[float] = (5.0, 10.0), *, seed: int = 0
+    ) -> pd.DataFrame:
+        """What the best score is expected to be if the run goes on; a row a time.
+
+        ``low`` and ``high`` are to hold 90% of what then comes, see `automl_nb.control.forecast`.
+        There is no row where nothing is known: with fewer than three improvements so far, or for
+        times too far ahead.
+
+        Args:
+            minutes: From now, of the run's time.
+            seed: Seeds the draws.
+
+        Raises:
+            SettingError: A time is no positive number.
+        """
+        import pandas as pd
+
+        from automl_nb.control.forecast import forecast
+
+        asked = [minutes] if isinstance(minutes, int | float) else list(minutes)
+        columns = ["minutes", "at_s", "value", "low", "high"]
+        rows = [
+            (ahead, point.at, point.value, point.low, point.high)
+            for ahead in asked
+            for point in forecast(self.state, [60.0 * ahead], seed=seed)
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
     def predict(self, data: Any) -> Any:
         """`Model.predict` of the best model."""
         return self.model.predict(data)

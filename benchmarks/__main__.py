@@ -15,6 +15,7 @@ from benchmarks import (
     encoding,
     exploring,
     fewshot,
+    journal,
     killing,
     pictures,
     prefix,
@@ -44,6 +45,7 @@ CASES: dict[str, Case] = {
         strategies,
         prefix,
         fewshot,
+        journal,
         conduct,
     )
     for case in part.CASES

@@ -268,6 +268,18 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
         assert process.wait(60) == 0
 
 
+def test_the_ledger_is_printed_or_written(call, tmp_path):
+    said = call("ledger", "brisk-heron").out
+    assert "minilm-l6 #2" in said
+    assert "lr=3e-05, epochs=3" in said
+    assert "nan" not in said
+    call("ledger", "brisk-heron", "--out", "ledger.csv")
+    rows = pd.read_csv(tmp_path / "ledger.csv")
+    assert list(rows["seconds"]) == [2.0, 57.9, 58.0]
+    assert {"low", "high", "began_s", "ended_s", "reads"} <= {*rows.columns}
+    assert ".parquet" in call("ledger", "brisk-heron", "--out", "a.doc", status=2).err
+
+
 def test_the_memory_is_listed_exported_and_wiped(call, api):
     assert "brisk-heron" in call("memory").out
     assert "brisk-heron" in call("memory", "list").out

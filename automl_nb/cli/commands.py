@@ -29,6 +29,7 @@ from automl_nb.core.watch import watch
 DONE = 0
 _MODEL = "a saved model's or a run's folder"
 _DATA = "a file, folder or URL"
+_NARROW = {"low", "high", "began_s", "ended_s", "strategy", "reads"}  # left out on a terminal
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,22 @@ def _report(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _ledger_words(parser: Parser) -> None:
+    _run_word(parser)
+    parser.add_argument("--out", metavar="FILE", help=".csv, .tsv, .jsonl or .parquet")
+
+
+def _ledger(args: argparse.Namespace) -> int:
+    target = getattr(args, "out", "")
+    write = writer_of(target) if target else None
+    frame = _api().open_run(args.run).ledger
+    if write is not None:
+        write(frame)
+    else:
+        show_frame(frame, tuple(name for name in frame.columns if name not in _NARROW))
+    return DONE
+
+
 def _memory(args: argparse.Namespace) -> int:
     action, path = memory_action(args)
     if action == "export":
@@ -248,6 +265,7 @@ COMMANDS = {
         Command("demo", "the whole way on embedded data", _demo_words, _demo),
         Command("list", "what can be chosen: backbones, metrics, ...", _list_words, _list),
         Command("runs", "all runs on disk", takes_nothing, _runs),
+        Command("ledger", "what a run tried, and what it cost", _ledger_words, _ledger),
         Command("report", "write a run's report as one HTML file", _report_words, _report),
         Command("stop", "end a run at work, keeping its best model", _run_word, _stop),
         *map(_steering, VERBS),

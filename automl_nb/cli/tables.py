@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 from automl_nb.core.errors import SettingError
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.text import columns
-from automl_nb.core.show.words import clip
+from automl_nb.core.show.words import UNKNOWN, clip
 
 MOST_WIDE = 100
 
@@ -92,7 +93,7 @@ def show_frame(frame: Any, wanted: tuple[str, ...]) -> None:
 
 def _shown(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.4f}"
+        return f"{value:.4f}" if math.isfinite(value) else UNKNOWN
     if isinstance(value, bool):
         return "yes" if value else "no"
     return clip(str(value), MOST_WIDE)

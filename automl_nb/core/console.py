@@ -16,7 +16,7 @@ from automl_nb.core.types import LeaderboardRow
 from automl_nb.core.watch import Pace
 
 _MARKS = {"done": "✓", "skipped": "-", "stopped": "◼", "failed": "✗"}
-_PLAIN = str.maketrans("✓◼✗·…█░", "+!x-~#.")
+_PLAIN = str.maketrans("✓◼✗·…█░", "+!x-~#.") | {ord("±"): "+-"}
 
 
 class Console:
@@ -126,6 +126,7 @@ class Console:
             ]
         row = facts.best(state)
         parts += [f"{facts.metric(state)} {number(row.score)}"] if row else []
+        parts += facts.forecast_points(state, frame)[-1:]
         return "  " + " · ".join([*parts, facts.time_line(state, frame)])
 
     def _new(self, key: str) -> bool:
@@ -167,7 +168,7 @@ def _bar(done: float, total: float, width: int = 16) -> str:
 def _speaks_unicode(stream: TextIO) -> bool:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
-        "✓█░·…◼✗".encode(encoding)
+        "✓█░·…◼✗±".encode(encoding)
     except (UnicodeEncodeError, LookupError):
         return False
     return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from automl_nb.core.types import Finding, LeaderboardRow, Objective, Schema, Task
+from automl_nb.core.types import Finding, Foretold, LeaderboardRow, Objective, Schema, Task
 
 FORMAT_VERSION = 2
 
@@ -132,12 +132,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class TrialStarted:
-    """One configuration begins to train."""
+    """One configuration begins to train on these inputs (keys of blocks)."""
 
     t: float
     trial: str
     strategy: str
     config: dict[str, object] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,13 +154,20 @@ class TrialReported:
 
 @dataclass(frozen=True)
 class TrialEnded:
-    """A configuration ended; `status` is done, stopped, failed or skipped."""
+    """A configuration ended; `status` is done, stopped, failed or skipped.
+
+    `cpu_s` counts all cores of the process; `peak_memory_bytes` is what the process took at most
+    beyond what it had when the trial began; `reused` says that an earlier run did the work.
+    """
 
     t: float
     trial: str
     status: str
     elapsed_s: float
     note: str = ""
+    cpu_s: float = 0.0
+    peak_memory_bytes: int = 0
+    reused: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,6 +202,14 @@ class IncumbentImproved:
     model: str
     score: float
     path: str
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the best score is expected to be, if the run goes on, at some later times."""
+
+    t: float
+    points: tuple[Foretold, ...]
 
 
 @dataclass(frozen=True)
@@ -242,6 +258,7 @@ Event = (
     | SearchTold
     | ModelAdded
     | IncumbentImproved
+    | Forecast
     | Message
     | TestScored
     | RunEnded

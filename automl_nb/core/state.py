@@ -37,6 +37,35 @@ class Curve:
 
 
 @dataclass
+class Trial:
+    """A configuration that was tried, and what it cost.
+
+    A trial that was interrupted with its run and begun again is one: its costs are added up.
+
+    Attributes:
+        status: running, done, stopped, skipped, failed; interrupted if its process was killed.
+        elapsed_s: Seconds that it took.
+        reused: Whether an earlier run did the work.
+        began: When its last beginning was told, for what an interruption leaves untold.
+    """
+
+    trial: str
+    strategy: str
+    inputs: tuple[str, ...] = ()
+    config: dict[str, object] = field(default_factory=dict)
+    stage: str = ""
+    started: float = 0.0
+    ended: float | None = None
+    status: str = "running"
+    note: str = ""
+    elapsed_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_memory_bytes: int = 0
+    reused: bool = False
+    began: float = 0.0
+
+
+@dataclass
 class RunState:
     """A run as a person would describe it, at time `t` seconds."""
 
@@ -57,12 +86,15 @@ class RunState:
     progress: ev.Progress | None = None
     curves: dict[str, Curve] = field(default_factory=dict)
     searched: list[ev.SearchTold] = field(default_factory=list)
+    trials: dict[str, Trial] = field(default_factory=dict)
     leaderboard: list[LeaderboardRow] = field(default_factory=list)
     incumbent: ev.IncumbentImproved | None = None
     incumbents: list[ev.IncumbentImproved] = field(default_factory=list)
+    forecasts: list[ev.Forecast] = field(default_factory=list)
     messages: list[ev.Message] = field(default_factory=list)
     scorecard: dict[str, object] | None = None
     ended: ev.RunEnded | None = None
+    places: dict[str, int] = field(default_factory=dict)  # of the models on the leaderboard
 
     @property
     def stage(self) -> StageView | None:
@@ -127,6 +159,9 @@ def _resumed(state: RunState, event: ev.RunResumed) -> None:
     state.settings = {**state.settings, "time_s": event.time_s}
     state.version, state.process = event.version, event.process
     state.paused, state.ended, state.progress = False, None, None
+    for trial in state.trials.values():
+        if trial.ended is None:
+            _closed(trial, event.t, "interrupted", event.t - trial.began)
 
 
 def _described(state: RunState, event: ev.DataDescribed) -> None:
@@ -168,10 +203,28 @@ def _progress(state: RunState, event: ev.Progress) -> None:
 
 def _trial_started(state: RunState, event: ev.TrialStarted) -> None:
     state.curves[event.trial] = Curve(event.trial)
+    known = state.trials.get(event.trial)
+    if known is None:
+        stage = state.stage
+        state.trials[event.trial] = Trial(
+            event.trial,
+            event.strategy,
+            event.inputs,
+            event.config,
+            "" if stage is None else stage.name,
+            started=event.t,
+            began=event.t,
+        )
+        return
+    known.began = event.t
+    if known.status != "done":  # that would only be told again
+        known.status, known.ended = "running", None
 
 
 def _trial_reported(state: RunState, event: ev.TrialReported) -> None:
-    curve = state.curves.setdefault(event.trial, Curve(event.trial))
+    curve = state.curves.get(event.trial)
+    if curve is None:
+        curve = state.curves[event.trial] = Curve(event.trial)
     curve.resource.append(event.resource)
     curve.total = max(event.total, event.resource)
     for name, value in event.metrics.items():
@@ -183,21 +236,36 @@ def _trial_reported(state: RunState, event: ev.TrialReported) -> None:
 def _trial_ended(state: RunState, event: ev.TrialEnded) -> None:
     if event.trial in state.curves:
         state.curves[event.trial].status = event.status
+    trial = state.trials.get(event.trial)
+    if trial is None or (trial.status == "done" and event.reused):
+        return  # what was done before an interruption was only told again
+    _closed(trial, event.t, event.status, event.elapsed_s)
+    trial.note, trial.reused = event.note, event.reused
+    trial.cpu_s += event.cpu_s
+    trial.peak_memory_bytes = max(trial.peak_memory_bytes, event.peak_memory_bytes)
+
+
+def _closed(trial: Trial, t: float, status: str, elapsed_s: float) -> None:
+    trial.ended, trial.status = t, status
+    trial.elapsed_s += elapsed_s
 
 
 def _search_told(state: RunState, event: ev.SearchTold) -> None:
-    state.searched = [told for told in state.searched if told.number != event.number]
     state.searched.append(event)
 
 
 def _model_added(state: RunState, event: ev.ModelAdded) -> None:
-    state.leaderboard = [row for row in state.leaderboard if row.model != event.row.model]
-    state.leaderboard.append(event.row)
+    place = state.places.setdefault(event.row.model, len(state.leaderboard))
+    state.leaderboard[place : place + 1] = [event.row]
 
 
 def _incumbent(state: RunState, event: ev.IncumbentImproved) -> None:
     state.incumbent = event
     state.incumbents.append(event)
+
+
+def _foretold(state: RunState, event: ev.Forecast) -> None:
+    state.forecasts.append(event)
 
 
 def _message(state: RunState, event: ev.Message) -> None:
@@ -231,6 +299,7 @@ _APPLY: dict[type, Callable[..., None]] = {
     ev.SearchTold: _search_told,
     ev.ModelAdded: _model_added,
     ev.IncumbentImproved: _incumbent,
+    ev.Forecast: _foretold,
     ev.Message: _message,
     ev.TestScored: _scored,
     ev.RunEnded: _ended,

@@ -152,6 +152,23 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class Foretold:
+    """The best score that is expected at a time.
+
+    Attributes:
+        at: Seconds of the run's time.
+        value: The middle of the interval.
+        low: Lower end of the interval that is to hold 90% of what then comes.
+        high: Its upper end.
+    """
+
+    at: float
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class LeaderboardRow:
     """One trained model of a run, as the leaderboard shows it.
 

@@ -128,6 +128,12 @@ def leaderboard(session: Session, args: Args, names: Names) -> Any:
     return session.give(_output(args), lambda: run.leaderboard)
 
 
+def ledger(session: Session, args: Args, names: Names) -> Any:
+    """What a run tried, why each trial ended, and what it cost."""
+    run = _current(session, args, names)
+    return session.give(_output(args), lambda: run.ledger)
+
+
 def status(session: Session, args: Args, names: Names) -> None:
     """Draw a run again: from what this kernel knows of it, or from its folder."""
     run = _current(session, args, names)
@@ -244,6 +250,7 @@ HANDLERS: dict[str, Handler] = {
     "predict": predict,
     "evaluate": evaluate,
     "leaderboard": leaderboard,
+    "ledger": ledger,
     "status": status,
     "report": report,
     "runs": runs,

@@ -83,6 +83,11 @@ def _leaderboard(parser: Parser) -> None:
     _output(parser, "the leaderboard")
 
 
+def _ledger(parser: Parser) -> None:
+    _run(parser)
+    _output(parser, "the ledger")
+
+
 def _report(parser: Parser) -> None:
     _run(parser)
     parser.add_argument("--to", metavar="FILE", help="where to write it")
@@ -139,6 +144,7 @@ SUBCOMMANDS = {
             "%automl evaluate model more_reviews",
         ),
         Subcommand("leaderboard", "the models of a run, best first", _leaderboard, ("run",)),
+        Subcommand("ledger", "what was tried, why it ended, what it cost", _ledger, ("run",)),
         Subcommand("status", "draw a run again from what is on disk", _run, ("run",)),
         Subcommand("report", "write a run's report as one HTML file", _report, ("run",)),
         Subcommand("runs", "all runs on disk", _runs),

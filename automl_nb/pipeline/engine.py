@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from automl_nb.control.foresight import Foresight
 from automl_nb.control.journal import Journal
 from automl_nb.control.lock import RunLock
 from automl_nb.control.orders import Order
@@ -115,6 +116,7 @@ class _Engine:
         self._at_work: Workbench | None = None
         self.vault = job.vault
         self.journal = Journal(job.folder)
+        self.foresight = Foresight(() if job.earlier is None else job.earlier.events)
         self.unwritten = False  # whether it was told that the journal is broken
         self.failure = "no model could be trained"
         self.accepted = False  # whether data and settings were found fit to train on
@@ -124,6 +126,9 @@ class _Engine:
         """To the journal first, so that what was shown can be replayed."""
         self.journal.append(event)
         self._watcher(event)
+        foretold = self.foresight.hear(event)
+        if foretold is not None:
+            self.emit(foretold)
         if isinstance(event, ev.TrialEnded) and event.status == "failed":
             self.failure = f"{event.trial} failed: {event.note}"
         if self.journal.broken and not self.unwritten:

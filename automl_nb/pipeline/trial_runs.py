@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from automl_nb.control.cost import Cost
 from automl_nb.control.drive import drive
 from automl_nb.core import events as ev
 from automl_nb.core.checkpoints import Checkpoints
@@ -82,7 +83,7 @@ class TrialRuns:
         key = self._trial_key(context, maker, inputs, config)
         bench = self._bench
         known = bench.own.find(key, context.device) or bench.memo.find(key, context.device)
-        bench.emit(ev.TrialStarted(bench.t, name, strategy, _plain(config)))
+        bench.emit(ev.TrialStarted(bench.t, name, strategy, _plain(config), inputs))
         if known is not None:
             return self._reuse(known, name)
         kept = self._checkpoints(key, name)
@@ -229,6 +230,7 @@ class TrialRuns:
         """What the trial returns; None where it failed, which is told unless `quiet`."""
         name, began = context.trial_id, now()
         self._curve.clear()
+        self._cost = Cost()
         self._deadline, self._skipped, self._bench.at_work = context.deadline, False, name
         try:
             made = drive(
@@ -251,6 +253,7 @@ class TrialRuns:
             self._trial_failed(strategy, name, began, error, quiet=quiet)
             return None
         finally:
+            self._cost.end()
             self._skipped, self._deadline = self._bench.cancel.skips, None
             self._bench.cancel.trial_ended()
         self._trial_ended(name, "stopped" if self._skipped else "done", began, note(made))
@@ -306,7 +309,8 @@ class TrialRuns:
         candidate = replace(known.candidate, name=name)
         for report in known.curve:
             self._told(replace(report, trial_id=name))
-        self._trial_ended(name, "done", now(), candidate.note)
+        ended = ev.TrialEnded(self._bench.t, name, "done", 0.0, candidate.note, reused=True)
+        self._bench.emit(ended)
         self._add(candidate, known.answer_s)
         return candidate
 
@@ -328,7 +332,18 @@ class TrialRuns:
         )
 
     def _trial_ended(self, name: str, status: str, began: float, note: str) -> None:
-        self._bench.emit(ev.TrialEnded(self._bench.t, name, status, now() - began, note))
+        cost = self._cost.end()
+        self._bench.emit(
+            ev.TrialEnded(
+                self._bench.t,
+                name,
+                status,
+                now() - began,
+                note,
+                cost.cpu_s,
+                cost.peak_memory_bytes,
+            )
+        )
 
     def _add(self, candidate: Candidate, answer_s: float) -> None:
         judged = judge_candidate(candidate, self._bench.judge, self._bench.champion)

@@ -29,6 +29,26 @@ PLOTS = Registry(
             tags=("run",),
         ),
         Spec(
+            "trials",
+            "automl_nb.report.trials_plot:trials",
+            "Each trial over the seconds of a run: score, end, time taken.",
+            tags=("run",),
+        ),
+        Spec(
+            "parallel",
+            "automl_nb.report.parallel_plot:parallel",
+            "Settings of the trials of one strategy, a line a trial.",
+            tags=("search",),
+        ),
+        Spec(
+            "importance",
+            "automl_nb.report.importance_plot:importances",
+            "How much each setting had to do with the best scores.",
+            "Watanabe, Bansal & Hutter 2023, arXiv 2304.10255",
+            requires=("optuna",),
+            tags=("search",),
+        ),
+        Spec(
             "confusion",
             "automl_nb.report.confusion_plot:confusion",
             "Which classes are taken for which.",

@@ -132,12 +132,14 @@ class Plot:
         applies: Whether there is anything to draw.
         describe: What it shows, in a sentence or two.
         size: Width and height in inches, from what is drawn.
+        needs: What there must be to draw, in words.
     """
 
     draw: Callable[[Picture, RunState, Scorecard | None, Ink], None]
     applies: Callable[[RunState, Scorecard | None], bool]
     describe: Callable[[RunState, Scorecard | None], str]
     size: Callable[[RunState, Scorecard | None], tuple[float, float]] = lambda *_: (6.4, 3.6)
+    needs: str = "something to draw"
 
     def picture(self, state: RunState, card: Scorecard | None, ink: Ink) -> Picture:
         """The finished figure."""

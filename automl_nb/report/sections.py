@@ -7,7 +7,9 @@ from html import escape
 from typing import Any
 
 from automl_nb.core.errors import shorten
+from automl_nb.core.ledger import Entry, ledger, written
 from automl_nb.core.settings import FitSettings
+from automl_nb.core.show.facts import forecast_check
 from automl_nb.core.show.words import count, duration, interval, number, speed
 from automl_nb.core.state import RunState, StageView
 from automl_nb.core.types import Column, Severity
@@ -20,10 +22,11 @@ from automl_nb.evaluate.scorecard_view import (
     residuals_sentence,
     slices_html,
 )
-from automl_nb.evaluate.words import label, metric_title
+from automl_nb.evaluate.words import label, metric_title, size
 from automl_nb.report.page import folded, paragraph, table
 
 _MOST_COLUMNS = 200
+_MOST_TRIALS = 1000
 _OUTCOMES = {"": "not reached", "done": "done", "skipped": "skipped"}
 
 
@@ -116,7 +119,34 @@ def tried(state: RunState) -> str:
     said = "".join(
         f"<li>{duration(m.t)}: {escape(m.text)}</li>" for m in state.messages if m.text.strip()
     )
-    return board + plan + folded("Messages", f"<ul>{said}</ul>" if said else "")
+    foretold = paragraph(forecast_check(state))
+    spoken = folded("Messages", f"<ul>{said}</ul>" if said else "")
+    return board + foretold + plan + folded("Ledger: every trial", _ledger(state)) + spoken
+
+
+def _ledger(state: RunState) -> str:
+    """What each trial was, how it ended and what it cost."""
+    title = metric_title(state.objective.metric) if state.objective else "score"
+    rows = [_tried(entry) for entry in ledger(state)[:_MOST_TRIALS]]
+    head = ("trial", "settings", "ended", "why", title, "took", "processor", "memory", "began")
+    told = table(head, rows, numbers=(4, 5, 6, 7, 8), long=(0, 1, 3))
+    more = len(state.trials) - len(rows)
+    return told + (paragraph(f"… and {more:,} more: run.ledger") if more else "")
+
+
+def _tried(entry: Entry) -> tuple[str, ...]:
+    trial = entry.trial
+    return (
+        escape(label(trial.trial, 80)),
+        escape(label(written(trial.config), 160)) if trial.config else "",
+        f'<span class="{escape(trial.status)}">{escape(trial.status)}</span>',
+        escape(label(trial.note, 160)) if trial.note else "",
+        number(entry.score) if entry.scored else "",
+        duration(trial.elapsed_s),
+        duration(trial.cpu_s) if trial.cpu_s else "",
+        size(trial.peak_memory_bytes) if trial.peak_memory_bytes else "",
+        duration(trial.started),
+    )
 
 
 def _step(stage: StageView, state: RunState) -> tuple[str, ...]:

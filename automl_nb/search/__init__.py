@@ -8,5 +8,6 @@
 | `catalog` | every searcher by name; one file each |
 | `auto` | which searcher fits the number, cost and kind of trials, and why |
 | `portfolio` | a few configurations that cover many tasks |
+| `importance` | which settings told the best trials from the others |
 | `pareto` | the front of several objectives, and a choice from it |
 """

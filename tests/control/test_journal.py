@@ -6,9 +6,18 @@ import pytest
 
 from automl_nb.control.journal import NAME, Journal, read_journal
 from automl_nb.core.errors import RunError
-from automl_nb.core.events import FORMAT_VERSION, IncumbentImproved, Message, RunEnded, RunStarted
+from automl_nb.core.events import (
+    FORMAT_VERSION,
+    IncumbentImproved,
+    Message,
+    RunEnded,
+    RunStarted,
+    TrialReported,
+)
+from automl_nb.core.jsonable import event_to_line
 from automl_nb.core.state import replay
 from tests.support import scripted
+from tests.support.scripted import model
 
 EVENTS = [
     RunStarted(0.0, "demo", {"time_s": 60.0, "label": "größe"}, "0.1.0"),
@@ -66,6 +75,34 @@ def test_a_damaged_middle_is_refused(written):
     path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(RunError, match="line 2"):
         read_journal(written)
+
+
+DAMAGES = {
+    "cut": lambda line: line[: len(line) // 2],
+    "no time": lambda line: line.replace('"t": ', '"when": '),
+    "a word for a number": lambda line: line.replace('"t": 3', '"t": "three"'),
+    "another kind": lambda line: line.replace('"TrialReported"', '"TrialForgotten"'),
+    "a list": lambda line: f"[{line}]",
+    "nothing that was meant": lambda line: line.replace('"resource"', '"ressource"'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("place", [2, 700, 1999])
+def test_a_damaged_line_of_a_long_journal_is_found(tmp_path, damage, place):
+    told = [TrialReported(3.0, "a", float(i), {"score": 0.5}, 3.0) for i in range(2000)]
+    lines = [event_to_line(event) for event in (EVENTS[0], *told)]
+    lines[place - 1] = DAMAGES[damage](lines[place - 1])
+    (tmp_path / NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(RunError, match=f"line {place} "):
+        read_journal(tmp_path)
+
+
+def test_a_model_that_is_told_again_keeps_its_place_on_the_leaderboard():
+    first, second = (model(name, 0.9, 1.0, 1.0) for name in "ab")
+    again = model("a", 0.95, 2.0, 1.0)
+    board = replay([first, second, again]).leaderboard
+    assert board == [again.row, second.row]
 
 
 def test_bytes_that_are_no_text_are_refused(written):

@@ -75,6 +75,8 @@ def complete(shell, tmp_path):
         ("%automl predict mo", "%automl predict model"),
         ("%automl predict model re", "%automl predict model reviews"),
         ("%automl status ca", "%automl status calm-otter"),
+        ("%automl led", "%automl ledger"),
+        ("%automl ledger ca", "%automl ledger calm-otter"),
         ("%automl list enc", "%automl list encoders"),
         ("%automl help lea", "%automl help leaderboard"),
     ],

@@ -179,6 +179,15 @@ def test_run_commands_take_the_last_run_by_themselves(shell):
     assert list(shell.run("%automl runs").result["name"]) == ["brisk-heron"]
 
 
+def test_the_ledger_of_a_run_can_be_stored(shell):
+    shell.run("%automl fit reviews --label Größe -o model")
+    assert shell.run("%automl ledger -o tried").success
+    tried = shell.names["tried"]
+    assert list(tried["trial"]) == ["minilm-l6 + mlp", "minilm-l6 #1", "minilm-l6 #2"]
+    assert set(tried["status"]) == {"done"}
+    assert len(shell.run("%automl ledger brisk-heron").result) == 3
+
+
 def test_status_is_drawn_from_disk_in_a_new_kernel(shell):
     cell = shell.run("%automl status brisk-heron")
     assert "brisk-heron: finished, accuracy 0.8421" in cell.text

@@ -65,6 +65,28 @@ def test_every_incumbent_is_no_worse_than_the_one_before(which, request):
         assert sign * (after.score - before.score) >= -0.25 * width
 
 
+def test_the_ledger_tells_every_trial_of_a_run_with_its_cost(table_run):
+    tried = table_run.ledger
+    metric = table_run.state.objective.metric
+    assert tried["trial"].is_unique
+    assert "prior" in set(tried["trial"])
+    done = tried[tried["status"] == "done"].set_index("trial")
+    scores = {row.model: row.score for row in table_run.state.leaderboard}
+    assert all(done.loc[name, metric] == scores[name] for name in done.index)
+    assert (tried["seconds"] >= 0).all()
+    assert (tried["ended_s"] >= tried["began_s"]).all()
+    assert (tried["memory_mb"] >= 0).all()
+    assert automl_nb.open_run(table_run.folder).ledger.equals(tried)
+
+
+def test_the_cost_of_a_trial_is_that_of_the_run_that_did_it():
+    first = automl_nb.fit(frames.table(), "cultivar", **QUICK).ledger
+    assert first["cpu_s"].sum() > 0
+    again = automl_nb.fit(frames.table(), "cultivar", **QUICK | {"fresh": False}).ledger
+    assert again["why"].str.startswith("an earlier run did it").all()
+    assert (again["seconds"] == 0).all()
+
+
 @pytest.mark.parametrize("which", ["text_run", "table_run", "picture_run"])
 def test_a_run_can_be_opened_again(which, request, a_folder):
     run = request.getfixturevalue(which)

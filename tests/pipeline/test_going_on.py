@@ -120,6 +120,19 @@ def test_no_finished_trial_is_trained_twice(left, tmp_path):
     assert max(taken) < 0.01  # found, not trained
 
 
+def test_the_ledger_tells_each_trial_once(left, tmp_path):
+    before = automl_nb.open_run(left).ledger.set_index("trial")
+    assert list(before["status"]) == ["done", "done", "interrupted"]
+    after = again(tmp_path).ledger.set_index("trial")
+    assert after.index.is_unique
+    assert set(after["status"]) == {"done"}
+    finished = before.index[:2]
+    costs = ["seconds", "cpu_s", "memory_mb", "began_s", "ended_s"]
+    assert after.loc[finished, costs].equals(before.loc[finished, costs])
+    cut = before.index[2]
+    assert after.loc[cut, "began_s"] == before.loc[cut, "began_s"]
+
+
 def first_model(event):
     return isinstance(event, ev.IncumbentImproved)
 

@@ -389,6 +389,14 @@ class Run:
         return pd.DataFrame([{"model": r.model, "score": r.score} for r in self.state.ranked()])
 
     @property
+    def ledger(self):
+        import pandas as pd
+
+        from automl_nb.core.ledger import ledger_rows
+
+        return pd.DataFrame(ledger_rows(self.state))
+
+    @property
     def scorecard(self):
         return self.state.scorecard
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from automl_nb.core.events import Progress
+from automl_nb.core.foretold import checked
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, count, duration, interval, number
+from automl_nb.core.show.words import clip, count, duration, interval, margin, number
 from automl_nb.core.state import RunState, StageView
-from automl_nb.core.types import ColumnKind, LeaderboardRow, Severity
+from automl_nb.core.types import ColumnKind, Foretold, LeaderboardRow, Severity
 
 _AT_WORK = {"running", "paused"}
+_FRESH_S = 150.0  # of a forecast; a new one comes once a minute
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,48 @@ def time_line(state: RunState, frame: Frame) -> str:
     return f"{of} · {say('time.left', left=left)}"
 
 
+def forecast_line(state: RunState, frame: Frame) -> str:
+    """What the best score is expected to be; "" where nothing is known, or where it is over.
+
+    Example: ``"If it goes on: +5 min: 0.907 ± 0.006 · +10 min: 0.912 ± 0.010"``
+    """
+    points = forecast_points(state, frame)
+    return say("forecast", points=" · ".join(points)) if points else ""
+
+
+def forecast_points(state: RunState, frame: Frame) -> list[str]:
+    """The last forecast, a few words for each time; it is left out once it is old."""
+    last = state.forecasts[-1] if state.forecasts else None
+    over = state.ended is not None or frame.broken or frame.stable
+    if last is None or over or elapsed(state, frame) - last.t > _FRESH_S:
+        return []
+    return [_foretold(point, last.t, state.time_s) for point in last.points]
+
+
+def _foretold(point: Foretold, said_at: float, budget: float | None) -> str:
+    score = margin(point.value, (point.high - point.low) / 2)
+    if budget is not None and abs(point.at - budget) < 1.0:
+        return say("forecast.end", score=score)
+    return say("forecast.ahead", minutes=f"{(point.at - said_at) / 60:.0f}", score=score)
+
+
+def forecast_check(state: RunState) -> str:
+    """How the forecasts turned out, with the one that looked farthest ahead; "" without any."""
+    found = checked(state)
+    if not found:
+        return ""
+    one = max(found, key=lambda each: each.point.at - each.said_at)
+    return say(
+        "forecast.checked",
+        n=count(len(found), "forecast"),
+        held=sum(each.held for each in found),
+        said=duration(one.said_at),
+        score=margin(one.point.value, (one.point.high - one.point.low) / 2),
+        at=duration(one.point.at),
+        came=number(one.came),
+    )
+
+
 def notes(state: RunState, frame: Frame, most: int) -> tuple[list[tuple[str, str]], int]:
     """The last things said, as (level, text), and how many came before them."""
     found = [
@@ -164,6 +208,8 @@ def notes(state: RunState, frame: Frame, most: int) -> tuple[list[tuple[str, str
         if f.severity is not Severity.INFO
     ]
     found += [(m.level, m.text) for m in state.messages]
+    if state.ended is not None and not frame.stable and (told := forecast_check(state)):
+        found.append(("info", told))
     failed = state.status == "failed"
     if state.ended is not None and state.ended.reason and not (failed and frame.error_follows):
         found.append(("error" if failed else "info", state.ended.reason))

@@ -73,6 +73,12 @@ ENGLISH = {
     "time.eta": "about {left} left",
     "time.label": "Time used of the budget",
     "work.label": "Progress of: {what}",
+    # what the best score is expected to be
+    "forecast": "If it goes on: {points}",
+    "forecast.ahead": "+{minutes} min: {score}",
+    "forecast.end": "at the end: {score}",
+    "forecast.checked": "Of {n} that came due, {held} held: at {said} {score} was foretold for "
+    "{at}, and {came} came.",
     # what to do next
     "next": "Next",
     "next.predict": "{model}.predict(new_rows)",

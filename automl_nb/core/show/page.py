@@ -25,6 +25,7 @@ def page(state: RunState, frame: Frame | None = None) -> str:
         parts.work_bar(state),
         parts.stages(state, frame),
         parts.best(state),
+        parts.forecast(state, frame),
         charts(state, frame),
         parts.side_by_side(parts.leaderboard(state, frame), parts.test_part(state)),
         parts.notes(state, frame),

@@ -131,6 +131,12 @@ def best(state: RunState) -> str:
     )
 
 
+def forecast(state: RunState, frame: Frame) -> str:
+    """What the best score is expected to be, while the run goes on."""
+    line = facts.forecast_line(state, frame)
+    return _row(f"<span>{escape(line)}</span>") if line else ""
+
+
 def stages(state: RunState, frame: Frame) -> str:
     """The recipe's steps: done, now, skipped (with the reason) and to come."""
     items = "".join(_stage(stage, frame) for stage in facts.stages(state, frame))

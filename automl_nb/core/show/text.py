@@ -29,6 +29,7 @@ def text(state: RunState, frame: Frame | None = None) -> str:
     lines = [facts.summary(state, frame)]
     lines += [] if frame.stable else [facts.time_line(state, frame)]
     lines += [facts.work_line(state.progress)] if state.progress else []
+    lines += [line for line in (facts.forecast_line(state, frame),) if line]
     return "\n".join(lines)
 
 

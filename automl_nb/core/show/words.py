@@ -73,6 +73,19 @@ def interval(low: object, high: object) -> str:
     return f"[{number(float(low))}, {number(float(high))}]"  # type: ignore[arg-type]
 
 
+def margin(value: float, half: float) -> str:
+    """A value with what it may be off, no more exact than that.
+
+    Example:
+        >>> margin(0.91234, 0.0104), margin(35.21, 3.2), margin(0.9, 0.0)
+        ('0.912 ± 0.010', '35.2 ± 3.2', '0.9000 ± 0.0000')
+    """
+    if half <= 0 or not math.isfinite(half):
+        return f"{number(value)} ± {number(half)}"
+    digits = min(4, max(0, 1 - math.floor(math.log10(half))))
+    return f"{value:,.{digits}f} ± {half:,.{digits}f}"
+
+
 def count(n: int, one: str, many: str = "") -> str:
     """A number with its noun.
 
