@@ -52,7 +52,7 @@ class Costs:
     Example:
         >>> costs = Costs()
         >>> costs.add("svm", 2.0)
-        ... costs.add("svm", 4.0)
+        >>> costs.add("svm", 4.0)
         >>> costs.expected("svm"), costs.expected("mlp")
         (4.0, 0.0)
     """
