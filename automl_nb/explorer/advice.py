@@ -161,7 +161,7 @@ def _sentence(
         )
         parts.append(f"Weak evidence: {why}.")
     if checkpoint:
-        start = f"The network tuned in '{best.record.run}' can be a start"
+        start = f"The network tuned in '{best.record.run}' can be a start, which seldom helps"
         parts.append(f"{start}: backbones=['{checkpoint}'].")
     return " ".join(parts)
 
