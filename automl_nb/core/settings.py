@@ -46,6 +46,7 @@ class FitSettings:
         device: auto, cpu, cuda, cuda:N, mps.
         positive: The positive class of a binary task, or "".
         fresh: Train everything anew, even what an earlier run trained on the same rows.
+        executor: Where trials run, a name of the executor registry: thread, or process.
     """
 
     label: str | tuple[str, ...] = ""
@@ -73,6 +74,7 @@ class FitSettings:
     device: str = "auto"
     positive: str = ""
     fresh: bool = False
+    executor: str = "thread"
 
 
 def parse_time(value: object) -> float:

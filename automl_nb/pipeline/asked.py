@@ -23,6 +23,7 @@ _TEXTS = {
     "time_column",
     "split_column",
     "positive",
+    "executor",
 }
 _BESIDE = {"label", "time", "test", "valid", "sql", "unlabelled", "name", "run_dir", "on_event"}
 
@@ -138,6 +139,7 @@ def _check_switches(settings: FitSettings) -> None:
 
 
 def _check_names(settings: FitSettings) -> None:
+    from automl_nb.control.executors.catalog import EXECUTORS
     from automl_nb.evaluate.metrics import METRICS
     from automl_nb.transfer.catalog import STRATEGIES
 
@@ -153,6 +155,7 @@ def _check_names(settings: FitSettings) -> None:
             _ = STRATEGIES[strategy]
     if settings.metric != "auto":
         _ = METRICS[settings.metric]
+    _ = EXECUTORS[settings.executor]
     tasks = ("auto", "binary", "multiclass", "multilabel", "regression")
     if settings.task not in tasks:
         raise UnknownNameError("task", settings.task, tasks)

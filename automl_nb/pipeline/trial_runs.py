@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from automl_nb.control.drive import drive
 from automl_nb.core import events as ev
 from automl_nb.core.clock import now
 from automl_nb.core.errors import AutoMLError
@@ -18,6 +17,7 @@ from automl_nb.core.trials import Cancelled, Deadline, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.features.memory import is_out_of_memory
 from automl_nb.pipeline.champion import judge_candidate
+from automl_nb.pipeline.execution import Execution, in_words
 from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
@@ -40,6 +40,7 @@ class TrialRuns:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
+        self._execution = Execution(bench)
         self._answer_s: dict[str, float] = {}  # by model, without its blocks
         self._identities: dict[str, str] = {}  # of the encoders, by block
         self._failed: set[str] = set()  # strategies of trials that failed
@@ -101,6 +102,10 @@ class TrialRuns:
         """The run has so much more time: the trial at work its share of it."""
         if self._deadline is not None:
             self._deadline.extend(self._share * seconds)
+
+    def close(self) -> None:
+        """No more trials: what carried them out is put away."""
+        self._execution.close()
 
     def failed_by(self, strategy: str) -> bool:
         """Whether a trial of this strategy failed."""
@@ -176,12 +181,7 @@ class TrialRuns:
         self._curve.clear()
         self._deadline, self._skipped, self._bench.at_work = context.deadline, False, name
         try:
-            candidate: Candidate = drive(
-                maker.train(context, inputs, config),
-                heard=self._heard,
-                deadline=context.deadline,
-                cancel=self._bench.cancel,
-            )
+            candidate = self._execution.train(maker, context, inputs, config, self._heard)
         except Cancelled:
             if self._bench.cancel.skips:
                 self._trial_ended(name, "skipped", began, "by hand")
@@ -199,7 +199,7 @@ class TrialRuns:
                 self._bench.say(f"{name} doesn't fit the memory and is left out.", "warning")
                 self._bench.short_of_memory = True
                 return None
-            note = f"{type(error).__name__}: {error}"[:300]
+            note = in_words(error)[:300]
             self._trial_ended(name, "failed", began, note)
             self._failed.add(maker.name)
             self._bench.say(f"{name} failed and is left out ({note}).", "warning")
