@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import TypeVar
 
 from automl_nb.core.trials import CancelToken, Deadline, Decision, Report
@@ -39,12 +40,13 @@ def drive(
         >>> drive(trial(), heard=lambda r: None, deadline=Deadline(60), cancel=token)
         0
     """
-    try:
-        report = next(trial)
-        while True:
-            hopeless = heard(report) is Decision.STOP
-            over = cancel.cancelled or not deadline.allows(0.0) or hopeless
-            report = trial.send(Decision.STOP if over else Decision.CONTINUE)
-    except StopIteration as end:
-        result: R = end.value
-        return result
+    with closing(trial):  # what it holds is free at once, also where `heard` raises
+        try:
+            report = next(trial)
+            while True:
+                hopeless = heard(report) is Decision.STOP
+                over = cancel.cancelled or not deadline.allows(0.0) or hopeless
+                report = trial.send(Decision.STOP if over else Decision.CONTINUE)
+        except StopIteration as end:
+            result: R = end.value
+            return result

@@ -23,8 +23,8 @@ class Clock:
         >>> clock = Clock(lambda: next(seconds))
         >>> clock.now()
         10.0
-        >>> clock.halt()
-        ... clock.go_on()  # from 12 to 17
+        >>> clock.halt()  # at 12
+        >>> clock.go_on()  # at 17
         >>> clock.now()
         13.0
     """
