@@ -6,7 +6,6 @@ whoever reads them maps the same file.
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from automl_nb.data.split import Fold
 from automl_nb.features.base import Matrix
 from automl_nb.features.store import DENSE, read_block, write_block
 from automl_nb.pipeline.blocks import TakenBlocks
-from automl_nb.transfer.base import TrialContext
+from automl_nb.transfer.base import Blocks, TrialContext
 
 _WEIGHT = "class_weight.npy"
 
@@ -36,22 +35,32 @@ class ContextFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._blocks: dict[str, str] = {}  # where each lies
-        self._rows = ""  # where labels and folds lie, once they were written
-        self._frame = ""  # likewise the raw columns
+        self._rows = _BlockFiles(folder / "development")
+        self._unlabelled = _BlockFiles(folder / "unlabelled")
+        self._labels = ""  # where labels and folds lie, once they were written
 
-    def facts(self, context: TrialContext, inputs: tuple[str, ...], *, raw: bool) -> dict[str, Any]:
+    def facts(
+        self,
+        context: TrialContext,
+        inputs: tuple[str, ...],
+        *,
+        raw: bool = False,
+        unlabelled: bool = False,
+    ) -> dict[str, Any]:
         """A context in words.
 
         Args:
             context: Its rows, folds and weights are those of all contexts of the run.
             inputs: Keys of the blocks that the trial reads.
             raw: Whether it reads raw columns too.
+            unlabelled: Whether it reads rows without a label, where there are any.
 
         Raises:
             ValueError: The raw columns hold what can't be written.
+            TooSlow: There is no time to encode the rows without a label.
             OSError: The disk is full or read-only.
         """
+        free = context.unlabelled if unlabelled else None
         return {
             "trial_id": context.trial_id,
             "task": to_dict(context.task),
@@ -60,46 +69,58 @@ class ContextFiles:
             "seed": context.seed,
             "device": context.device,
             "interchangeable": context.interchangeable,
-            "rows": self._written_rows(context),
+            "labels": self._written_labels(context),
             "n_folds": len(context.folds),
             "has_weight": context.class_weight is not None,
-            "blocks": {key: self._place(key, context.blocks[key]) for key in inputs},
-            "frame": self._written_frame(context.blocks.frame) if raw else "",
+            "blocks": self._rows.facts(context.blocks, inputs, raw=raw),
+            "unlabelled": free and self._unlabelled.facts(free, inputs, raw=raw),
         }
 
-    def _written_rows(self, context: TrialContext) -> str:
-        if not self._rows:
-            folder = self._made("rows")
+    def _written_labels(self, context: TrialContext) -> str:
+        if not self._labels:
+            folder = _made(self._folder / "labels")
             np.save(folder / "y.npy", context.y, allow_pickle=False)
             for number, fold in enumerate(context.folds):
                 for part in ("fit", "judge"):
                     np.save(_of_fold(folder, number, part), getattr(fold, part))
             if context.class_weight is not None:
                 np.save(folder / _WEIGHT, context.class_weight, allow_pickle=False)
-            self._rows = str(folder)
-        return self._rows
+            self._labels = str(folder)
+        return self._labels
 
-    def _written_frame(self, frame: pd.DataFrame) -> str:
-        if not self._frame:
-            folder = self._made("frame")
-            write_frame(folder, frame)
-            self._frame = str(folder)
-        return self._frame
+
+class _BlockFiles:
+    """Where the blocks of some rows lie, and their raw columns."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._places: dict[str, str] = {}
+        self._frame = ""
+
+    def facts(self, blocks: Blocks, inputs: tuple[str, ...], *, raw: bool) -> dict[str, Any]:
+        """What `FileBlocks` needs."""
+        return {
+            "places": {key: self._place(key, blocks[key]) for key in inputs},
+            "frame": self._written(blocks.frame) if raw else "",
+            "n_rows": len(blocks.frame),
+        }
 
     def _place(self, key: str, block: Matrix) -> str:
         """Where a block lies; it is written where no other file holds it."""
-        if key not in self._blocks:
+        if key not in self._places:
             place = _mapped(block)
             if place is None:
-                place = self._made("blocks") / str(len(self._blocks))
+                place = _made(self._folder) / f"block-{len(self._places)}"
                 write_block(place, block, key)
-            self._blocks[key] = str(place)
-        return self._blocks[key]
+            self._places[key] = str(place)
+        return self._places[key]
 
-    def _made(self, name: str) -> Path:
-        folder = self._folder / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder.resolve()
+    def _written(self, frame: pd.DataFrame) -> str:
+        if not self._frame:
+            folder = _made(self._folder / "frame")
+            write_frame(folder, frame)
+            self._frame = str(folder)
+        return self._frame
 
 
 def read_context(facts: dict[str, Any], around: Surroundings) -> TrialContext:
@@ -108,7 +129,7 @@ def read_context(facts: dict[str, Any], around: Surroundings) -> TrialContext:
     Raises:
         OSError, ValueError: A file is gone or damaged.
     """
-    rows = Path(facts["rows"])
+    rows = Path(facts["labels"])
     y = np.load(rows / "y.npy", allow_pickle=False)
     folds = tuple(
         Fold(*(np.load(_of_fold(rows, number, part)) for part in ("fit", "judge")))
@@ -116,7 +137,7 @@ def read_context(facts: dict[str, Any], around: Surroundings) -> TrialContext:
     )
     return TrialContext(
         trial_id=facts["trial_id"],
-        blocks=FileBlocks(facts["blocks"], facts["frame"], len(y)),
+        blocks=FileBlocks(**facts["blocks"]),
         y=y,
         folds=folds,
         task=from_dict(Task, facts["task"]),
@@ -129,6 +150,7 @@ def read_context(facts: dict[str, Any], around: Surroundings) -> TrialContext:
         device=facts["device"],
         workdir=around.folder,
         interchangeable=facts["interchangeable"],
+        unlabelled=FileBlocks(**facts["unlabelled"]) if facts["unlabelled"] else None,
     )
 
 
@@ -163,6 +185,11 @@ class FileBlocks:
         return TakenBlocks(self, rows)
 
 
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
+
+
 def _of_fold(folder: Path, number: int, part: str) -> Path:
     return folder / f"fold-{number}-{part}.npy"
 
@@ -174,6 +201,6 @@ def _mapped(block: Matrix) -> Path | None:
     path = Path(block.filename)
     try:
         whole = path.name == DENSE and read_block(path.parent, len(block)).shape == block.shape
-    except (OSError, ValueError, KeyError, json.JSONDecodeError):
+    except (OSError, ValueError, KeyError, EOFError):
         return None
     return path.parent.resolve() if whole else None

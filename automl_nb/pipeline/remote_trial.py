@@ -37,16 +37,17 @@ def told(
         config: Its settings.
 
     Raises:
-        ValueError: Its settings or columns can't be told in words, or it reads more.
+        ValueError, TypeError: Its settings or raw columns can't be told in words.
+        TooSlow: There is no time to encode the rows without a label.
         OSError: The disk is full or read-only.
     """
     spec = STRATEGIES[strategy]
-    if "unlabelled" in spec.tags and context.unlabelled is not None:
-        raise ValueError("it reads rows without a label")
     if json.loads(json.dumps(config)) != config:
         raise ValueError("its settings are more than numbers, texts and lists")
     facts = {
-        "context": files.facts(context, inputs, raw="backbone" in spec.tags),
+        "context": files.facts(
+            context, inputs, raw="backbone" in spec.tags, unlabelled="unlabelled" in spec.tags
+        ),
         "target": spec.target,
         "inputs": list(inputs),
         "config": config,

@@ -106,8 +106,10 @@ def test_brackets_begin_at_rungs_of_their_own():
     for step in (1.0, 3.0):
         for number in range(170):
             hyperband.heard(f"{number}", step, -float(number))
-    brackets = [hyperband._pruner._get_bracket_id(hyperband._study, trial)
-                for trial in hyperband._study.get_trials(deepcopy=False)]
+    brackets = [
+        hyperband._pruner._get_bracket_id(hyperband._study, trial)
+        for trial in hyperband._study.get_trials(deepcopy=False)
+    ]
     shares = [brackets.count(bracket) / 170 for bracket in range(3)]
     assert shares == pytest.approx([9 / 17, 5 / 17, 3 / 17], abs=0.1)  # Algorithm 1, R=9, eta=3
 

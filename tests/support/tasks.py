@@ -124,7 +124,17 @@ def own_child(facts, around):
     time.sleep(600)
 
 
-def task(kind, *, seconds=60.0, heard=None, cancel=None, clock=None, memory_bytes=0, lasting=True, **facts):
+def task(
+    kind,
+    *,
+    seconds=60.0,
+    heard=None,
+    cancel=None,
+    clock=None,
+    memory_bytes=0,
+    lasting=True,
+    **facts,
+):
     """A task of one of the kinds above."""
     deadline = Deadline(seconds, clock=clock)
     token = CancelToken() if cancel is None else cancel

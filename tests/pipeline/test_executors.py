@@ -1,0 +1,276 @@
+"""Runs whose trials have processes of their own."""
+
+import dataclasses
+import json
+import os
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+import automl_nb
+from automl_nb.control.executors.base import Surroundings, Task
+from automl_nb.control.executors.process import Process
+from automl_nb.control.executors.thread import Thread
+from automl_nb.core import events as ev
+from automl_nb.core.errors import SettingError, UnknownNameError
+from automl_nb.core.trials import CancelToken, Deadline
+from automl_nb.core.types import TaskKind
+from automl_nb.data.table import frame_of
+from automl_nb.features.store import write_block
+from automl_nb.pipeline.context_files import ContextFiles, read_context
+from automl_nb.pipeline.remote_trial import told
+from automl_nb.transfer.catalog import STRATEGIES
+from tests.support import frames, trials
+from tests.support.steered import Steered
+
+HEADS = ["logistic", "ridge", "knn", "svm"]
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    made = Process(tmp_path_factory.mktemp("processes") / "work")
+    yield made
+    made.shutdown()
+
+
+def by(executor, context, strategy, files, inputs=("x",), **config):
+    """What a strategy's trial returns, and what it reported."""
+    heard = []
+    task = Task(
+        "trial",
+        context.deadline,
+        context.cancel,
+        begin=lambda: STRATEGIES[strategy].load()().train(context, inputs, config),
+        told=told(files, context, strategy, inputs, config),
+        heard=heard.append,
+    )
+    return executor.run(task), heard
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+@pytest.mark.parametrize("strategy", STRATEGIES.names("head"))
+def test_a_head_is_the_same_wherever_it_is_trained(strategy, kind, process, tmp_path):
+    context = trials.table(kind)
+    if STRATEGIES[strategy].load()().applies(context, ("x",)):
+        context = trials.counted(kind)
+        if STRATEGIES[strategy].load()().applies(context, ("x",)):
+            return  # it isn't for this task
+    config = {"preset": "quick"} if strategy == "boosting" else {}
+    files = ContextFiles(tmp_path)
+    here, said = by(Thread(), context, strategy, files, **config)
+    there, heard = by(process, context, strategy, files, **config)
+    np.testing.assert_allclose(there.oof, here.oof, rtol=0, atol=1e-9)
+    rows = context.blocks.take(np.arange(20))
+    np.testing.assert_allclose(
+        there.predictor.predict(rows), here.predictor.predict(rows), rtol=0, atol=1e-9
+    )
+    assert [r.resource for r in heard] == [r.resource for r in said]
+    assert [r.metrics for r in heard] == [r.metrics for r in said]
+    assert there.name == here.name or not config.get("name")
+    assert (there.strategy, there.inputs, there.note) == (here.strategy, here.inputs, here.note)
+
+
+def test_a_network_reads_its_rows_from_files(process, tmp_path):
+    context = trials.texts(60, ("matplotlib", "numpy", "pandas"))
+    config = {
+        "column": "text",
+        "backbone": "minilm-l3",
+        "max_length": 16,
+        "epochs": 0.5,
+        "modality": "text",
+    }
+    files = ContextFiles(tmp_path)
+    here, _ = by(Thread(), context, "bitfit", files, (), **config)
+    there, heard = by(process, context, "bitfit", files, (), **config)
+    np.testing.assert_allclose(
+        there.oof, here.oof, rtol=0, atol=1e-3
+    )  # batches may be read in other parts
+    assert heard[-1].peak_memory_bytes > 2**27
+    rows = context.blocks.take(np.arange(4))
+    np.testing.assert_allclose(
+        there.predictor.predict(rows), here.predictor.predict(rows), atol=1e-3
+    )
+
+
+def test_a_context_is_the_same_after_its_files(tmp_path):
+    columns = {
+        "text": np.array(["a", "half \ud83d", 'ü\n"', None], dtype=object),
+        "n": np.array([0.1, np.nan, 1e300, -0.0]),
+        "day": np.array(["2020-01-01", "NaT", "1815-12-10", "2262-04-11"], dtype="datetime64[us]"),
+        "yes": np.array([True, False, False, True]),
+    }
+    frame = frame_of(columns, 4)
+    context = trials.context(
+        np.eye(4), np.array([0, 1, 0, 1]), TaskKind.BINARY, frame=frame, folds=trials.folds_of(4, 2),
+        class_weight=np.array([0.1, 1 / 3]),
+    )  # fmt: skip
+    facts = json.loads(json.dumps(ContextFiles(tmp_path).facts(context, ("x",), raw=True)))
+    around = Surroundings(tmp_path, Deadline(5.0), CancelToken())
+    found = read_context(facts, around)
+    assert found.blocks.frame.equals(frame)
+    assert found.blocks.take(np.array([1, 0])).frame["text"].tolist() == ["half \ud83d", "a"]
+    np.testing.assert_array_equal(found.blocks["x"], np.eye(4, dtype=np.float32))
+    np.testing.assert_array_equal(found.class_weight, context.class_weight)
+    for one, other in zip(found.folds, context.folds, strict=True):
+        np.testing.assert_array_equal(one.fit, other.fit)
+        np.testing.assert_array_equal(one.judge, other.judge)
+    for name in ("task", "objective", "schema", "seed", "device", "interchangeable", "trial_id"):
+        assert getattr(found, name) == getattr(context, name)
+    assert (found.workdir, found.deadline) == (tmp_path, around.deadline)
+
+
+def test_a_block_that_is_on_disk_already_is_not_written_again(tmp_path):
+    context = trials.table(TaskKind.BINARY)
+    block = context.blocks["x"]
+    write_block(tmp_path / "store" / "one", block, "x")
+    mapped = np.load(tmp_path / "store" / "one" / "block.npy", mmap_mode="r")
+    for given, place in [(mapped, tmp_path / "store" / "one"), (mapped[1:], None), (block, None)]:
+        blocks = trials.GivenBlocks({"x": given}, pd.DataFrame(index=range(len(given))))
+        files = ContextFiles(tmp_path / f"run-{len(given)}-{place is None}")
+        facts = files.facts(dataclasses.replace(context, blocks=blocks), ("x",), raw=False)
+        found = facts["blocks"]["places"]["x"]
+        assert (found == str(place)) == (place is not None)
+        assert np.array_equal(np.load(f"{found}/block.npy"), given)
+
+
+@pytest.mark.parametrize(
+    ("config", "frame", "said"),
+    [
+        ({"grid": np.arange(3)}, None, "not JSON serializable"),
+        ({"widths": (3, 4)}, None, "its settings are more"),
+        ({}, pd.DataFrame({"c": [b"1"] * 220}), "column 'c' holds more than texts"),
+    ],
+)
+def test_what_cannot_be_told_is_said(config, frame, said, tmp_path):
+    context = trials.table(TaskKind.BINARY)
+    if frame is not None:
+        rows = pd.DataFrame({"c": np.array([b"1"] * len(context.y), dtype=object)})
+        context = dataclasses.replace(context, blocks=trials.GivenBlocks({}, rows))
+    strategy, inputs = ("bitfit", ()) if frame is not None else ("svm", ("x",))
+    with pytest.raises((ValueError, TypeError), match=said):
+        told(ContextFiles(tmp_path), context, strategy, inputs, config)
+
+
+# -- whole runs ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    options = {"strategies": HEADS, "time": 600, "run_dir": folder, "fresh": True}
+    return [
+        automl_nb.fit(frames.table(), "cultivar", name=name, executor=name, **options)
+        for name in ("thread", "process")
+    ]
+
+
+def test_a_run_is_the_same_by_either(both):
+    here, there = ({row.model: row.score for row in run.state.leaderboard} for run in both)
+    assert there == pytest.approx(here, abs=1e-9)
+    assert len(here) >= 5
+    rows = frames.table(9)
+    assert both[0].predict(rows).tolist() == both[1].predict(rows).tolist()
+
+
+def test_it_leaves_nothing_in_its_folder(both):
+    for run in both:
+        assert not (run.folder / "processes").exists()
+
+
+def test_nothing_is_said_that_a_person_must_not_know(both):
+    assert [m.text for m in both[0].state.messages] == [m.text for m in both[1].state.messages]
+
+
+def test_a_run_goes_on_by_the_other_executor(tmp_path):
+    options = {"strategies": ["ridge", "knn"], "run_dir": tmp_path, "time": 600}
+
+    def at_knn(event):
+        return isinstance(event, ev.TrialStarted) and "knn" in event.trial
+
+    steered = Steered(
+        frames.table(),
+        "cultivar",
+        tmp_path,
+        at_knn,
+        lambda run: run.stop(),
+        strategies=["ridge", "knn"],
+    )
+    first = steered.run.wait()
+    again = automl_nb.fit(frames.table(), "cultivar", executor="process", **options)
+    assert again.folder == first.folder
+    assert again.status == "finished"
+
+
+def test_an_unknown_executor_is_refused():
+    with pytest.raises(UnknownNameError, match="process"):
+        automl_nb.fit(frames.table(), "cultivar", executor="proces", time=60)
+    with pytest.raises(SettingError):
+        automl_nb.fit(frames.table(), "cultivar", executor=3, time=60)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("crash", "crashed by a segmentation fault"),
+        ("nan", "Its scores are no numbers."),
+        ("hard exit", "ended itself with code 7"),
+        ("memory", "memory"),
+    ],
+)
+def test_a_trial_that_breaks_its_process_costs_only_itself(fault, said, tmp_path, monkeypatch):
+    kind = {"crash": "Crash", "nan": "Nan", "hard exit": "Exit", "memory": "Hoard"}[fault]
+    spec = dataclasses.replace(STRATEGIES["knn"], target=f"tests.support.broken:{kind}")
+    monkeypatch.setitem(STRATEGIES._specs, "knn", spec)
+    if fault == "memory":
+        monkeypatch.setattr("automl_nb.pipeline.execution.limit_bytes", lambda free: 700 * 2**20)
+    run = automl_nb.fit(
+        frames.table(), "cultivar", strategies=["ridge", "knn"], executor="process",
+        run_dir=tmp_path, time=600, fresh=True,
+    )  # fmt: skip
+    ended = {e.trial: e for e in run.events if isinstance(e, ev.TrialEnded) and "knn" in e.trial}
+    assert ended
+    assert all(e.status == "failed" and said in e.note for e in ended.values()), ended
+    assert run.status == "finished"
+    assert any("ridge" in row.model for row in run.state.leaderboard)
+    assert not any("knn" in row.model for row in run.state.leaderboard)
+
+
+def test_paused_its_process_stands_still_and_the_same_trial_goes_on(tmp_path):
+    def in_training(event):
+        return isinstance(event, ev.TrialReported) and "svm" in event.trial
+
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, in_training, lambda run: run.pause(),
+        strategies=["svm"], executor="process", fresh=True,
+    )  # fmt: skip
+    run = steered.run
+    while run.status != "paused":
+        run.poll(0.2)
+        assert not run.done
+    (child,) = psutil.Process().children()
+    if os.name == "posix":
+        assert child.status() == psutil.STATUS_STOPPED
+    for _ in range(5):
+        assert not run.poll(0.1)
+    run.resume()
+    run.wait()
+    assert run.status == "finished"
+    names = [e.trial for e in run.events if isinstance(e, ev.TrialStarted)]
+    assert len(names) == len(set(names))
+    assert not child.is_running()
+
+
+def test_stopped_it_keeps_the_best_and_leaves_no_process(tmp_path):
+    def in_training(event):
+        return isinstance(event, ev.TrialReported) and "knn" in event.trial
+
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, in_training, lambda run: run.stop(),
+        strategies=["ridge", "knn"], executor="process", fresh=True,
+    )  # fmt: skip
+    run = steered.run.wait()
+    assert run.status == "stopped"
+    assert len(run.predict(frames.table(3))) == 3
+    assert psutil.Process().children() == []
