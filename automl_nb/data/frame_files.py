@@ -1,4 +1,4 @@
-"""A frame as files that another process reads back exactly: an array a column, texts as JSON."""
+"""A frame as files that another process reads back exactly, without a library for tables."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pandas as pd
 from automl_nb.data.table import frame_of
 
 _INDEX = "columns.json"
+_NOTHING, _TEXT, _BYTES = range(3)
+_UTF8 = ("utf-8", "surrogatepass")  # half characters too
 
 
 def write_frame(folder: Path, frame: pd.DataFrame) -> None:
@@ -19,7 +21,7 @@ def write_frame(folder: Path, frame: pd.DataFrame) -> None:
 
     Args:
         folder: Must exist.
-        frame: Columns of numbers, booleans, times, or of texts and None.
+        frame: Columns of numbers, booleans, times; or of texts, bytes and None.
 
     Raises:
         ValueError: A column holds anything else.
@@ -33,16 +35,12 @@ def write_frame(folder: Path, frame: pd.DataFrame) -> None:
         ...     read_frame(Path(folder)).equals(frame)
         True
     """
-    kinds = {}
     for place, name in enumerate(frame.columns):
         values = frame[name].to_numpy()
-        kinds[name] = "texts" if values.dtype == object else "array"
-        if values.dtype == object:
-            text = json.dumps(_texts(name, values))  # half characters survive as escapes
-            (folder / f"{place}.json").write_text(text, encoding="ascii")
-        else:
-            np.save(folder / f"{place}.npy", values, allow_pickle=False)
-    facts = {"n_rows": len(frame), "kinds": kinds}
+        arrays = _packed(name, values) if values.dtype == object else {"values": values}
+        for part, array in arrays.items():
+            np.save(folder / f"{place}-{part}.npy", array, allow_pickle=False)
+    facts = {"n_rows": len(frame), "names": [*frame.columns]}
     (folder / _INDEX).write_text(json.dumps(facts), encoding="ascii")
 
 
@@ -53,19 +51,51 @@ def read_frame(folder: Path) -> pd.DataFrame:
         OSError, ValueError, KeyError: It is damaged.
     """
     facts = json.loads((folder / _INDEX).read_text(encoding="ascii"))
-    n_rows, columns = int(facts["n_rows"]), {}
-    for place, (name, kind) in enumerate(facts["kinds"].items()):
-        if kind == "texts":
-            values: np.ndarray = np.empty(n_rows, dtype=object)
-            values[:] = json.loads((folder / f"{place}.json").read_text(encoding="ascii"))
+    columns = {}
+    for place, name in enumerate(facts["names"]):
+        plain = folder / f"{place}-values.npy"
+        if plain.is_file():
+            columns[name] = np.load(plain, allow_pickle=False)
         else:
-            values = np.load(folder / f"{place}.npy", allow_pickle=False)
-        columns[name] = values
-    return frame_of(columns, n_rows)
+            parts = (folder / f"{place}-{part}.npy" for part in ("kinds", "ends", "content"))
+            columns[name] = _unpacked(*(np.load(part, allow_pickle=False) for part in parts))
+    return frame_of(columns, int(facts["n_rows"]))
 
 
-def _texts(name: str, values: np.ndarray) -> list[Any]:
-    found: list[Any] = values.tolist()
-    if not all(value is None or isinstance(value, str) for value in found):
-        raise ValueError(f"column '{name}' holds more than texts")
-    return found
+def _packed(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    """Each value's kind, where it ends, and the bytes of all."""
+    kinds, parts = [], []
+    for value in values:
+        kind, part = _bytes_of(value)
+        if part is None:
+            raise ValueError(f"column '{name}' holds more than numbers, times, texts and bytes")
+        kinds.append(kind)
+        parts.append(part)
+    return {
+        "kinds": np.array(kinds, dtype=np.uint8),
+        "ends": np.cumsum([len(part) for part in parts], dtype=np.int64),
+        "content": np.frombuffer(b"".join(parts), dtype=np.uint8),
+    }
+
+
+def _bytes_of(value: object) -> tuple[int, bytes | None]:
+    if value is None:
+        return _NOTHING, b""
+    if isinstance(value, str):
+        return _TEXT, value.encode(*_UTF8)
+    return _BYTES, value if isinstance(value, bytes) else None
+
+
+def _unpacked(kinds: np.ndarray, ends: np.ndarray, content: np.ndarray) -> np.ndarray:
+    whole, begin = content.tobytes(), 0
+    column = np.empty(len(kinds), dtype=object)
+    for row, (kind, end) in enumerate(zip(kinds.tolist(), ends.tolist(), strict=True)):
+        column[row] = _value_of(kind, whole[begin:end])
+        begin = end
+    return column
+
+
+def _value_of(kind: int, part: bytes) -> Any:
+    if kind == _NOTHING:
+        return None
+    return part.decode(*_UTF8) if kind == _TEXT else part

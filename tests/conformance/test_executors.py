@@ -114,12 +114,21 @@ def test_in_time_nothing_was_pressed(executor):
 
 
 def test_a_deadline_may_be_moved_meanwhile(executor):
-    clock = Clock()
-    asked = task(
-        tasks.count, steps=4, seconds=-1.0, clock=clock, heard=lambda _: asked.deadline.extend(99.0)
-    )
-    assert executor.run(asked)["steps"] in {1, 4}  # at the report, or by the next look
-    assert executor.run(task(tasks.count, steps=4, clock=clock))["steps"] == 4
+    def heard(_report):
+        asked.deadline.extend(99.0)
+
+    asked = task(tasks.count, steps=4, seconds=-1.0, heard=heard)
+    assert executor.run(asked)["steps"] == 4
+
+
+def test_a_token_that_is_set_while_a_report_is_heard_ends_it_there(executor):
+    token = CancelToken()
+
+    def heard(report):
+        if report.resource == 2.0:
+            token.cancel()
+
+    assert executor.run(task(tasks.count, steps=9, cancel=token, heard=heard))["steps"] == 3
 
 
 def test_no_numbers_are_passed_on_and_what_is_printed_disturbs_nobody(strict):

@@ -12,7 +12,7 @@ from automl_nb.data.frame_files import read_frame, write_frame
 from automl_nb.data.table import frame_of
 
 KINDS = {
-    "object": st.one_of(st.none(), st.text(st.characters(codec=None))),
+    "object": st.one_of(st.none(), st.text(st.characters(codec=None)), st.binary()),
     "float64": st.floats(allow_nan=True),
     "int64": st.integers(-(2**63), 2**63 - 1),
     "bool": st.booleans(),
@@ -45,17 +45,19 @@ def test_what_is_read_is_what_was_written(frame):
     assert [*found.dtypes] == [*frame.dtypes]
 
 
-@pytest.mark.parametrize("value", [b"bytes", 1.5, ("a",), float("nan")])
+@pytest.mark.parametrize("value", [bytearray(b"a"), 1.5, ("a",), float("nan")])
 def test_what_is_no_text_is_refused(value, tmp_path):
     column = np.empty(2, dtype=object)
     column[:] = ["a", None]
     column[1] = value
-    with pytest.raises(ValueError, match="column 'c' holds more than texts"):
+    with pytest.raises(
+        ValueError, match="column 'c' holds more than numbers, times, texts and bytes"
+    ):
         write_frame(tmp_path, frame_of({"c": column}, 2))
 
 
 def test_damage_is_found(tmp_path):
     write_frame(tmp_path, frame_of({"x": np.array([1.0, 2.0])}, 2))
-    (tmp_path / "0.npy").write_bytes((tmp_path / "0.npy").read_bytes()[:-8])
-    with pytest.raises(ValueError, match="reshape|reading|bytes"):
+    (tmp_path / "0-values.npy").write_bytes((tmp_path / "0-values.npy").read_bytes()[:-8])
+    with pytest.raises(ValueError):
         read_frame(tmp_path)

@@ -136,21 +136,24 @@ def test_a_block_that_is_on_disk_already_is_not_written_again(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("config", "frame", "said"),
+    ("config", "said"),
     [
-        ({"grid": np.arange(3)}, None, "not JSON serializable"),
-        ({"widths": (3, 4)}, None, "its settings are more"),
-        ({}, pd.DataFrame({"c": [b"1"] * 220}), "column 'c' holds more than texts"),
+        ({"grid": np.arange(3)}, "not JSON serializable"),
+        ({"widths": (3, 4)}, "its settings are more"),
     ],
 )
-def test_what_cannot_be_told_is_said(config, frame, said, tmp_path):
+def test_settings_that_cannot_be_told_are_named(config, said, tmp_path):
     context = trials.table(TaskKind.BINARY)
-    if frame is not None:
-        rows = pd.DataFrame({"c": np.array([b"1"] * len(context.y), dtype=object)})
-        context = dataclasses.replace(context, blocks=trials.GivenBlocks({}, rows))
-    strategy, inputs = ("bitfit", ()) if frame is not None else ("svm", ("x",))
     with pytest.raises((ValueError, TypeError), match=said):
-        told(ContextFiles(tmp_path), context, strategy, inputs, config)
+        told(ContextFiles(tmp_path), context, "svm", ("x",), config)
+
+
+def test_rows_that_cannot_be_told_are_named(tmp_path):
+    context = trials.table(TaskKind.BINARY)
+    rows = pd.DataFrame({"c": [{1}] * len(context.y)})
+    context = dataclasses.replace(context, blocks=trials.GivenBlocks({}, rows))
+    with pytest.raises(ValueError, match="column 'c' holds more than numbers"):
+        told(ContextFiles(tmp_path), context, "bitfit", (), {})
 
 
 # -- whole runs ------------------------------------------------------------------
@@ -210,20 +213,23 @@ def test_an_unknown_executor_is_refused():
         automl_nb.fit(frames.table(), "cultivar", executor=3, time=60)
 
 
+def break_knn(monkeypatch, fault):
+    spec = dataclasses.replace(STRATEGIES["knn"], target=f"tests.support.broken:{fault}")
+    monkeypatch.setitem(STRATEGIES._specs, "knn", spec)
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("crash", "crashed by a segmentation fault"),
-        ("nan", "Its scores are no numbers."),
-        ("hard exit", "ended itself with code 7"),
-        ("memory", "memory"),
+        ("Crash", "crashed by a segmentation fault"),
+        ("Nan", "Its scores are no numbers."),
+        ("Exit", "ended itself with code 7"),
+        ("Hoard", "memory"),
     ],
 )
 def test_a_trial_that_breaks_its_process_costs_only_itself(fault, said, tmp_path, monkeypatch):
-    kind = {"crash": "Crash", "nan": "Nan", "hard exit": "Exit", "memory": "Hoard"}[fault]
-    spec = dataclasses.replace(STRATEGIES["knn"], target=f"tests.support.broken:{kind}")
-    monkeypatch.setitem(STRATEGIES._specs, "knn", spec)
-    if fault == "memory":
+    break_knn(monkeypatch, fault)
+    if fault == "Hoard":
         monkeypatch.setattr("automl_nb.pipeline.execution.limit_bytes", lambda free: 700 * 2**20)
     run = automl_nb.fit(
         frames.table(), "cultivar", strategies=["ridge", "knn"], executor="process",
@@ -274,3 +280,44 @@ def test_stopped_it_keeps_the_best_and_leaves_no_process(tmp_path):
     assert run.status == "stopped"
     assert len(run.predict(frames.table(3))) == 3
     assert psutil.Process().children() == []
+
+
+@pytest.mark.slow
+def test_a_trial_that_hangs_costs_only_its_time(tmp_path, monkeypatch):
+    break_knn(monkeypatch, "Hang")
+    run = automl_nb.fit(
+        frames.table(), "cultivar", strategies=["ridge", "knn"], executor="process",
+        run_dir=tmp_path, time=15, fresh=True,
+    )  # fmt: skip
+    (ended,) = [e for e in run.events if isinstance(e, ev.TrialEnded) and "knn" in e.trial]
+    assert ended.status == "failed"
+    assert "had not ended 2 s after its deadline and was killed" in ended.note
+    assert "ridge" in run.state.incumbent.model
+    assert run.status == "finished"
+
+
+def test_a_trial_that_hangs_may_be_skipped(tmp_path, monkeypatch):
+    break_knn(monkeypatch, "Hang")
+    monkeypatch.setattr("automl_nb.control.executors.process.GRACE_S", 0.5)
+
+    def in_training(event):
+        return isinstance(event, ev.TrialReported) and "knn" in event.trial
+
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, in_training, lambda run: run.skip(),
+        strategies=["knn", "ridge"], executor="process", fresh=True,
+    )  # fmt: skip
+    run = steered.run.wait()
+    ended = {e.trial: e.status for e in run.events if isinstance(e, ev.TrialEnded)}
+    assert ended["tabular-linear: knn"] == "skipped"
+    assert ended["tabular-linear: ridge"] == "done"
+
+
+def test_pictures_are_read_there_too(process, tmp_path):
+    context = trials.pictures()
+    backbone = trials.small_pictures(tmp_path / "lite0-64")
+    config = {"column": "image", "backbone": str(backbone), "epochs": 0.5, "modality": "image"}
+    made, heard = by(process, context, "bitfit", ContextFiles(tmp_path / "files"), (), **config)
+    assert np.isfinite(made.oof).all(axis=1).any()
+    assert heard[-1].resource > 0
+    assert np.isfinite(made.predictor.predict(context.blocks.take(np.arange(3)))).all()

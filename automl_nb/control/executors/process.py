@@ -22,7 +22,7 @@ from automl_nb.core.errors import SettingError, TrialError
 from automl_nb.core.jsonable import from_dict
 from automl_nb.core.trials import Cancelled, Report, TooSlow
 
-GRACE_S = 10.0
+GRACE_S, _LEAST_GRACE_S, _GRACE_SHARE = 10.0, 2.0, 0.1
 _TICK_S = 0.1  # between two looks at orders, deadlines and memory
 
 
@@ -46,14 +46,15 @@ class Process(Executor):
     Args:
         folder: Where processes write; made if need be, and gone after `shutdown`. None for one
             among the system's temporary folders.
-        grace_s: How long after its deadline, or after it was asked to end, a task is killed.
+        grace_s: How long after its deadline, or after it was asked to end, a task is killed;
+            a tenth of its time where that is less, but two seconds.
     """
 
     name = "process"
     isolates = True
 
-    def __init__(self, folder: Path | None = None, *, grace_s: float = GRACE_S) -> None:
-        self._given, self._grace_s = folder, grace_s
+    def __init__(self, folder: Path | None = None, *, grace_s: float | None = None) -> None:
+        self._given, self._grace_s = folder, GRACE_S if grace_s is None else grace_s
         self._folder: Path | None = None
         self._started = 0
         self._idle: list[Worker] = []
@@ -158,12 +159,11 @@ class Process(Executor):
         job.board["seconds"], job.board["ending"] = task.deadline.seconds, over
         if over and job.asked is None:
             job.asked = now
-        if task.deadline.left < -self._grace_s:
-            error: BaseException = TrialError(
-                f"It had not ended {self._grace_s:g} s after its deadline and was killed."
-            )
-            self._put_down(job, error)
-        elif job.asked is not None and now - job.asked > self._grace_s:
+        grace_s = min(self._grace_s, max(_LEAST_GRACE_S, _GRACE_SHARE * task.deadline.seconds))
+        if task.deadline.left < -grace_s:
+            late = f"It had not ended {grace_s:.2g} s after its deadline and was killed."
+            self._put_down(job, TrialError(late))
+        elif job.asked is not None and now - job.asked > grace_s:
             self._put_down(job, Cancelled(task.cancel.reason))
         elif task.memory_bytes and held_bytes(job.worker.process.pid) > task.memory_bytes:
             held = f"more than its {task.memory_bytes / 1e6:.0f} MB"
@@ -188,7 +188,11 @@ class Process(Executor):
     def _hear(self, job: _Job, message: dict[str, Any]) -> None:
         if "report" in message:
             decision = job.handle.heard(from_dict(Report, message["report"]))
-            if not job.handle.ended:  # who heard it may have killed it
+            if (
+                not job.handle.ended
+            ):  # who heard it may have killed it, stopped it, or given it time
+                job.board["seconds"] = job.handle.task.deadline.seconds
+                job.board["ending"] = job.board["ending"] or job.handle.task.cancel.ending
                 job.worker.say({"decision": decision})
             return
         handle, task, told = job.handle, job.handle.task, _told(job.handle.task)
