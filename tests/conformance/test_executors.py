@@ -3,7 +3,6 @@
 import contextlib
 import gc
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -418,27 +417,40 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.fixture
+def alone(tmp_path):
+    """Starts a process that starts one in its turn."""
+    parents = []
+
+    def start(way):
+        parents.append(
+            subprocess.Popen(
+                [sys.executable, "-c", ALONE, way, str(tmp_path)],
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+        return parents[0], psutil.Process(int(parents[0].stdout.readline()))
+
+    yield start
+    for parent in parents:
+        parent.kill()
+        parent.communicate()
+
+
 @pytest.mark.parametrize("way", ["interrupt", "killed", "paused"])
-def test_no_process_outlives_who_started_it(way, tmp_path):
-    beats = tmp_path / "beats"
-    parent = subprocess.Popen(
-        [sys.executable, "-c", ALONE, way, str(tmp_path)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    child = psutil.Process(int(parent.stdout.readline()))
+def test_no_process_outlives_who_started_it(way, alone, tmp_path):
+    parent, child = alone(way)
     if way == "interrupt":
         assert parent.stdout.readline() == "interrupted\n"
         assert parent.wait(60) == 0
+    elif way == "paused" and POSIX:
+        until(lambda: child.status() == psutil.STATUS_STOPPED)
     else:
-        if way == "paused" and POSIX:
-            until(lambda: child.status() == psutil.STATUS_STOPPED)
-        else:
-            until(beats.exists)
-        parent.send_signal(signal.SIGKILL)
-        parent.wait(60)
-    parent.stdout.close()
+        until((tmp_path / "beats").exists)
+    parent.kill()
+    parent.wait(60)
     until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 

@@ -77,12 +77,15 @@ def test_asha_is_optunas_successive_halving(eta, seed):
     assert any(stopped for _, _, stopped in ours)
 
 
+@pytest.mark.parametrize(("most", "eta"), [(9, 3), (16, 4), (16, 2)])
 @pytest.mark.parametrize("seed", range(3))
-def test_hyperband_is_optunas(seed):
-    pruner = optuna.pruners.HyperbandPruner(min_resource=1, max_resource=9, reduction_factor=3)
-    ours = race(by_ours(Hyperband(total=9.0)), seed=seed, n=90)
-    assert ours == race(by_optuna(pruner), seed=seed, n=90)
-    assert {step for _, step, stopped in ours if stopped} == {1, 3}
+def test_hyperband_is_optunas(most, eta, seed):
+    pruner = optuna.pruners.HyperbandPruner(min_resource=1, max_resource=most, reduction_factor=eta)
+    options = {"seed": seed, "n": 90, "most": most}
+    ours = race(by_ours(Hyperband(total=float(most), eta=eta, least=1 / most)), **options)
+    assert ours == race(by_optuna(pruner, most), **options)
+    rungs = {eta**k for k in range(9) if eta**k < most}
+    assert {step for _, step, stopped in ours if stopped} == rungs
 
 
 def test_a_third_goes_on_at_each_rung():
@@ -101,17 +104,12 @@ def test_rungs_lie_at_shares_that_are_no_whole_steps():
     assert asha.heard("c", 0.1 + 0.2, 0.1) is Decision.STOP  # it came past the first rung at once
 
 
-def test_brackets_begin_at_rungs_of_their_own():
-    hyperband = Hyperband(total=9.0)
-    for step in (1.0, 3.0):
-        for number in range(170):
-            hyperband.heard(f"{number}", step, -float(number))
-    brackets = [
-        hyperband._pruner._get_bracket_id(hyperband._study, trial)
-        for trial in hyperband._study.get_trials(deepcopy=False)
-    ]
-    shares = [brackets.count(bracket) / 170 for bracket in range(3)]
-    assert shares == pytest.approx([9 / 17, 5 / 17, 3 / 17], abs=0.1)  # Algorithm 1, R=9, eta=3
+def test_brackets_have_their_shares_of_the_trials():
+    hyperband = Hyperband()
+    brackets = [hyperband.bracket(f"{number}") for number in range(1700)]
+    shares = [brackets.count(bracket) / 1700 for bracket in range(3)]
+    assert shares == pytest.approx([9 / 17, 5 / 17, 3 / 17], abs=0.03)  # Algorithm 1, R=9, eta=3
+    assert {*brackets[:12]} == {0, 1, 2}
 
 
 def literal_median(reports, *, total, grace, least):
@@ -134,8 +132,10 @@ def literal_median(reports, *, total, grace, least):
         yield stops
 
 
+@pytest.mark.parametrize("kept", [2, 1000])
 @pytest.mark.parametrize("seed", range(4))
-def test_the_median_rule_is_that_of_the_paper(seed):
+def test_the_median_rule_is_that_of_the_paper(seed, kept, monkeypatch):
+    monkeypatch.setattr("automl_nb.control.schedulers.median._KEPT", kept)
     seen = []
     median = Median(total=9.0, grace=0.3, least_trials=3)
     ours = by_ours(median)

@@ -1,8 +1,13 @@
 """Runs whose trials have processes of their own."""
 
+import contextlib
 import dataclasses
 import json
 import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -321,3 +326,70 @@ def test_pictures_are_read_there_too(process, tmp_path):
     assert np.isfinite(made.oof).all(axis=1).any()
     assert heard[-1].resource > 0
     assert np.isfinite(made.predictor.predict(context.blocks.take(np.arange(3)))).all()
+
+
+def test_a_trial_that_cannot_fit_is_not_begun(tmp_path, monkeypatch):
+    monkeypatch.setattr("automl_nb.pipeline.execution.free_bytes", lambda device=None: 1000)
+    run = automl_nb.fit(
+        frames.table(), "cultivar", strategies=["ridge"], run_dir=tmp_path, time=600, fresh=True
+    )
+    (ended,) = [e for e in run.events if isinstance(e, ev.TrialEnded) and "ridge" in e.trial]
+    assert ended.status == "failed"
+    assert "of memory at least, and 0 MB are free" in ended.note
+    assert run.state.incumbent.model == "prior"
+
+
+INTERRUPTED = """
+import os, signal, sys
+import automl_nb
+from automl_nb.control.executors import process
+from automl_nb.core import events as ev
+from automl_nb.transfer.catalog import STRATEGIES
+from dataclasses import replace
+import psutil
+from tests.support import frames
+
+process.GRACE_S = 0.5 if sys.argv[2] == "once" else 600.0
+knn = replace(STRATEGIES["knn"], target="tests.support.broken:Hang")
+STRATEGIES._specs["knn"] = knn
+
+def on_event(event):
+    if isinstance(event, ev.TrialReported) and "knn" in event.trial:
+        print(psutil.Process().children()[0].pid, flush=True)
+        os.kill(os.getpid(), signal.SIGINT)
+    if isinstance(event, ev.TrialEnded) and "knn" in event.trial:
+        print(event.status, flush=True)
+
+run = automl_nb.fit(
+    frames.table(), "cultivar", run_dir=sys.argv[1], time=600, executor="process",
+    strategies=["ridge", "knn"], on_event=on_event, fresh=True,
+)
+print(run.status, run.state.incumbent.model, flush=True)
+"""
+
+
+@pytest.mark.parametrize("times", ["once", "twice"])
+def test_an_interrupt_leaves_no_process(times, tmp_path):
+    parent = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(tmp_path), times],
+        env=os.environ | {"PYTHONPATH": str(Path(automl_nb.__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    child = psutil.Process(next(int(line) for line in parent.stdout if line.strip().isdigit()))
+    if times == "twice":
+        while parent.poll() is None:
+            parent.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                parent.wait(0.5)
+    said, errors = parent.communicate(timeout=120)
+    if times == "once":
+        assert "stopped" in said, errors
+        assert "ridge" in said
+        assert parent.returncode == 0
+    else:
+        assert parent.returncode != 0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        child.wait(60)
+    assert not child.is_running()

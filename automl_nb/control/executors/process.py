@@ -177,13 +177,20 @@ class Process(Executor):
             return
         with self._lock:
             job = self._jobs.get(worker)
-            if job is None:  # killed, or idle, meanwhile
+            if job is None:
+                self._forget(worker)
                 return
             if line is None:
                 error = ended_by(worker.kill(), worker.last_words())
                 self._end(job, error=error)
             elif line.endswith(b"\n"):  # else it died while it wrote
                 self._hear(job, json.loads(line))
+
+    def _forget(self, worker: Worker) -> None:
+        """One that ended while nothing was asked of it, or was killed."""
+        if worker in self._idle:
+            self._idle.remove(worker)
+            worker.kill()
 
     def _hear(self, job: _Job, message: dict[str, Any]) -> None:
         if "report" in message:

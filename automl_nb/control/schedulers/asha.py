@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from automl_nb.control.schedulers.base import check_share
-from automl_nb.control.schedulers.pruned import STEPS, Pruned
-from automl_nb.core.errors import SettingError
+from automl_nb.control.schedulers.base import Scheduler
+from automl_nb.control.schedulers.rungs import Rungs, check_rungs
 
 ETA = 3
 LEAST = 1 / 9
 
 
-class Asha(Pruned):
+class Asha(Scheduler):
     """Stops trials that aren't among the best ``1 / eta`` at a rung.
 
     Rungs lie at ``least``, ``least * eta``, ``least * eta**2`` ... of a whole trial. This is the
     stopping variant of Li et al. 2020, "A system for massively parallel hyperparameter tuning"
     (arXiv 1810.05934): who comes to a rung is judged there at once, by those that came before.
-    Until ``eta`` trials have come, the best goes on. Optuna's `SuccessiveHalvingPruner` decides.
+    Until ``eta`` trials have come, the best goes on. With whole steps it decides as Optuna's
+    `SuccessiveHalvingPruner`.
 
     Args:
         total: See `Scheduler`.
@@ -40,26 +40,10 @@ class Asha(Pruned):
         eta: int = ETA,
         least: float = LEAST,
     ) -> None:
-        from optuna.pruners import SuccessiveHalvingPruner
-
+        super().__init__(total=total, direction=direction)
         check_rungs(eta, least)
-        pruner = SuccessiveHalvingPruner(
-            min_resource=first_rung(least), reduction_factor=eta, min_early_stopping_rate=0
-        )
-        super().__init__(pruner, total=total, direction=direction)
+        self._rungs = Rungs(least, eta)
 
-
-def check_rungs(eta: int, least: float) -> None:
-    """Refuse rungs that don't rise.
-
-    Raises:
-        SettingError: See `Asha`.
-    """
-    if isinstance(eta, bool) or not isinstance(eta, int) or eta < 2:
-        raise SettingError("eta must be a whole number from 2.", received=eta)
-    check_share("least", least)
-
-
-def first_rung(least: float) -> int:
-    """The step of the first rung."""
-    return max(1, round(least * STEPS))
+    def goes_on(self, trial: str, share: float, gain: float) -> bool:
+        """As its rungs say."""
+        return self._rungs.goes_on(trial, share, gain)

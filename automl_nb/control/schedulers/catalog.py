@@ -13,14 +13,12 @@ SCHEDULERS = Registry(
             f"{_HERE}.asha:Asha",
             "The best third of the trials that come to a rung goes on, judged at once.",
             "Li et al. 2020, arXiv 1810.05934",
-            requires=("optuna",),
         ),
         Spec(
             "hyperband",
             f"{_HERE}.hyperband:Hyperband",
             "Successive halving that begins later for some trials, where early values mislead.",
             "Li et al. 2018, arXiv 1603.06560",
-            requires=("optuna",),
         ),
         Spec(
             "median",

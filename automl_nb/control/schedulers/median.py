@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import statistics
-from bisect import bisect_right
+from bisect import bisect_right, insort
 
 from automl_nb.control.schedulers.base import Scheduler, check_share
 from automl_nb.control.schedulers.unlimited import Unlimited
@@ -13,6 +12,7 @@ from automl_nb.core.trials import Decision
 
 GRACE = 1 / 9
 LEAST_TRIALS = 5
+_KEPT = 1000  # shares whose averages are kept; cheap trials, of which there are many, have few
 
 
 class Median(Scheduler):
@@ -69,6 +69,7 @@ class Median(Scheduler):
         self.grace, self.least_trials = grace, least_trials
         self._curves: dict[str, _Curve] = {}
         self._completed: list[_Curve] = []
+        self._known: dict[float, list[float]] = {}  # their averages, by share
 
     def heard(self, trial: str, resource: float, value: float) -> Decision:
         """What either of both says."""
@@ -84,6 +85,9 @@ class Median(Scheduler):
         curve = self._curves.pop(trial, None)
         if whole and curve is not None:
             self._completed.append(curve)
+            for share, averages in self._known.items():
+                if (average := curve.average(share)) is not None:
+                    insort(averages, average)
 
     def goes_on(self, trial: str, share: float, gain: float) -> bool:
         """Unless the rule stops it."""
@@ -91,12 +95,20 @@ class Median(Scheduler):
         curve.add(share, gain)
         if share < self.grace:
             return True
-        averages = [
-            average for one in self._completed if (average := one.average(share)) is not None
-        ]
-        if len(averages) < self.least_trials:
+        averages = self._averages_at(share)
+        n = len(averages)
+        if n < self.least_trials:
             return True
-        return curve.best >= statistics.median(averages)
+        return curve.best >= (averages[(n - 1) // 2] + averages[n // 2]) / 2.0
+
+    def _averages_at(self, share: float) -> list[float]:
+        """Of the completed trials that had reported by then, ascending."""
+        if share not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            found = (one.average(share) for one in self._completed)
+            self._known[share] = sorted(average for average in found if average is not None)
+        return self._known[share]
 
 
 class _Curve:
