@@ -52,7 +52,7 @@ def lack(needed_bytes: int, free: int) -> str:
 
 
 def limit_bytes(free: int) -> int:
-    """The most that a process of its own may hold, so that it is the one that fails."""
+    """The most that a trial in a process of its own may take, so that it is what fails."""
     return int((1.0 - RESERVE) * free)
 
 
@@ -73,12 +73,9 @@ def peak_bytes() -> int:
         import psutil
 
         return int(psutil.Process().memory_info().peak_wset)
-    try:  # `getrusage` of a spawned process begins at what its parent held
-        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                return 1024 * int(line.split()[1])
-    except OSError:
-        pass
+    peak = _status("VmHWM")  # `getrusage` of a spawned process begins at what its parent held
+    if peak is not None:
+        return 1024 * peak
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -91,20 +88,31 @@ def reset_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def limit_memory(most_bytes: int) -> None:
-    """Have this process get a MemoryError beyond so many bytes, where the system can; 0 lifts it.
+def limit_memory(more_bytes: int) -> None:
+    """Have this process get a MemoryError once it has taken so much more; 0 lifts the limit.
 
-    Linux counts what is written to, not mapped files; elsewhere who started it has to look.
+    On Linux, which counts what is written to and not mapped files. Elsewhere who started the
+    process has to look.
     """
     if not sys.platform.startswith("linux"):
         return
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = most_bytes or resource.RLIM_INFINITY
-    if hard != resource.RLIM_INFINITY:
-        most = hard if most == resource.RLIM_INFINITY else min(most, hard)
+    most = hard
+    if more_bytes:
+        wanted = 1024 * (_status("VmData") or 0) + more_bytes
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def _status(name: str) -> int | None:
+    """What Linux says of this process, in KiB; None elsewhere."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1])
+    return None
 
 
 def _allowed(cgroup: Path) -> int | None:

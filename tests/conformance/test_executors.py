@@ -245,6 +245,8 @@ def test_paused_nothing_runs_and_no_time_is_lost(executor, kind, tmp_path):
 def still(beats):
     """What the file holds, once it changes no more."""
     time.sleep(0.2)  # what was on its way
+    if POSIX:
+        until(lambda: all(child.status() == psutil.STATUS_STOPPED for child in children()))
     held, used = beats.read_text(), cpu()
     time.sleep(0.5)
     assert beats.read_text() == held
@@ -306,12 +308,13 @@ def test_one_that_takes_too_much_memory_costs_only_itself(strict):
     with pytest.raises(MemoryError):
         strict.run(task(tasks.hoard, mb=2000, memory_bytes=300 * MB, heard=heard.append))
     assert 5 < len(heard) < 20
-    assert heard[-1].peak_memory_bytes < 300 * MB
-    assert strict.run(task(tasks.hoard, mb=100, memory_bytes=300 * MB))["held"] == 6
+    assert heard[-1].peak_memory_bytes < 400 * MB
+    for _ in range(2):  # what it held before doesn't count
+        assert strict.run(task(tasks.hoard, mb=200, memory_bytes=300 * MB))["held"] == 12
 
 
 def test_who_started_it_looks_at_its_memory_too(strict):
-    with pytest.raises(MemoryError, match="held more than its 315 MB and was killed"):
+    with pytest.raises(MemoryError, match="took more than its 315 MB and was killed"):
         strict.run(task(tasks.hoard, mb=2000, memory_bytes=300 * MB, unlimited=True))
 
 

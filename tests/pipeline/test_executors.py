@@ -262,7 +262,8 @@ def test_paused_its_process_stands_still_and_the_same_trial_goes_on(tmp_path):
         assert not run.done
     (child,) = psutil.Process().children()
     if os.name == "posix":
-        assert child.status() == psutil.STATUS_STOPPED
+        while child.status() != psutil.STATUS_STOPPED:  # the system lets it stop where it is
+            assert not run.poll(0.1)
     for _ in range(5):
         assert not run.poll(0.1)
     run.resume()

@@ -73,7 +73,8 @@ class Task(Generic[R]):
         begin: Makes the generator in this process.
         told: The same in words; None where it can't be told, and only this process will do.
         heard: Called with each report; where it answers STOP the task is told so.
-        memory_bytes: The most that a process of its own may hold; 0 for no limit.
+        memory_bytes: The most that it may take in a process of its own, besides what that holds
+            already; 0 for no limit.
     """
 
     name: str

@@ -34,7 +34,13 @@ class _Job:
     worker: Worker
     board: Board
     folder: Path
+    held: int  # bytes that the process held before
     asked: float | None = None  # when it was first asked to end
+
+    @property
+    def taken(self) -> int:
+        """Bytes of memory that it has taken."""
+        return held_bytes(self.worker.process.pid) - self.held
 
 
 class Process(Executor):
@@ -149,7 +155,7 @@ class Process(Executor):
 
         handle.closing.enter_context(deadline.clock.followed(follow))
         board["lost"], board["seconds"] = deadline.clock.lost, deadline.seconds
-        return _Job(handle, worker, board, folder)
+        return _Job(handle, worker, board, folder, held_bytes(worker.process.pid))
 
     # -- meanwhile ---------------------------------------------------------------
 
@@ -165,9 +171,9 @@ class Process(Executor):
             self._put_down(job, TrialError(late))
         elif job.asked is not None and now - job.asked > grace_s:
             self._put_down(job, Cancelled(task.cancel.reason))
-        elif task.memory_bytes and held_bytes(job.worker.process.pid) > task.memory_bytes:
-            held = f"more than its {task.memory_bytes / 1e6:.0f} MB"
-            self._put_down(job, KilledError(f"Its process held {held} and was killed."))
+        elif task.memory_bytes and job.taken > task.memory_bytes:
+            limit = f"{task.memory_bytes / 1e6:.0f} MB"
+            self._put_down(job, KilledError(f"It took more than its {limit} and was killed."))
 
     def _listen(self, timeout: float) -> None:
         """Take the next message, if there is one in time."""
