@@ -12,6 +12,8 @@ _CATALOGUES = {
     "encoders": "automl_nb.features.catalog:ENCODERS",
     "strategies": "automl_nb.transfer.catalog:STRATEGIES",
     "searchers": "automl_nb.search.catalog:SEARCHERS",
+    "schedulers": "automl_nb.control.schedulers.catalog:SCHEDULERS",
+    "executors": "automl_nb.control.executors.catalog:EXECUTORS",
     "losses": "automl_nb.transfer.losses.catalog:LOSSES",
     "augmentations": "automl_nb.transfer.augment.catalog:AUGMENTATIONS",
     "initialisers": "automl_nb.transfer.initialise.catalog:INITIALISERS",

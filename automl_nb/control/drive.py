@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import TypeVar
 
 from automl_nb.core.trials import CancelToken, Deadline, Decision, Report
 
 R = TypeVar("R")
+Heard = Callable[[Report], Decision | None]
 
 
 def drive(
     trial: Generator[Report, Decision, R],
     *,
-    heard: Callable[[Report], None],
+    heard: Heard,
     deadline: Deadline,
     cancel: CancelToken,
 ) -> R:
@@ -21,7 +23,7 @@ def drive(
 
     Args:
         trial: See `automl_nb.core.trials`.
-        heard: Called with each report.
+        heard: Called with each report; where it answers STOP the trial is told so.
         deadline: Past it the trial is told to stop at its next report.
         cancel: Likewise once it is set.
 
@@ -38,12 +40,13 @@ def drive(
         >>> drive(trial(), heard=lambda r: None, deadline=Deadline(60), cancel=token)
         0
     """
-    try:
-        report = next(trial)
-        while True:
-            heard(report)
-            over = cancel.cancelled or not deadline.allows(0.0)
-            report = trial.send(Decision.STOP if over else Decision.CONTINUE)
-    except StopIteration as end:
-        result: R = end.value
-        return result
+    with closing(trial):  # what it holds is free at once, also where `heard` raises
+        try:
+            report = next(trial)
+            while True:
+                hopeless = heard(report) is Decision.STOP
+                over = cancel.cancelled or not deadline.allows(0.0) or hopeless
+                report = trial.send(Decision.STOP if over else Decision.CONTINUE)
+        except StopIteration as end:
+            result: R = end.value
+            return result

@@ -37,6 +37,12 @@ class Clock:
         self._reads = _machine if reads is None else reads
         self._lost = 0.0
         self._halted: float | None = None
+        self._followers: list[Callable[[bool], None]] = []
+
+    @property
+    def lost(self) -> float:
+        """Seconds, in all, for which it was halted and went on again."""
+        return self._lost
 
     def now(self) -> float:
         """Seconds; they stand still while the clock is halted."""
@@ -46,12 +52,30 @@ class Clock:
         """Stand still from now on."""
         if self._halted is None:
             self._halted = self._reads()
+            self._tell(halted=True)
 
     def go_on(self) -> None:
         """Count again."""
         if self._halted is not None:
             self._lost += self._reads() - self._halted
             self._halted = None
+            self._tell(halted=False)
+
+    @contextmanager
+    def followed(self, follow: Callable[[bool], None]) -> Iterator[None]:
+        """Within this block `follow` hears whether the clock is halted, whenever that changes.
+
+        So that what works elsewhere, in a process of its own, stands still as well.
+        """
+        self._followers.append(follow)
+        try:
+            yield
+        finally:
+            self._followers.remove(follow)
+
+    def _tell(self, *, halted: bool) -> None:
+        for follow in [*self._followers]:
+            follow(halted)
 
 
 _MACHINE = Clock()

@@ -12,6 +12,7 @@
     ├── MissingExtraError    an optional package isn't installed (pip line given)
     ├── WeightsError         pretrained weights cannot be had, read or trusted
     ├── RunError             a run or its folder cannot be used
+    ├── TrialError           a trial failed in a way that costs only itself
     └── BundleError          a saved model is damaged, altered or too new
 
 Each message has three parts: the rule that was broken, the value received,
@@ -113,6 +114,10 @@ class WeightsError(AutoMLError):
 
 class RunError(AutoMLError):
     """A run or its folder cannot be used."""
+
+
+class TrialError(AutoMLError):
+    """A trial failed in a way that costs only itself: its process ended, or it gave no numbers."""
 
 
 class BundleError(AutoMLError):

@@ -171,6 +171,7 @@ FIT = (
     Option("--clip-outliers", "clip numbers to the range of usual values"),
     Option("--strip-punctuation", "remove punctuation and digits from texts"),
     Option("--fresh", "train anew what an earlier run trained on the same rows"),
+    Option("--executor", "where trials run", "NAME", values="executors"),
     Option("--name", "the run's name", "NAME"),
     Option("--run-dir", "the folder for runs", "FOLDER"),
 )

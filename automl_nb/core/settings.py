@@ -50,6 +50,7 @@ class FitSettings:
         searcher: A name of the searcher registry, or "" where none is asked for.
         trials: Most trials of the search, 0 for as many as the time allows.
         patience_s: Seconds without a better trial after which the search ends, 0 for no limit.
+        executor: Where trials run, a name of the executor registry: thread, or process.
     """
 
     label: str | tuple[str, ...] = ""
@@ -81,6 +82,7 @@ class FitSettings:
     searcher: str = ""
     trials: int = 0
     patience_s: float = 0.0
+    executor: str = "thread"
 
 
 def parse_time(value: object) -> float:

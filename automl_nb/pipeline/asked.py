@@ -25,6 +25,7 @@ _TEXTS = {
     "split_column",
     "positive",
     "searcher",
+    "executor",
 }
 _BESIDE = {
     "label",
@@ -178,6 +179,7 @@ def _check_switches(settings: FitSettings) -> None:
 
 
 def _check_names(settings: FitSettings) -> None:
+    from automl_nb.control.executors.catalog import EXECUTORS
     from automl_nb.evaluate.metrics import METRICS
     from automl_nb.transfer.catalog import STRATEGIES
 
@@ -193,6 +195,7 @@ def _check_names(settings: FitSettings) -> None:
             _ = STRATEGIES[strategy]
     if settings.metric != "auto":
         _ = METRICS[settings.metric]
+    _ = EXECUTORS[settings.executor]
     tasks = ("auto", "binary", "multiclass", "multilabel", "regression")
     if settings.task not in tasks:
         raise UnknownNameError("task", settings.task, tasks)

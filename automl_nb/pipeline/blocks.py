@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from automl_nb.features.base import Encoder, Matrix
+from automl_nb.transfer.base import Blocks
 
 
 class LazyBlocks:
@@ -48,7 +49,7 @@ class LazyBlocks:
 class TakenBlocks:
     """Some rows of other blocks."""
 
-    def __init__(self, whole: LazyBlocks | TakenBlocks, rows: np.ndarray) -> None:
+    def __init__(self, whole: Blocks, rows: np.ndarray) -> None:
         self._whole, self._rows = whole, rows
 
     @property

@@ -25,7 +25,7 @@ from automl_nb.core.state import RunState, replay
 from automl_nb.pipeline.source_print import source_prints
 
 _LOOKED_AT = 50  # newest runs of the folder
-_MAY_CHANGE = {"time_s", "fresh"}
+_MAY_CHANGE = {"time_s", "fresh", "executor"}
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,8 @@ class _Engine:
             self._watcher(ev.Message(self.deadline.elapsed, text, "warning"))
 
     def close(self) -> None:
+        if self._at_work is not None:
+            self._at_work.trials.close()
         self.journal.close()
         self.job.lock.give_back()
         if self.refused and self.job.earlier is None:

@@ -64,12 +64,12 @@ class TrialMemo:
         """What was kept under `key`, its predictor on `device`."""
         if not self._looks:
             return None
-        return self._shelf.read(key, lambda folder: _read(folder, device))
+        return self._shelf.read(key, lambda folder: read_trial(folder, device))
 
     def keep(self, key: str, result: Remembered) -> None:
         """Keep a result for later runs, if the disk allows."""
         try:
-            self._shelf.keep(key, lambda folder: _fill(folder, result))
+            self._shelf.keep(key, lambda folder: fill_trial(folder, result))
         except OSError:
             return
 
@@ -166,7 +166,12 @@ def _column_digest(values: pd.Series, kind: str, root: Path | None) -> bytes:
     return hashlib.sha256(f"{values.dtype} ".encode() + hashed.tobytes()).digest()
 
 
-def _fill(folder: Path, result: Remembered) -> None:
+def fill_trial(folder: Path, result: Remembered) -> None:
+    """Write a trial's result into a folder.
+
+    Raises:
+        OSError: The disk is full or read-only.
+    """
     candidate = result.candidate
     saved = candidate.predictor.save(folder / "predictor")
     np.save(folder / _OOF, candidate.oof, allow_pickle=False)
@@ -186,7 +191,12 @@ def _fill(folder: Path, result: Remembered) -> None:
     (folder / META).write_text(json.dumps(facts, default=float), encoding="utf-8")
 
 
-def _read(folder: Path, device: str) -> Remembered:
+def read_trial(folder: Path, device: str) -> Remembered:
+    """The result that `fill_trial` wrote, its predictor on `device`, its name left open.
+
+    Raises:
+        OSError, ValueError, KeyError: It is damaged.
+    """
     facts = json.loads((folder / META).read_text(encoding="utf-8"))
     if {name: one for name, one in file_hashes(folder).items() if name != META} != facts["files"]:
         raise ValueError("its files are not those that were kept")

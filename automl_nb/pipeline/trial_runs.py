@@ -20,6 +20,7 @@ from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.features.memory import is_out_of_memory
 from automl_nb.pipeline.champion import judge_candidate
+from automl_nb.pipeline.execution import Execution, in_words
 from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
@@ -46,6 +47,7 @@ class TrialRuns:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
+        self._execution = Execution(bench)
         self._answer_s: dict[str, float] = {}  # by model, without its blocks
         self._identities: dict[str, str] = {}  # of the encoders, by block
         self._failed: set[str] = set()  # strategies of trials that failed
@@ -89,7 +91,12 @@ class TrialRuns:
         kept = self._checkpoints(key, name)
         context = replace(context, checkpoints=kept)
         candidate = self._driven(
-            strategy, context, maker.train(context, inputs, {"name": name, **config}), _note
+            strategy,
+            context,
+            lambda: self._execution.train(
+                maker, context, inputs, {"name": name, **config}, self._heard
+            ),
+            _note,
         )
         self._say_of(kept, name)
         if not bench.cancel.ending:  # what was stopped may be continued
@@ -129,6 +136,10 @@ class TrialRuns:
         """The run has so much more time: the trial at work its share of it."""
         if self._deadline is not None:
             self._deadline.extend(self._share * seconds)
+
+    def close(self) -> None:
+        """No more trials: what carried them out is put away."""
+        self._execution.close()
 
     def failed_by(self, strategy: str) -> bool:
         """Whether a trial of this strategy failed."""
@@ -215,27 +226,34 @@ class TrialRuns:
         maker, context = prepared
         self._bench.emit(ev.TrialStarted(self._bench.t, name, strategy, _plain(config)))
         return self._driven(
-            strategy, context, _quick_trial(maker, context, inputs, config), _loss_note, quiet=True
+            strategy,
+            context,
+            lambda: drive(
+                _quick_trial(maker, context, inputs, config),
+                heard=self._heard,
+                deadline=context.deadline,
+                cancel=self._bench.cancel,
+            ),
+            _loss_note,
+            quiet=True,
         )
 
     def _driven(
         self,
         strategy: str,
         context: TrialContext,
-        trial: Generator[Report, Decision, R],
+        work: Callable[[], R],
         note: Callable[[R], str],
         *,
         quiet: bool = False,
     ) -> R | None:
-        """What the trial returns; None where it failed, which is told unless `quiet`."""
+        """What the work of a trial gives; None where it failed, which is told unless `quiet`."""
         name, began = context.trial_id, now()
         self._curve.clear()
         self._cost = Cost()
         self._deadline, self._skipped, self._bench.at_work = context.deadline, False, name
         try:
-            made = drive(
-                trial, heard=self._heard, deadline=context.deadline, cancel=self._bench.cancel
-            )
+            made = work()
         except Cancelled:
             if self._bench.cancel.skips:
                 self._trial_ended(name, "skipped", began, "by hand")
@@ -269,7 +287,7 @@ class TrialRuns:
             if not quiet:
                 bench.say(f"{name} doesn't fit the memory and is left out.", "warning")
             return
-        note = f"{type(error).__name__}: {error}"[:300]
+        note = in_words(error)[:300]
         self._trial_ended(name, "failed", began, note)
         if not quiet:
             self._failed.add(strategy)

@@ -55,3 +55,28 @@ def test_a_failure_comes_out():
 
     with pytest.raises(ValueError, match="broken"):
         run(failing())
+
+
+def test_what_a_trial_holds_is_free_at_once_where_a_listener_fails():
+    freed = []
+
+    def holding():
+        try:
+            yield Report("trial", 0.0)
+        finally:
+            freed.append(True)
+
+    def heard(report):
+        raise ValueError("not listening")
+
+    try:
+        run(holding(), heard=heard)
+    except ValueError:
+        assert freed == [True]  # while the error still holds every frame
+
+
+def test_who_hears_may_end_it():
+    def heard(report):
+        return Decision.STOP if report.resource == 1.0 else None
+
+    assert run(counting(9, []), heard=heard) == "stopped at 1"

@@ -133,7 +133,10 @@ def test_a_tuned_network_is_offered_while_it_is_there(tmp_path):
     (place / "config.json").write_text("{}")
     found = advise(print_of(), known, **ASKED)
     assert found.source_checkpoint == str(place)
-    assert f"The network tuned in '{known[0].run}' can be a start, which seldom helps" in found.sentence
+    assert (
+        f"The network tuned in '{known[0].run}' can be a start, which seldom helps"
+        in found.sentence
+    )
     assert str(place) in found.sentence
     alone = advise(print_of(), known[:1], **ASKED)  # weak evidence is no ground
     assert alone.source_checkpoint is None

@@ -1,0 +1,1 @@
+"""Where trials run: `base` (the contract), one file an executor, `catalog`."""

@@ -1,0 +1,1 @@
+"""How long trials may go on: `base` (the contract), one file a scheduler, `catalog`."""

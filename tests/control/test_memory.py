@@ -1,0 +1,118 @@
+"""What is free, what is held, and whether a trial fits."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+import automl_nb
+from automl_nb.control.executors.ends import ended_by
+from automl_nb.control.memory import (
+    RESERVE,
+    free_bytes,
+    held_bytes,
+    lack,
+    limit_bytes,
+    peak_bytes,
+    reset_peak,
+)
+from automl_nb.core.errors import TrialError
+
+MB = 2**20
+
+
+@pytest.fixture
+def cgroup(tmp_path):
+    """Where a container with a limit of 100 MB says what it uses."""
+    (tmp_path / "memory.max").write_text(f"{100 * MB}\n")
+    (tmp_path / "memory.current").write_text(f"{70 * MB}\n")
+    (tmp_path / "memory.stat").write_text(f"anon {50 * MB}\ninactive_file {15 * MB}\n")
+    return tmp_path
+
+
+def test_what_is_free_is_what_the_machine_has(tmp_path):
+    free = free_bytes(cgroup=tmp_path / "none")
+    assert 0 < free <= psutil.virtual_memory().total
+    assert free == pytest.approx(psutil.virtual_memory().available, rel=0.3)
+
+
+def test_a_container_has_less_than_its_machine(cgroup):
+    assert free_bytes(cgroup=cgroup) == 45 * MB
+    (cgroup / "memory.current").write_text(f"{200 * MB}\n")
+    assert free_bytes(cgroup=cgroup) == 0
+
+
+@pytest.mark.parametrize("word", ["max", "", "half"])
+def test_a_container_without_a_limit_has_what_its_machine_has(cgroup, word):
+    (cgroup / "memory.max").write_text(word)
+    assert free_bytes(cgroup=cgroup) > 100 * MB
+
+
+def test_a_device_is_asked_for_its_own():
+    assert free_bytes(lambda: 7) == 7
+    assert free_bytes(lambda: -7) == 0
+
+
+def test_some_of_what_is_free_stays_so():
+    free = 1000 * MB
+    most = limit_bytes(free)
+    assert most == int((1 - RESERVE) * free)
+    assert lack(most, free) == ""
+    assert "950 MB" in lack(950 * 10**6, 1000 * 10**6)
+    assert lack(0, 0) == ""  # nobody knows what it needs
+
+
+def test_what_is_held_grows_with_what_is_taken_but_not_with_mapped_files(tmp_path):
+    me = psutil.Process().pid
+    np.save(tmp_path / "x.npy", np.ones(64 * MB // 8))
+    before = held_bytes(me)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert mapped.sum() == len(mapped)
+    assert held_bytes(me) - before < 16 * MB
+    reset_peak()
+    taken = np.ones(64 * MB // 8)
+    assert held_bytes(me) - before > 48 * MB
+    assert peak_bytes() >= held_bytes(me) - 16 * MB
+    assert len(taken)
+
+
+def test_a_process_that_has_ended_holds_nothing():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    assert held_bytes(process.pid) == 0
+
+
+def test_a_spawned_process_counts_from_its_own_beginning():
+    held = np.ones(300 * MB // 8)
+    code = "from automl_nb.control.memory import peak_bytes; print(peak_bytes())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        cwd=Path(automl_nb.__file__).parents[1],
+    )  # fmt: skip
+    assert int(done.stdout) < held.nbytes
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "kind", "said"),
+    [
+        (-11, "", TrialError, "segmentation fault"),
+        (-9, "", MemoryError, "killed from outside"),
+        (-15, "", TrialError, "SIGTERM"),
+        (-99, "", TrialError, "signal 99"),
+        (
+            1,
+            "ImportError: no such thing",
+            TrialError,
+            "code 1. It wrote: ImportError: no such thing",
+        ),
+        (-6, "what():  std::bad_alloc", MemoryError, "lack of memory"),
+        (1, "OpenBLAS error: Memory allocation still failed", MemoryError, "lack of memory"),
+    ],
+)
+def test_an_end_is_told_in_words(code, words, kind, said):
+    error = ended_by(code, words)
+    assert isinstance(error, kind)
+    assert said in str(error)
