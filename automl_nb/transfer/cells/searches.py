@@ -1,0 +1,169 @@
+"""Ways to search for an architecture: by gradient, or by candidates that are trained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from automl_nb.search.study import Study
+from automl_nb.transfer.cells.architecture import Architecture, cell_space, from_config
+from automl_nb.transfer.cells.derive import likeliest
+from automl_nb.transfer.cells.guard import Collapse
+from automl_nb.transfer.cells.learner import Learner, Recipe
+from automl_nb.transfer.cells.lesson import Lesson
+from automl_nb.transfer.cells.supernet import Pace, Supernet
+
+FINALISTS = 3
+_SHORT = 3  # a candidate of a search has so many times fewer epochs than a finalist
+_BATCHES = 12  # steps of an epoch of the supernet where rows are few
+_FEWEST = 16  # rows of a batch
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a search works on.
+
+    Attributes:
+        lesson: Features and targets of all rows.
+        fit: Rows from which weights learn.
+        judge: Rows that tell architectures apart; none of them in `fit`.
+        nodes: Of an architecture.
+        recipe: How a candidate is trained.
+        seed: Seeds everything.
+        device: The torch device as text.
+        is_over: Whether the time is over; asked once a batch.
+    """
+
+    lesson: Lesson
+    fit: np.ndarray
+    judge: np.ndarray
+    nodes: int
+    recipe: Recipe
+    seed: int
+    device: str
+    is_over: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to.
+
+    Attributes:
+        finalists: Best first.
+        note: What a person should know of the search.
+        trained: Networks that were trained for it.
+    """
+
+    finalists: tuple[Architecture, ...]
+    note: str = ""
+    trained: int = 1
+
+
+# Yields the share that is done and a loss; is sent whether to stop.
+Search = Generator[tuple[float, float], bool, Found]
+
+
+def by_gradient(problem: Problem, passes: int, *, second_order: bool) -> Search:
+    """DARTS with the auxiliary skip connection of DARTS-, ended where it would collapse.
+
+    Args:
+        problem: What is searched.
+        passes: Over the rows.
+        second_order: Whether it looks one step ahead.
+    """
+    lesson, watch = problem.lesson, Collapse()
+    pace = Pace(passes, _batch(len(problem.fit), Pace.batch), second_order=second_order)
+    supernet = Supernet(
+        lesson,
+        problem.nodes,
+        problem.fit,
+        problem.judge,
+        pace,
+        seed=problem.seed,
+        device=problem.device,
+    )
+    seen: list[list[np.ndarray]] = []
+    note = ""
+    for number in range(passes):
+        learns = supernet.learns_architecture
+        loss = supernet.epoch(problem.is_over)
+        stop = yield (number + 1) / passes, loss
+        if stop or problem.is_over():
+            note = f"ended after {number + 1} of {passes} passes"
+            break
+        if learns:
+            seen.append(supernet.op_weights())
+            if watch.add(supernet.curvature()):
+                note = f"ended before a collapse, after {number + 1} of {passes} passes"
+                return Found(
+                    tuple(likeliest(lesson.names, seen[watch.safe], FINALISTS)), note
+                )
+    return Found(tuple(likeliest(lesson.names, supernet.op_weights(), FINALISTS)), note)
+
+
+def by_candidates(problem: Problem, searcher: str, tries: int) -> Search:
+    """Architectures that a searcher proposes, each trained for a while and judged.
+
+    Args:
+        problem: What is searched.
+        searcher: A name of `automl_nb.search.catalog`.
+        tries: How many at most.
+    """
+    names = problem.lesson.names
+    study = Study(
+        cell_space(names, problem.nodes), _sampler(searcher, problem), seed=problem.seed
+    )
+    recipe = replace(problem.recipe, epochs=max(2, problem.recipe.epochs // _SHORT))
+    judged: dict[Architecture, float] = {}
+    done = 0
+    for done in range(1, tries + 1):
+        proposal = study.ask()
+        if proposal is None:
+            break
+        architecture = from_config(names, proposal.config)
+        loss = judged.get(architecture)
+        if loss is None:
+            loss = judged_loss(problem, architecture, recipe)
+            if problem.is_over() and judged:
+                break  # it was cut short: its loss would tell of the time alone
+            judged[architecture] = loss
+        study.tell(proposal.number, -loss)
+        stop = yield done / tries, min(judged.values())
+        if stop or problem.is_over():
+            break
+    best = sorted(judged, key=judged.__getitem__)[:FINALISTS]
+    return Found(tuple(best), f"{len(judged)} candidates trained", len(judged))
+
+
+def judged_loss(problem: Problem, architecture: Architecture, recipe: Recipe) -> float:
+    """The loss of an architecture's network on the judged rows."""
+    learner = Learner(
+        architecture,
+        problem.lesson,
+        problem.fit,
+        recipe,
+        seed=problem.seed,
+        device=problem.device,
+    )
+    for _ in range(recipe.epochs):
+        if not learner.epoch(problem.is_over):
+            break
+    loss = learner.loss(problem.judge)
+    return loss if math.isfinite(loss) else 1e9
+
+
+def _sampler(searcher: str, problem: Problem) -> object:
+    """Evolution with a population that fits tens of candidates; the others by name."""
+    if searcher != "evolution":
+        return searcher
+    from automl_nb.search.evolution import RegularisedEvolution
+
+    space = cell_space(problem.lesson.names, problem.nodes)
+    return RegularisedEvolution(space, seed=problem.seed, population=8, sample=3)
+
+
+def _batch(n_rows: int, most: int) -> int:
+    return int(np.clip(n_rows // _BATCHES, _FEWEST, most))
