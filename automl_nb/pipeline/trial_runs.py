@@ -290,6 +290,7 @@ class TrialRuns:
                     stage=self._bench.stage,
                     t=self._bench.t,
                     note=candidate.note,
+                    architectures=tuple(candidate.config.get("architectures", ())),
                 ),
             )
         )

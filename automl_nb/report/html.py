@@ -13,7 +13,7 @@ from automl_nb.report import sections
 from automl_nb.report.page import page
 from automl_nb.report.plots import draw, drawable
 
-_OF_RUNS = ("timeline", "leaderboard", "curves")
+_OF_RUNS = ("timeline", "leaderboard", "curves", "architecture")
 
 
 def write_report(

@@ -92,13 +92,18 @@ class NasHead:
             strategy=self.name,
             inputs=inputs,
             predictor=CellPredictor(
-                inputs, lesson.widths, lesson.scaling, networks, lesson.kind, lesson.unit
+                inputs,
+                lesson.widths,
+                lesson.scaling,
+                networks,
+                lesson.kind,
+                unit=lesson.unit,
             ),
             oof=work.oof,
             fit_s=time.monotonic() - work.started,
             note=work.note(),
             refitted=whole,
-            config={**settings, "architecture": [chosen.facts() for chosen in work.chosen]},
+            config={**settings, "architectures": [chosen.facts() for chosen in work.chosen]},
         )
 
 
@@ -278,7 +283,9 @@ class _Work:
         both = own & np.isfinite(self.plain).all(axis=1)
         if not both.any():
             return row_losses(self.oof[own], y[own], task), np.zeros(0)
-        return row_losses(self.oof[both], y[both], task), row_losses(self.plain[both], y[both], task)
+        return row_losses(self.oof[both], y[both], task), row_losses(
+            self.plain[both], y[both], task
+        )
 
     def _tell(self, share: float, metrics: dict[str, Any]) -> Steps:
         """A report; hears whether to stop."""

@@ -10,7 +10,7 @@ from automl_nb.pipeline.backbones import (
     is_automatic,
     text_backbones,
 )
-from automl_nb.pipeline.stages import columns, few_shot, unlabelled
+from automl_nb.pipeline.stages import columns, few_shot, layered, unlabelled
 from automl_nb.pipeline.stages.asked import train_asked
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
@@ -44,6 +44,7 @@ def work(bench: Workbench) -> str:
         keys += before
     if keys:
         _joined(bench, tuple(keys))
+        layered.work(bench)
         train_asked(bench)
         unlabelled.teach(bench)
     if not tried:

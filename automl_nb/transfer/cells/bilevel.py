@@ -53,7 +53,9 @@ def unrolled_gradient(
     _move(weights, before, down, -rate)
     found = torch.autograd.grad(valid_loss(), [*alphas, *weights], allow_unused=True)
     direct, vector = found[: len(alphas)], found[len(alphas) :]
-    norm = float(torch.sqrt(sum((v.square().sum() for v in vector if v is not None), start=_zero())))
+    norm = float(
+        torch.sqrt(sum((v.square().sum() for v in vector if v is not None), start=_zero()))
+    )
     if norm == 0.0:
         _move(weights, before, vector, 0.0)
         return [_or_zeros(g, a) for g, a in zip(direct, alphas, strict=True)]

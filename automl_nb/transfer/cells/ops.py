@@ -127,9 +127,7 @@ def cell_shapes(
 
 def stem_shapes(widths: Sequence[int], width: int) -> Shapes:
     """The products that bring layers of other widths to the common one."""
-    return {
-        f"stem{place}.W": (own, width) for place, own in enumerate(widths) if own != width
-    }
+    return {f"stem{place}.W": (own, width) for place, own in enumerate(widths) if own != width}
 
 
 def stemmed(layers: Sequence[Any], weights: Mapping[str, Any]) -> list[Any]:

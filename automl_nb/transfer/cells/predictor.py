@@ -38,6 +38,7 @@ class CellPredictor:
         scaling: Scaling,
         networks: list[Network],
         kind: TaskKind,
+        *,
         unit: tuple[float, float] = (0.0, 1.0),
     ) -> None:
         self.inputs, self.widths, self.scaling = tuple(inputs), tuple(widths), scaling
@@ -89,9 +90,8 @@ class CellPredictor:
         mean, std = config["unit"]
         scaling = Scaling(arrays["centre"], arrays["scale"])
         kind = TaskKind(config["kind"])
-        return cls(
-            tuple(config["inputs"]), tuple(config["widths"]), scaling, networks, kind, (mean, std)
-        )
+        inputs, widths = tuple(config["inputs"]), tuple(config["widths"])
+        return cls(inputs, widths, scaling, networks, kind, unit=(mean, std))
 
 
 def margins(

@@ -98,9 +98,7 @@ def by_gradient(problem: Problem, passes: int, *, second_order: bool) -> Search:
             seen.append(supernet.op_weights())
             if watch.add(supernet.curvature()):
                 note = f"ended before a collapse, after {number + 1} of {passes} passes"
-                return Found(
-                    tuple(likeliest(lesson.names, seen[watch.safe], FINALISTS)), note
-                )
+                return Found(tuple(likeliest(lesson.names, seen[watch.safe], FINALISTS)), note)
     return Found(tuple(likeliest(lesson.names, supernet.op_weights(), FINALISTS)), note)
 
 
@@ -113,9 +111,7 @@ def by_candidates(problem: Problem, searcher: str, tries: int) -> Search:
         tries: How many at most.
     """
     names = problem.lesson.names
-    study = Study(
-        cell_space(names, problem.nodes), _sampler(searcher, problem), seed=problem.seed
-    )
+    study = Study(cell_space(names, problem.nodes), _sampler(searcher, problem), seed=problem.seed)
     recipe = replace(problem.recipe, epochs=max(2, problem.recipe.epochs // _SHORT))
     judged: dict[Architecture, float] = {}
     done = 0

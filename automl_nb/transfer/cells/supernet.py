@@ -1,7 +1,7 @@
 """All architectures in one network, whose ops are weighed and learnt together: DARTS.
 
-Each edge gives the mean of all ops under a softmax of the architecture's parameters (Liu, Simonyan &
-Yang 2019, arXiv 1806.09055, equation 2), and beside it an auxiliary skip connection, whose part
+Each edge gives the mean of all ops under a softmax of the architecture's parameters (Liu, Simonyan
+& Yang 2019, arXiv 1806.09055, equation 2), and beside it an auxiliary skip connection, whose part
 falls from 1 to 0 over the search: it does for training what skip connections do, so that those
 among the ops are chosen for their own worth alone (DARTS-, Chu et al. 2021, arXiv 2009.01027).
 """
@@ -49,6 +49,7 @@ class Pace:
         alpha_decay: Their weight decay, the paper's.
         alone: Share of the epochs in which the weights learn by themselves.
         second_order: Whether the architecture looks one step of the weights ahead.
+        ahead: Learning rate of that step, by plain gradient descent (the paper's).
     """
 
     epochs: int = 30
@@ -60,6 +61,7 @@ class Pace:
     alpha_decay: float = 1e-3
     alone: float = 0.2
     second_order: bool = False
+    ahead: float = 0.025
 
 
 class Supernet:
@@ -151,22 +153,19 @@ class Supernet:
             yield from batches(rows, self.pace.batch, self.random)
 
     def _step_architecture(self, fit: Any, judge: Any) -> None:
-        """Weights stay as they are; the same units are left out in all that a step compares."""
+        """The weights stay as they are; nothing is left out, so that losses can be compared."""
         if self.pace.second_order:
-            rate = self.optimiser.param_groups[0]["lr"]
             (self.alphas.grad,) = unrolled_gradient(
                 lambda: self._loss(fit, drop=False),
                 lambda: self._loss(judge, drop=False),
                 self._parameters,
                 [self.alphas],
-                rate,
+                self.pace.ahead,
             )
         else:
             import torch
 
-            (self.alphas.grad,) = torch.autograd.grad(
-                self._loss(judge, drop=False), [self.alphas]
-            )
+            (self.alphas.grad,) = torch.autograd.grad(self._loss(judge, drop=False), [self.alphas])
         self.alpha_optimiser.step()
 
     def _step_weights(self, batch: Any) -> float:
@@ -182,9 +181,9 @@ class Supernet:
             layers_of(X, self.lesson.widths),
             self.weights,
             self.alphas.softmax(dim=1),
-            self.skip,
-            self.nodes,
-            torch_library(),
+            skip=self.skip,
+            nodes=self.nodes,
+            library=torch_library(),
         )
         if drop:
             features = dropped(features, self.pace.dropout, self.random)
@@ -200,13 +199,18 @@ def supernet_shapes(lesson: Lesson, nodes: int) -> Shapes:
             for op in OPS:
                 own = op_shapes(op, lesson.width)
                 shapes |= {f"{node}.{source}.{op}.{name}": shape for name, shape in own.items()}
-    return {**shapes, "out.W": (nodes * lesson.width, lesson.n_outputs), "out.b": (lesson.n_outputs,)}
+    return {
+        **shapes,
+        "out.W": (nodes * lesson.width, lesson.n_outputs),
+        "out.b": (lesson.n_outputs,),
+    }
 
 
 def supernet_features(
     layers: list[Any],
     weights: dict[str, Any],
     mix: Any,
+    *,
     skip: float,
     nodes: int,
     library: Library,
