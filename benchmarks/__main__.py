@@ -11,6 +11,7 @@ import json
 import sys
 
 from benchmarks import (
+    architectures,
     conduct,
     encoding,
     exploring,
@@ -40,6 +41,7 @@ CASES: dict[str, Case] = {
         strategies,
         prefix,
         fewshot,
+        architectures,
         conduct,
     )
     for case in part.CASES

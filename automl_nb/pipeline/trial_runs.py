@@ -290,7 +290,7 @@ class TrialRuns:
                     stage=self._bench.stage,
                     t=self._bench.t,
                     note=candidate.note,
-                    architectures=tuple(candidate.config.get("architectures", ())),
+                    architectures=_architectures(candidate),
                 ),
             )
         )
@@ -304,6 +304,12 @@ class TrialRuns:
         began = time.perf_counter()
         candidate.predictor.predict(self._bench.blocks.take(rows))
         return (time.perf_counter() - began) / len(rows)
+
+
+def _architectures(candidate: Candidate) -> tuple[dict[str, object], ...]:
+    """How a network that was searched for is wired; none for all others."""
+    found = candidate.config.get("architectures")
+    return tuple(found) if isinstance(found, list) else ()
 
 
 def _plain(config: dict[str, Any]) -> dict[str, object]:

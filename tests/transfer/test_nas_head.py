@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from automl_nb.core.errors import SettingError, UnknownNameError
-from automl_nb.core.trials import CancelToken, Cancelled, Deadline, Decision
+from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Decision
 from automl_nb.core.types import TaskKind
 from automl_nb.data.split import Fold
-from automl_nb.transfer import nas_head
-from automl_nb.transfer.cells import learner, searches
+from automl_nb.transfer.cells import learner, searches, work
 from automl_nb.transfer.cells.architecture import Architecture
-from automl_nb.transfer.nas_head import SEARCHERS, NasHead, compared, halves
+from automl_nb.transfer.cells.lesson import Lesson
+from automl_nb.transfer.cells.verdict import compared
+from automl_nb.transfer.cells.work import Work, halves
+from automl_nb.transfer.nas_head import SEARCHERS, NasHead
 from tests.support import planted, trials
 
 QUICK = {"nodes": 1, "passes": 4, "tries": 3, "widths": planted.widths()}
@@ -36,7 +38,7 @@ def seen_by(monkeypatch):
             used.append(rows)
             return super().loss(rows)
 
-    monkeypatch.setattr(nas_head, "Learner", Noting)
+    monkeypatch.setattr(work, "Learner", Noting)
     monkeypatch.setattr(searches, "Learner", Noting)
     return used
 
@@ -81,16 +83,18 @@ def test_searches_see_only_rows_that_no_fold_of_theirs_judges(monkeypatch):
 def test_weights_and_architecture_learn_from_different_rows():
     context = planted.context(90)
     for half, folds in enumerate(halves(3)):
-        work = nas_head._Work(context, nas_head.Lesson.prepare(context, ("x",), None), {"nodes": 1})
-        problem = work._problem(half, folds)
+        trial = Work(context, Lesson.prepare(context, ("x",), None), {"nodes": 1})
+        problem = trial._problem(half, folds)
         assert not np.intersect1d(problem.fit, problem.judge).size
         assert abs(len(problem.fit) - len(problem.judge)) <= 1
 
 
 def test_rows_that_must_not_be_mixed_are_cut_in_the_middle():
-    context = planted.context(90, interchangeable=False, folds=(Fold(np.arange(60), np.arange(60, 90)),))
-    work = nas_head._Work(context, nas_head.Lesson.prepare(context, ("x",), None), {"nodes": 1})
-    problem = work._problem(0, (0,))
+    context = planted.context(
+        90, interchangeable=False, folds=(Fold(np.arange(60), np.arange(60, 90)),)
+    )
+    trial = Work(context, Lesson.prepare(context, ("x",), None), {"nodes": 1})
+    problem = trial._problem(0, (0,))
     assert problem.fit.tolist() == list(range(30))
     assert problem.judge.tolist() == list(range(30, 60))
 

@@ -10,5 +10,7 @@
 | `supernet` | all architectures in one network: DARTS |
 | `derive` | from a supernet's weights to the likeliest architectures |
 | `searches` | by gradient, or by trained candidates; both give finalists |
+| `work` | a whole trial: two halves of the folds, finalists, heads, the plain head beside them |
+| `verdict` | what the found head is worth, in a sentence |
 | `predictor` | the mean of several cells, by NumPy alone |
 """

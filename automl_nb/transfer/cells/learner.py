@@ -35,8 +35,8 @@ class Recipe:
 
     epochs: int = 30
     batch: int = 128
-    rate: float = 2e-3
-    decay: float = 0.5
+    rate: float = 5e-3
+    decay: float = 2.0
     dropout: float = 0.3
     average: float = 0.95
 
@@ -84,7 +84,7 @@ class Learner:
             device,
         )
         self.random = torch.Generator().manual_seed(seed)
-        self.rows, self.done, self.steps = torch.from_numpy(rows), 0, 0
+        self.rows, self.done, self.steps = torch.tensor(rows), 0, 0
         shapes = cell_shapes(architecture, lesson.widths, lesson.width, lesson.n_outputs)
         self.weights = drawn(shapes, self.random, device)
         self._parameters = list(self.weights.values())
@@ -174,7 +174,7 @@ def batches(rows: Any, size: int, random: Any) -> Iterator[Any]:
 def taken(lesson: Lesson, rows: Any, device: str) -> tuple[Any, Any, Any]:
     """Features, targets and weights of some rows, on the device."""
     tensors = lesson.tensors
-    return tuple(tensors[name][rows].to(device) for name in ("X", "targets", "weights"))  # type: ignore[return-value]
+    return tuple(tensors[name][rows].to(device) for name in ("X", "targets", "weights"))
 
 
 def weighted_loss(margins: Any, targets: Any, weights: Any, lesson: Lesson) -> Any:

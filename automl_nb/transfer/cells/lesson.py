@@ -45,7 +45,8 @@ class Scaling:
 
     def apply(self, X: np.ndarray) -> np.ndarray:
         """(n, d) float32."""
-        return (np.asarray(X, dtype=np.float32) - self.centre) * self.scale
+        scaled: np.ndarray = (np.asarray(X, dtype=np.float32) - self.centre) * self.scale
+        return scaled
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,14 @@ class Lesson:
 
     @cached_property
     def tensors(self) -> dict[str, Any]:
-        """X, targets and weights as torch tensors; they share memory with the arrays."""
+        """X, targets and weights as torch tensors."""
         import torch
 
         arrays = {"X": self.X, "targets": self.targets, "weights": self.weights}
-        return {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in arrays.items()}
+        # Labels may be a read-only map of a file, which torch can't take.
+        return {
+            name: torch.from_numpy(np.require(a, None, ["C", "W"])) for name, a in arrays.items()
+        }
 
 
 def layers_of(X: Any, widths: tuple[int, ...]) -> list[Any]:

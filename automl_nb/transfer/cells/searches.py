@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from automl_nb.transfer.cells.guard import Collapse
 from automl_nb.transfer.cells.learner import Learner, Recipe
 from automl_nb.transfer.cells.lesson import Lesson
 from automl_nb.transfer.cells.supernet import Pace, Supernet
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
 
 FINALISTS = 3
 _SHORT = 3  # a candidate of a search has so many times fewer epochs than a finalist
@@ -151,7 +155,7 @@ def judged_loss(problem: Problem, architecture: Architecture, recipe: Recipe) ->
     return loss if math.isfinite(loss) else 1e9
 
 
-def _sampler(searcher: str, problem: Problem) -> object:
+def _sampler(searcher: str, problem: Problem) -> str | BaseSampler:
     """Evolution with a population that fits tens of candidates; the others by name."""
     if searcher != "evolution":
         return searcher

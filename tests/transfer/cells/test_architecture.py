@@ -62,7 +62,8 @@ def test_an_edge_from_nowhere_or_with_an_unknown_op_is_refused(edge):
 
 
 @pytest.mark.parametrize(
-    "data", [{}, {"layers": ["a"]}, {"layers": ["a"], "nodes": [[1]]}, {"layers": 3, "nodes": []}, []]
+    "data",
+    [{}, {"layers": ["a"]}, {"layers": ["a"], "nodes": [[1]]}, {"layers": 3, "nodes": []}, []],
 )
 def test_what_was_not_written_of_one_is_refused(data):
     with pytest.raises(SettingError):

@@ -80,7 +80,7 @@ def test_of_a_curved_problem_it_is_near_the_exact_one(rate):
 
 def test_weights_that_do_not_matter_leave_the_direct_gradient():
     w, a = leaf(1.0), leaf(2.0)
-    found = unrolled_gradient(lambda: (w**2).sum(), lambda: (a**2).sum(), [w], [a], 0.1)
+    found = unrolled_gradient(lambda: w.sum() ** 2, lambda: a.sum() ** 2, [w], [a], 0.1)
     assert float(found[0]) == 4.0
     assert float(w.detach()) == 1.0
 
@@ -97,4 +97,6 @@ def test_the_dominant_eigenvalue_is_that_of_the_hessian():
 def test_a_saddle_has_a_negative_one():
     a = leaf(0.1, 0.2)
     scale = torch.tensor([-5.0, 1.0], dtype=torch.float64)
-    assert dominant_eigenvalue(lambda: (scale * a**2).sum() / 2, [a]) == pytest.approx(-5.0, rel=0.01)
+    assert dominant_eigenvalue(lambda: (scale * a**2).sum() / 2, [a]) == pytest.approx(
+        -5.0, rel=0.01
+    )

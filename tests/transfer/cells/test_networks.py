@@ -46,10 +46,12 @@ def tensors(arrays, **options):
 
 @pytest.mark.parametrize("op", OPS)
 def test_an_op_is_the_same_by_numpy_and_by_torch(op):
-    x, layers, weights = RNG.normal(size=(N, D)), RNG.normal(size=(N, L, D)), drawn(op_shapes(op, D))
-    by_torch = applied(
-        op, torch.tensor(x), tensors(weights), torch.tensor(layers), torch_library()
+    x, layers, weights = (
+        RNG.normal(size=(N, D)),
+        RNG.normal(size=(N, L, D)),
+        drawn(op_shapes(op, D)),
     )
+    by_torch = applied(op, torch.tensor(x), tensors(weights), torch.tensor(layers), torch_library())
     np.testing.assert_allclose(applied(op, x, weights, layers, NUMPY), by_torch.numpy(), atol=1e-12)
 
 
