@@ -24,6 +24,8 @@ FINALISTS = 3
 _SHORT = 3  # a candidate of a search has so many times fewer epochs than a finalist
 _BATCHES = 12  # steps of an epoch of the supernet where rows are few
 _FEWEST = 16  # rows of a batch
+_FEWEST_PASSES = 5
+_FIRST, _SECOND = 1.5, 4.0  # cost of a pass in which the architecture learns too, measured
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Problem:
         seed: Seeds everything.
         device: The torch device as text.
         is_over: Whether the time is over; asked once a batch.
+        left_s: Seconds that are left for the search.
     """
 
     lesson: Lesson
@@ -49,6 +52,7 @@ class Problem:
     seed: int
     device: str
     is_over: Callable[[], bool]
+    left_s: Callable[[], float] = lambda: math.inf
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,13 @@ class Found:
         finalists: Best first.
         note: What a person should know of the search.
         trained: Networks that were trained for it.
+        pressed: Whether it had less time than it could use.
     """
 
     finalists: tuple[Architecture, ...]
     note: str = ""
     trained: int = 1
+    pressed: bool = False
 
 
 # Yields the share that is done and a loss; is sent whether to stop.
@@ -73,9 +79,12 @@ Search = Generator[tuple[float, float], bool, Found]
 def by_gradient(problem: Problem, passes: int, *, second_order: bool) -> Search:
     """DARTS with the auxiliary skip connection of DARTS-, ended where it would collapse.
 
+    Its schedules fall to their end over the passes; where there is no time for all of them, that
+    is seen after the first, and fewer are planned.
+
     Args:
         problem: What is searched.
-        passes: Over the rows.
+        passes: Over the rows at most.
         second_order: Whether it looks one step ahead.
     """
     lesson, watch = problem.lesson, Collapse()
@@ -90,20 +99,36 @@ def by_gradient(problem: Problem, passes: int, *, second_order: bool) -> Search:
         device=problem.device,
     )
     seen: list[list[np.ndarray]] = []
-    note = ""
-    for number in range(passes):
+    note, planned, left_s = "", passes, problem.left_s()
+    while supernet.done < planned:
         learns = supernet.learns_architecture
         loss = supernet.epoch(problem.is_over)
-        stop = yield (number + 1) / passes, loss
+        if supernet.done == 1:
+            planned = _affordable(problem, passes, left_s, second_order=second_order)
+            supernet.plan(planned)
+            note = f"{planned} passes, as the time allows" if planned < passes else ""
+        stop = yield supernet.done / planned, loss
         if stop or problem.is_over():
-            note = f"ended after {number + 1} of {passes} passes"
+            note = f"ended after {supernet.done} of {planned} passes"
             break
         if learns:
             seen.append(supernet.op_weights())
             if watch.add(supernet.curvature()):
-                note = f"ended before a collapse, after {number + 1} of {passes} passes"
-                return Found(tuple(likeliest(lesson.names, seen[watch.safe], FINALISTS)), note)
-    return Found(tuple(likeliest(lesson.names, supernet.op_weights(), FINALISTS)), note)
+                note = f"ended before a collapse, after {supernet.done} of {planned} passes"
+                break
+    is_collapsing = note.startswith("ended before")
+    weights = seen[watch.safe] if is_collapsing else supernet.op_weights()
+    finalists = tuple(likeliest(lesson.names, weights, FINALISTS))
+    return Found(finalists, note, pressed=planned < passes)
+
+
+def _affordable(problem: Problem, passes: int, left_s: float, *, second_order: bool) -> int:
+    """The passes that there is time for, by the first, in which weights learn alone."""
+    if not math.isfinite(left_s):
+        return passes
+    now_s = problem.left_s()
+    a_pass = max(1e-9, left_s - now_s) * (_SECOND if second_order else _FIRST)
+    return min(passes, max(_FEWEST_PASSES, 1 + int(now_s / a_pass)))
 
 
 def by_candidates(problem: Problem, searcher: str, tries: int) -> Search:

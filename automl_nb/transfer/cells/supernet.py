@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -130,6 +130,10 @@ class Supernet:
                 losses.append(self._step_weights(batch))
         self.done += 1
         return float(np.mean(losses)) if losses else math.nan
+
+    def plan(self, epochs: int) -> None:
+        """Have all schedules end after so many epochs."""
+        self.pace = replace(self.pace, epochs=epochs)
 
     def curvature(self) -> float:
         """The dominant eigenvalue of the loss on some judged rows, see `guard`."""

@@ -139,8 +139,8 @@ class Work:
     def _choose(self, half: int, folds: tuple[int, ...]) -> Steps:
         """Search, then train the finalists to choose one."""
         problem = self._problem(half, folds)
-        found = yield from self._searched(replace(problem, is_over=self._until(half, _SEARCHING)))
-        problem = replace(problem, is_over=self._until(half, _CHOOSING))
+        found = yield from self._searched(self._timed(problem, half, _SEARCHING))
+        problem = self._timed(problem, half, _CHOOSING)
         curves: dict[Architecture, tuple[float, int]] = {}
         for architecture in found.finalists:
             if curves and (self.is_stopped or problem.is_over()):
@@ -161,6 +161,7 @@ class Work:
         except StopIteration as end:
             self.done += 1.0
             found: Found = end.value
+            self.context.deadline.pressed |= found.pressed
             return found
 
     def _search(self, problem: Problem) -> Search:
@@ -241,12 +242,12 @@ class Work:
     def _ends(self) -> bool:
         return self.is_stopped or self._over(self.deadline)()
 
-    def _until(self, half: int, share: float) -> Callable[[], bool]:
-        """Whether the time of a phase of one half of the folds is over."""
-        whole = self.deadline
-        if not math.isfinite(self.left_s):
-            return self._over(whole)
-        return self._over(whole.sooner(self.left_s * (1.0 - (half + share) / len(self.halves))))
+    def _timed(self, problem: Problem, half: int, share: float) -> Problem:
+        """With the time of a phase of one half of the folds."""
+        until = self.deadline
+        if math.isfinite(self.left_s):
+            until = until.sooner(self.left_s * (1.0 - (half + share) / len(self.halves)))
+        return replace(problem, is_over=self._over(until), left_s=lambda: until.left)
 
     def _over(self, deadline: Deadline) -> Callable[[], bool]:
         def over() -> bool:

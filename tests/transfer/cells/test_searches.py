@@ -147,3 +147,24 @@ def test_a_collapse_is_told_by_fast_growth(values, ends):
     assert stopped == ends
     if stopped is not None:
         assert watch.safe == stopped - 5
+
+
+@pytest.mark.parametrize(("second", "passes"), [(False, 20), (True, 8)])
+def test_schedules_end_where_the_time_does(second, passes, monkeypatch):
+    """A pass takes a second, as the clock has it, and 29 are left after the first."""
+    monkeypatch.setattr(searches.Supernet, "curvature", lambda self: 1.0)
+    left = iter([30.0, 29.0])
+    problem = replace(planted.problem(80, 0), left_s=lambda: next(left))
+    result, told = planted.finish(by_gradient(problem, 40, second_order=second))
+    assert len(told) == passes
+    assert result.pressed
+    assert result.note == f"{passes} passes, as the time allows"
+    assert told[-1][0] == 1.0
+
+
+def test_with_time_enough_no_pass_is_left_out():
+    left = iter([1000.0, 999.0])
+    problem = replace(planted.problem(80, 0), left_s=lambda: next(left))
+    result, told = planted.finish(by_gradient(problem, 6, second_order=False))
+    assert len(told) == 6
+    assert not result.pressed
