@@ -25,6 +25,7 @@ _SHORT = 3  # a candidate of a search has so many times fewer epochs than a fina
 _BATCHES = 12  # steps of an epoch of the supernet where rows are few
 _FEWEST = 16  # rows of a batch
 _FEWEST_PASSES = 5
+_TELLING = 2  # the pass whose time tells that of the others; the first has to get going
 _FIRST, _SECOND = 1.5, 4.0  # cost of a pass in which the architecture learns too, measured
 
 
@@ -80,7 +81,7 @@ def by_gradient(problem: Problem, passes: int, *, second_order: bool) -> Search:
     """DARTS with the auxiliary skip connection of DARTS-, ended where it would collapse.
 
     Its schedules fall to their end over the passes; where there is no time for all of them, that
-    is seen after the first, and fewer are planned.
+    is seen after the second, and fewer are planned.
 
     Args:
         problem: What is searched.
@@ -99,11 +100,11 @@ def by_gradient(problem: Problem, passes: int, *, second_order: bool) -> Search:
         device=problem.device,
     )
     seen: list[list[np.ndarray]] = []
-    note, planned, left_s = "", passes, problem.left_s()
+    note, planned = "", passes
     while supernet.done < planned:
-        learns = supernet.learns_architecture
+        learns, left_s = supernet.learns_architecture, problem.left_s()
         loss = supernet.epoch(problem.is_over)
-        if supernet.done == 1:
+        if supernet.done == _TELLING:
             planned = _affordable(problem, passes, left_s, second_order=second_order)
             supernet.plan(planned)
             note = f"{planned} passes, as the time allows" if planned < passes else ""
@@ -123,12 +124,12 @@ def by_gradient(problem: Problem, passes: int, *, second_order: bool) -> Search:
 
 
 def _affordable(problem: Problem, passes: int, left_s: float, *, second_order: bool) -> int:
-    """The passes that there is time for, by the first, in which weights learn alone."""
+    """The passes that there is time for, by the last, in which weights learnt alone."""
     if not math.isfinite(left_s):
         return passes
     now_s = problem.left_s()
     a_pass = max(1e-9, left_s - now_s) * (_SECOND if second_order else _FIRST)
-    return min(passes, max(_FEWEST_PASSES, 1 + int(now_s / a_pass)))
+    return min(passes, max(_FEWEST_PASSES, _TELLING + int(now_s / a_pass)))
 
 
 def by_candidates(problem: Problem, searcher: str, tries: int) -> Search:
