@@ -90,7 +90,9 @@ def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> UnknownNa
     others = [
         spec.name
         for spec in STRATEGIES
-        if spec.params and spec.installed and name in space_of(spec.name, settings)
+        if (spec.params or "backbone" in spec.tags)
+        and spec.installed
+        and name in space_of(spec.name, settings)
     ]
     hint = f"It belongs to strategies={others[0]!r}." if others else ""
     return UnknownNameError("parameter of the chosen strategies", name, known, hint=hint)
