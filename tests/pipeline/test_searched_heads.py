@@ -29,6 +29,8 @@ def test_it_reads_all_layers_and_says_what_it_is_worth(run):
     assert row.inputs == ("text-layers(text, minilm-l3)",)
     assert row.note.startswith("random: node 1 = ")
     assert "the plain linear head" in row.note
+    stage = next(one for one in run.state.stages if one.name == "frozen features")
+    assert stage.note == "1 block"  # and no other, which nothing would read
     assert {*row.architectures[0]["layers"]} == {"embeddings", "layer 1", "layer 2", "layer 3"}
 
 
