@@ -11,6 +11,7 @@ import json
 import sys
 
 from benchmarks import (
+    architectures,
     conduct,
     encoding,
     exploring,
@@ -46,6 +47,7 @@ CASES: dict[str, Case] = {
         prefix,
         fewshot,
         journal,
+        architectures,
         conduct,
     )
     for case in part.CASES

@@ -183,6 +183,9 @@ class LeaderboardRow:
         predict_ms: Milliseconds a row when predicting in bulk, or NaN.
         stage: The plan's step that made it.
         t: Seconds since the start of the run when it was ready.
+        note: What a person should know of it.
+        architectures: How a network that was searched for is wired, see
+            `automl_nb.transfer.cells.architecture`; none for all others.
     """
 
     model: str
@@ -196,3 +199,4 @@ class LeaderboardRow:
     stage: str
     t: float
     note: str = ""
+    architectures: tuple[dict[str, object], ...] = ()

@@ -61,5 +61,19 @@ ENCODERS = Registry(
             paper="Donahue et al. 2014, arXiv 1310.1531",
             tags=("image", "backbone"),
         ),
+        Spec(
+            "text-layers",
+            "automl_nb.features.text_layers:TextLayers",
+            "Vectors of every layer of a pretrained text network, for heads that choose.",
+            paper="Tenney, Das and Pavlick 2019, arXiv 1905.05950",
+            tags=("text", "backbone"),
+        ),
+        Spec(
+            "image-layers",
+            "automl_nb.features.image_layers:ImageLayers",
+            "Vectors of every stage of a pretrained image network, for heads that choose.",
+            paper="Yosinski et al. 2014, arXiv 1411.1792",
+            tags=("image", "backbone"),
+        ),
     ),
 )

@@ -13,7 +13,7 @@ from automl_nb.transfer.augment.catalog import AUGMENTATIONS
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.initialise.catalog import INITIALISERS
 from automl_nb.transfer.losses.catalog import LOSSES
-from automl_nb.transfer.settable import COMMON, OPTIONS, USUAL_LOSS, tuning
+from automl_nb.transfer.settable import COMMON, OPTIONS, USUAL_LOSS, searching, tuning
 from automl_nb.transfer.tuner import Tuner
 from automl_nb.zoo.card import BackboneCard
 
@@ -52,7 +52,7 @@ def check_tuning(settings: FitSettings) -> None:
     _refuse_ignored(settings)
     if not settings.params:
         return
-    spaces = [space_of(name, settings) for name in tuned_by(settings)]
+    spaces = [space_of(name, settings) for name in (*heads_set(settings), *tuned_by(settings))]
     for name, value in settings.params.items():
         knowing = [space for space in spaces if name in space]
         if not knowing:
@@ -90,7 +90,9 @@ def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> UnknownNa
     others = [
         spec.name
         for spec in STRATEGIES
-        if "backbone" in spec.tags and spec.installed and name in space_of(spec.name, settings)
+        if (spec.params or "backbone" in spec.tags)
+        and spec.installed
+        and name in space_of(spec.name, settings)
     ]
     hint = f"It belongs to strategies={others[0]!r}." if others else ""
     return UnknownNameError("parameter of the chosen strategies", name, known, hint=hint)
@@ -101,8 +103,16 @@ def tuned_by(settings: FitSettings) -> tuple[str, ...]:
     return tuning(settings.strategies)
 
 
+def heads_set(settings: FitSettings) -> tuple[str, ...]:
+    """The heads with settings of their own, of those that were asked for."""
+    return searching(settings.strategies)
+
+
 def space_of(strategy: str, settings: FitSettings) -> Space:
-    """All that may be set of a strategy: its own, the common ones, and the loss's."""
+    """All that may be set of a strategy: its own; of a tuner the common ones and the loss's too."""
+    if "backbone" not in STRATEGIES[strategy].tags:
+        space: Space = STRATEGIES[strategy].load()().space()
+        return space
     loss = USUAL_LOSS if settings.loss == "auto" else settings.loss
     own: Space = STRATEGIES[strategy].load()().space()
     of_loss: Space = LOSSES[loss].load()().space()
@@ -115,7 +125,7 @@ def config_of(strategy: str, settings: FitSettings) -> dict[str, Any]:
     given = {name: value for name, value in settings.params.items() if name in space}
     made = space.check(given)
     for option, _ in _CHOICES:
-        if getattr(settings, option) != "auto":
+        if option in space and getattr(settings, option) != "auto":
             made[option] = getattr(settings, option)
     return made
 
@@ -200,7 +210,8 @@ def _check_heads(settings: FitSettings, task: Task, n_unlabelled: int) -> None:
 def _check_columns(settings: FitSettings, cards: tuple[BackboneCard, ...]) -> None:
     """What is set of networks must not be without effect."""
     asked = [option for option, _ in _CHOICES if getattr(settings, option) != "auto"]
-    asked += ["params"] if settings.params else []
+    of_heads = {name for head in heads_set(settings) for name in STRATEGIES[head].params}
+    asked += ["params"] if {*settings.params} - of_heads else []
     if asked and not cards:
         raise SettingError(
             f"{asked[0]} is for networks, which read texts and pictures.",

@@ -385,6 +385,7 @@ class TrialRuns:
                     stage=self._bench.stage,
                     t=self._bench.t,
                     note=candidate.note,
+                    architectures=_architectures(candidate),
                 ),
             )
         )
@@ -423,6 +424,12 @@ def _note(candidate: Candidate) -> str:
 
 def _loss_note(loss: float) -> str:
     return f"loss {loss:.4g}"
+
+
+def _architectures(candidate: Candidate) -> tuple[dict[str, object], ...]:
+    """How a network that was searched for is wired; none for all others."""
+    found = candidate.config.get("architectures")
+    return tuple(found) if isinstance(found, list) else ()
 
 
 def _plain(config: dict[str, Any]) -> dict[str, object]:

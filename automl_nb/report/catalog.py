@@ -49,6 +49,12 @@ PLOTS = Registry(
             tags=("search",),
         ),
         Spec(
+            "architecture",
+            "automl_nb.report.architecture_plot:architecture",
+            "How a head that was searched for is wired.",
+            tags=("run",),
+        ),
+        Spec(
             "confusion",
             "automl_nb.report.confusion_plot:confusion",
             "Which classes are taken for which.",

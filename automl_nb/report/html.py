@@ -13,7 +13,10 @@ from automl_nb.report import sections
 from automl_nb.report.page import page
 from automl_nb.report.plots import draw, drawable
 
-_OF_RUNS = ("timeline", "leaderboard", "curves", "trials", "parallel", "importance")
+_OF_RUNS = (
+    *("timeline", "leaderboard", "curves", "trials"),
+    *("parallel", "importance", "architecture"),
+)
 
 
 def write_report(

@@ -77,6 +77,14 @@ STRATEGIES = Registry(
             tags=("torch", "head", "dense", "classification", "regression"),
         ),
         Spec(
+            "nas-head",
+            f"{_HERE}.nas_head:NasHead",
+            "A head whose wiring over a network's layers is searched for; best after plain heads.",
+            "Liu, Simonyan & Yang 2019, arXiv 1806.09055; Chu et al. 2021, arXiv 2009.01027",
+            tags=("torch", "head", "dense", "classification", "regression"),
+            params=("searcher", "nodes", "passes", "tries"),
+        ),
+        Spec(
             "kernel",
             f"{_HERE}.kernel:Kernel",
             "Kernel ridge regression on landmarks: smooth in all columns, strong on small tables.",

@@ -138,7 +138,7 @@ class Lanes:
     def epoch(self, is_over: Callable[[], bool]) -> None:
         """One pass over every lane's rows; ends early where `is_over` says so."""
         order = self._order()
-        with _one_thread():
+        with one_thread():
             for step in range(self.steps_an_epoch):
                 if is_over():
                     return
@@ -165,7 +165,7 @@ class Lanes:
         rate = recipe.rate * min(1.0, 20 * share) * 0.5 * (1 + float(np.cos(np.pi * min(share, 1))))
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        losses = self._losses(self._forward(self.X[rows]), self.targets[rows])
+        losses = row_losses(self._forward(self.X[rows]), self.targets[rows], self.kind)
         weight = self.weights[rows]
         loss = ((losses * weight).sum(dim=1) / weight.sum(dim=1)).sum()
         self.optimiser.zero_grad(set_to_none=True)
@@ -192,26 +192,15 @@ class Lanes:
         kept = self._torch.empty_like(x).bernoulli_(1.0 - share, generator=self.random)
         return x * kept / (1.0 - share)
 
-    def _losses(self, out: Any, targets: Any) -> Any:
-        """(k, rows) losses."""
-        functional = self._torch.nn.functional
-        if self.kind is TaskKind.REGRESSION:
-            return functional.mse_loss(out, targets, reduction="none").mean(dim=-1)
-        if self.kind is TaskKind.MULTILABEL:
-            return functional.binary_cross_entropy_with_logits(out, targets, reduction="none").mean(
-                dim=-1
-            )
-        return functional.cross_entropy(out.transpose(1, 2), targets, reduction="none")
-
     def judged(self) -> tuple[np.ndarray, list[np.ndarray]]:
         """(k,) losses of the averaged networks on their judged rows, and their outputs."""
         torch = self._torch
         losses, outputs = [], []
-        with torch.no_grad(), _one_thread():
+        with torch.no_grad(), one_thread():
             for number, fold in enumerate(self.folds):
                 rows = torch.from_numpy(fold.judge).to(self.X.device)
                 out = self._lane(number, self.X[rows])
-                each = self._losses(out[None], self.targets[rows][None])[0]
+                each = row_losses(out, self.targets[rows], self.kind)
                 weight = self.weights[rows]
                 losses.append(float((each * weight).sum() / weight.sum()))
                 outputs.append(out.cpu().numpy())
@@ -255,8 +244,21 @@ class Lanes:
         ]
 
 
+def row_losses(out: Any, targets: Any, kind: TaskKind) -> Any:
+    """(..., rows) losses of (..., rows, outputs) tensors against `Lesson.targets` of the rows."""
+    from torch.nn import functional
+
+    if kind is TaskKind.REGRESSION:
+        return functional.mse_loss(out, targets, reduction="none").mean(dim=-1)
+    if kind is TaskKind.MULTILABEL:
+        losses = functional.binary_cross_entropy_with_logits(out, targets, reduction="none")
+        return losses.mean(dim=-1)
+    flat = functional.cross_entropy(out.flatten(0, -2), targets.flatten(), reduction="none")
+    return flat.view(targets.shape)
+
+
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Products this small gain nothing from more threads.
 
     Beside other work they lose: OpenMP's threads spin while they wait for each other, and

@@ -13,6 +13,7 @@ PREDICTORS = Registry(
         Spec("KernelPredictor", f"{_HERE}.kernel:KernelPredictor", "Likeness to landmarks."),
         Spec("BoosterPredictor", f"{_HERE}.boosting:BoosterPredictor", "Boosted trees."),
         Spec("MlpPredictor", f"{_HERE}.mlp:MlpPredictor", "A small neural network."),
+        Spec("CellPredictor", f"{_HERE}.cells.predictor:CellPredictor", "Heads by search."),
         Spec("TunedPredictor", f"{_HERE}.tuned:TunedPredictor", "A fine-tuned backbone."),
     ),
 )

@@ -47,8 +47,23 @@ def tuning(strategies: Iterable[str]) -> tuple[str, ...]:
     return tuple(named) or ((USUAL_STRATEGY,) if "auto" in asked else ())
 
 
+def searching(strategies: Iterable[str]) -> tuple[str, ...]:
+    """The heads with settings of their own, of those that were asked for by name.
+
+    Raises:
+        UnknownNameError: A name that no strategy has.
+
+    Example:
+        >>> searching(["auto", "svm", "nas-head", "l2-sp"])
+        ('nas-head',)
+    """
+    named = (name for name in strategies if name != "auto")
+    specs = (STRATEGIES[name] for name in named)
+    return tuple(spec.name for spec in specs if spec.params and "backbone" not in spec.tags)
+
+
 def settable(strategies: Iterable[str], loss: str = "") -> tuple[str, ...]:
-    """What `params` may set, own names before the common ones; none where only heads are fitted.
+    """What `params` may set, own names before the common ones; few heads have any.
 
     Args:
         strategies: As they are asked for.
@@ -61,10 +76,11 @@ def settable(strategies: Iterable[str], loss: str = "") -> tuple[str, ...]:
         >>> settable(["gradual"], "focal")[:4]
         ('thaw', 'fall', 'focal_gamma', 'epochs')
     """
-    tuned = tuning(strategies)
+    asked = tuple(strategies)
+    tuned = tuning(asked)
+    own = [name for strategy in (*searching(asked), *tuned) for name in STRATEGIES[strategy].params]
     if not tuned:
-        return ()
-    own = [name for strategy in tuned for name in STRATEGIES[strategy].params]
+        return tuple(dict.fromkeys(own))
     of_loss = LOSSES[USUAL_LOSS if loss in {"", "auto"} else loss].params
     shared = (name for name in COMMON.names() if name not in OPTIONS)
     return tuple(dict.fromkeys((*own, *of_loss, *shared)))

@@ -91,6 +91,10 @@ EXAMPLES: dict[str, Example] = {
         lambda name: ENCODERS[name].load()("review", "minilm-l3"), *TEXT, tolerance=2e-3
     ),
     "frozen-image": Example(lambda name: ENCODERS[name].load()("photo"), *PICTURES, tolerance=0.15),
+    "text-layers": Example(
+        lambda name: ENCODERS[name].load()("review", "minilm-l3"), *TEXT, tolerance=2e-3
+    ),
+    "image-layers": Example(lambda name: ENCODERS[name].load()("photo"), *PICTURES, tolerance=0.15),
 }
 
 

@@ -26,7 +26,7 @@ from tests.zoo.families import make_folder
 
 KINDS = list(TaskKind)
 # Few trees and few steps: the suite asks whether a strategy is right, not how far it gets.
-CONFIG = {"boosting": {"preset": "quick"}}
+CONFIG = {"boosting": {"preset": "quick"}, "nas-head": {"passes": 10}}
 NETWORKS = STRATEGIES.names("backbone")
 TABLES = [name for name in STRATEGIES.names() if name not in NETWORKS]
 WEIGHED = [  # those that learn from numbers of any sign, and from more than the labels

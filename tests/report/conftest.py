@@ -72,6 +72,21 @@ def cards():
     return {name: make() for name, make in CARDS.items()}
 
 
+LAYERS = ("embeddings", *(f"layer {n}" for n in range(1, 7)))
+ARCHITECTURES = (
+    {
+        "layers": LAYERS,
+        "nodes": [[[4, "linear"], [6, "identity"]], [[6, "bottleneck-64"], [7, "attention"]]],
+        "folds": [1, 2],
+    },
+    {
+        "layers": LAYERS,
+        "nodes": [[[5, "bottleneck-256"], [5, "linear"]], [[3, "zero"], [6, "identity"]]],
+        "folds": [3, 4, 5],
+    },
+)
+
+
 def row(model, score, t, **more):
     facts = {"strategy": "ridge", "inputs": ("tfidf-word(text)",), "stage": "heads"} | more
     return LeaderboardRow(
@@ -128,7 +143,9 @@ def run_events(label="sentiment", models=("majority", "tfidf + ridge", "joined +
                 for i in range(5)
             ),
             ev.TrialEnded(t + 1, name, "done", 1.0),
-            ev.ModelAdded(t + 1, row(name, score, t + 1)),
+            ev.ModelAdded(
+                t + 1, row(name, score, t + 1, architectures=ARCHITECTURES * (place == 1))
+            ),
             ev.IncumbentImproved(t + 1, name, score, "model"),
         ]
     return [

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from automl_nb.pipeline.asked_tuning import config_of
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
+
+_NOT_FOR_ALL = ("tabular-tree", "text-layers", "image-layers")
 
 
 def train_asked(bench: Workbench) -> None:
@@ -15,7 +20,12 @@ def train_asked(bench: Workbench) -> None:
         for key in tuple(bench.encoders):
             if key in bench.only_beside:
                 continue
-            # Codes and gaps are for trees alone.
-            if not key.startswith("tabular-tree") and bench.left > 0:
-                bench.train(strategy, (key,), f"{key}: {strategy}")
+            # Codes and gaps are for trees alone, all layers at once for heads that choose.
+            if not key.startswith(_NOT_FOR_ALL) and bench.left > 0:
+                bench.train(strategy, (key,), f"{key}: {strategy}", **_config(bench, strategy))
     bench.improve()
+
+
+def _config(bench: Workbench, strategy: str) -> dict[str, Any]:
+    """What was set of a head that has settings of its own."""
+    return config_of(strategy, bench.settings) if STRATEGIES[strategy].params else {}

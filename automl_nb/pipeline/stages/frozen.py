@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from automl_nb.core.errors import WeightsError
 from automl_nb.features.base import Encoder
+from automl_nb.pipeline.asked_tuning import heads_set
 from automl_nb.pipeline.backbones import (
     backbones_beside,
     image_backbones,
     is_automatic,
     text_backbones,
 )
-from automl_nb.pipeline.stages import columns, few_shot, unlabelled
+from automl_nb.pipeline.stages import columns, few_shot, layered, unlabelled
 from automl_nb.pipeline.stages.asked import train_asked
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
@@ -24,6 +25,12 @@ def work(bench: Workbench) -> str:
         return "not needed: there are no texts or pictures"
     if not any(bench.wants(head) for head in STRATEGIES.names("head")):
         return "not needed: not read by the chosen strategies"
+    if {*bench.settings.strategies} <= {*heads_set(bench.settings)}:
+        return _counted(layered.work(bench))  # they read blocks of their own
+    return _encoded(bench)
+
+
+def _encoded(bench: Workbench) -> str:
     keys: list[str] = []
     tried = False
     for column in columns.texts(bench):
@@ -44,6 +51,7 @@ def work(bench: Workbench) -> str:
         keys += before
     if keys:
         _joined(bench, tuple(keys))
+        layered.work(bench)
         train_asked(bench)
         unlabelled.teach(bench)
     if not tried:

@@ -1,0 +1,92 @@
+"""A head whose wiring over a frozen network's layers is searched for, then trained anew.
+
+The search sees labels, so it is repeated: the folds are dealt into two halves, and the head of
+a fold comes from a search that knew none of the rows that any fold of its half judges. Scores out
+of fold are honest by that, and two searches of half the rows cost what one of all would.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from scipy import sparse
+
+from automl_nb.core.space import Choice, Int, Space
+from automl_nb.transfer.base import Candidate, Trial, TrialContext
+from automl_nb.transfer.cells.lesson import Lesson
+from automl_nb.transfer.cells.predictor import CellPredictor
+from automl_nb.transfer.cells.work import Work
+
+MOST_VALUES = 400_000_000
+SEARCHERS = ("darts", "darts-second", "random", "evolution", "reinforce", "tpe")
+
+
+class NasHead:
+    """Strategy ``nas-head``: neural architecture search over a head's cells.
+
+    Config:
+        searcher: How architectures are found; see `space`.
+        nodes: Of a cell.
+        passes: Over the rows, for ``darts`` and ``darts-second``.
+        tries: Candidates that are trained, for the others.
+        widths: Names and columns of the layers that the blocks are made of, as
+            `TextLayers.widths` gives them; a layer a block if left out.
+    """
+
+    name = "nas-head"
+
+    def space(self) -> Space:
+        """How to search."""
+        return Space(
+            (
+                Choice("searcher", SEARCHERS, "darts", summary="how architectures are found"),
+                Int("nodes", 1, 4, 2, summary="nodes of the head"),
+                Int("passes", 1, 500, 30, summary="passes of a search by gradient"),
+                Int("tries", 1, 10_000, 16, summary="candidates of other searches"),
+            )
+        )
+
+    def applies(self, context: TrialContext, inputs: tuple[str, ...]) -> str:
+        """Dense blocks that fit into memory."""
+        width = sum(context.blocks[key].shape[1] for key in inputs)
+        if not width:
+            return "it needs features"
+        if any(sparse.issparse(context.blocks[key]) for key in inputs):
+            return "it would need a weight for each of very many sparse columns"
+        too_large = width * len(context.y) > MOST_VALUES
+        return "the blocks are too large for its memory" if too_large else ""
+
+    def train(
+        self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
+    ) -> Trial:
+        """Search for each half of the folds, choose among finalists, train each fold's head."""
+        space = self.space()
+        settings = space.configuration({k: v for k, v in config.items() if k in space})
+        widths: Any = config.get("widths")
+        work = Work(context, Lesson.prepare(context, inputs, widths), settings)
+        yield from work.carry_out()
+        networks, whole = list(work.trained.values()), work.is_whole
+        if not whole and not work.is_stopped:
+            again = work.refitted()
+            networks, whole = again or networks, bool(again)
+        yield from work.compare(inputs)
+        lesson = work.lesson
+        return Candidate(
+            name=str(config.get("name", self.name)),
+            strategy=self.name,
+            inputs=inputs,
+            predictor=CellPredictor(
+                inputs,
+                lesson.widths,
+                lesson.scaling,
+                networks,
+                lesson.kind,
+                unit=lesson.unit,
+            ),
+            oof=work.oof,
+            fit_s=time.monotonic() - work.started,
+            note=work.note(),
+            refitted=whole,
+            config={**settings, "architectures": [chosen.facts() for chosen in work.chosen]},
+        )

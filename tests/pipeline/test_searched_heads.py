@@ -1,0 +1,63 @@
+"""A head by search within a run: asked for by name, told, drawn and saved."""
+
+import numpy as np
+import pytest
+
+import automl_nb
+from automl_nb.core.errors import SettingError, UnknownNameError
+from automl_nb.report import alt_text
+from tests.support.frames import texts
+
+OPTIONS = {"time": 600, "backbones": ["minilm-l3"], "seed": 1}
+QUICK = {"searcher": "random", "tries": 2, "nodes": 1}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return automl_nb.fit(
+        texts(),
+        "library",
+        strategy="nas-head",
+        params=QUICK,
+        run_dir=tmp_path_factory.mktemp("runs"),
+        **OPTIONS,
+    )
+
+
+def test_it_reads_all_layers_and_says_what_it_is_worth(run):
+    row = next(row for row in run.state.leaderboard if row.strategy == "nas-head")
+    assert row.inputs == ("text-layers(text, minilm-l3)",)
+    assert row.note.startswith("random: node 1 = ")
+    assert "the plain linear head" in row.note
+    stage = next(one for one in run.state.stages if one.name == "frozen features")
+    assert stage.note == "1 block"  # and no other, which nothing would read
+    assert {*row.architectures[0]["layers"]} == {"embeddings", "layer 1", "layer 2", "layer 3"}
+
+
+def test_it_is_drawn_from_what_the_journal_holds(run):
+    again = automl_nb.open_run(run.folder)
+    assert again.plot("architecture").description == alt_text("architecture", run.state)
+    assert "node 1 = " in alt_text("architecture", run.state).lower()
+
+
+def test_the_saved_model_answers_alike(run):
+    frame = texts().head(12)
+    again = automl_nb.load(run.folder)
+    np.testing.assert_allclose(
+        again.predict_proba(frame), run.model.predict_proba(frame), atol=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("strategy", "params", "error", "said"),
+    [
+        ("svm", {"searcher": "darts"}, UnknownNameError, "nas-head"),
+        ("nas-head", {"lr": 1e-4}, UnknownNameError, "lr"),
+        ("nas-head", {"searcher": "dart"}, UnknownNameError, "darts"),
+        ("nas-head", {"nodes": 0}, SettingError, "from 1 to 4"),
+    ],
+)
+def test_settings_are_checked_before_any_work(strategy, params, error, said):
+    with pytest.raises(error) as caught:
+        automl_nb.fit(texts(), "library", strategy=strategy, params=params, **OPTIONS)
+    assert said in str(caught.value)
