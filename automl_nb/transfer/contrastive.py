@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from automl_nb.transfer.tuning import Network
     from automl_nb.zoo.card import BackboneCard
 
-FOLDS = 2  # networks that are tuned to be judged, beside the one that is kept
+FOLDS = 3  # networks that are tuned to be judged, beside the one that is kept
+_FEW = 16  # rows in the median class; scores of so few can't weigh anything, and two are enough
 EPOCHS = 20.0
 _JUDGING_EPOCHS = 0.5  # of those of the network that is kept
 _LEAST_EPOCHS = 4.0  # fewer make features worse than those that came, and are half of a model
@@ -308,7 +309,7 @@ def _plan(context: TrialContext, network: Network, config: dict[str, Any]) -> _P
         return _Plan(folds, begun["epochs"], batch, config)
     epochs = float(config.get("epochs", EPOCHS))
     epoch_s = network.estimate_epoch_s(np.arange(len(context.y)))
-    wanted = int(config.get("folds", FOLDS))
+    wanted = int(config.get("folds", _usual_folds(context)))
     for most in sorted({wanted, min(wanted, 2)}, reverse=True):
         folds = few_folds(context.folds, most)
         judging = sum(len(fold.fit) for fold in folds) / len(context.y)
@@ -322,6 +323,12 @@ def _plan(context: TrialContext, network: Network, config: dict[str, Any]) -> _P
         raise TooSlow(least * a_pass + beside, context.deadline.left)
     noted(context, "plan", {"folds": most, "epochs": possible})
     return _Plan(folds, possible, batch, config)
+
+
+def _usual_folds(context: TrialContext) -> int:
+    """Fewer where what they say can't count for much."""
+    sizes = np.bincount(context.y)
+    return 2 if np.median(sizes[sizes > 0]) <= _FEW else FOLDS
 
 
 def _solved(

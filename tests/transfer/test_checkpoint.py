@@ -510,7 +510,7 @@ def test_batches_are_skipped_without_being_made(tasks, tmp_path):
 
 @pytest.mark.parametrize(("name", "options"), [("ridge", {}), ("self-training", {"head": "knn"})])
 def test_fits_that_took_long_are_not_made_again(name, options, tmp_path, monkeypatch):
-    own, fits = judging._fitted, []
+    own, fits = judging.fitted, []
 
     def fitted(*given):
         fits.append(1)
@@ -524,7 +524,7 @@ def test_fits_that_took_long_are_not_made_again(name, options, tmp_path, monkeyp
 
     stop = None
     whole = trials.trained(name, trials.table(TaskKind.MULTICLASS), **options)
-    monkeypatch.setattr(judging, "_fitted", fitted)
+    monkeypatch.setattr(judging, "fitted", fitted)
     tried()
     needed = len(fits)
     kept_in(tmp_path).clear()
