@@ -78,7 +78,7 @@ def case(request, network_configs):
     if name in NETWORKS:
         context, inputs = trials.texts(90, LIBRARIES) if kind == "text" else trials.pictures(), ()
         config = {**network_configs[kind], "modality": kind}
-        if name == "contrastive":  # the networks that are judged learn from a part, in half the passes
+        if name == "contrastive":  # what is judged learns from a part, in half of the passes
             config |= {"epochs": 2 * config["epochs"], "folds": 3}
     else:
         context, inputs, config = task_for(name, kind), ("x",), CONFIG.get(name, {})
