@@ -19,7 +19,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # installs share one environment, measurements one machine
-.PHONY: help setup demo lab lint test unit notebooks bench pins clean
+.PHONY: help setup demo lab lint test unit thorough notebooks bench pins clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -40,7 +40,10 @@ lint: $(VENV)/.stamp-all  ## style, types and import rules
 
 unit: $(VENV)/.stamp-all  ## unit, doctest, conformance, kernel and browser tests
 	sh scripts/chromium.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not thorough"
+
+thorough: $(VENV)/.stamp-all  ## the further cases that `make unit` leaves out for their time
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m thorough
 
 notebooks: $(VENV)/.stamp-all  ## run the notebooks and compare with their saved outputs
 	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT \

@@ -55,7 +55,13 @@ def by(executor, context, strategy, files, inputs=("x",), **config):
 
 
 @pytest.mark.parametrize("kind", list(TaskKind))
-@pytest.mark.parametrize("strategy", STRATEGIES.names("head"))
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        pytest.param(name, marks=pytest.mark.thorough if name == "nas-head" else ())
+        for name in STRATEGIES.names("head")
+    ],
+)
 def test_a_head_is_the_same_wherever_it_is_trained(strategy, kind, process, tmp_path):
     context = trials.table(kind)
     if STRATEGIES[strategy].load()().applies(context, ("x",)):
@@ -321,6 +327,7 @@ def test_a_trial_that_hangs_may_be_skipped(tmp_path, monkeypatch):
     assert ended["tabular-linear: ridge"] == "done"
 
 
+@pytest.mark.thorough
 def test_pictures_are_read_there_too(process, tmp_path):
     context = trials.pictures()
     backbone = trials.small_pictures(tmp_path / "lite0-64")

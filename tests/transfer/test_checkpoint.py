@@ -99,13 +99,20 @@ PLAIN = {"full", "weight-decay", "bss", "random-init", "reinit-top", "bitfit", "
 CASES = [(name, "text") for name in NETWORKS if suits(name, "text") and name not in PLAIN]
 CASES += [(name, "image") for name in NETWORKS if name in PICTURES or not suits(name, "text")]
 CONFIG = {"contrastive": {"folds": 2}}
+TELLING = {"finetune", "top-layers", "soup", "contrastive", "l1-sp"}  # of each kind of state
 
 
 def test_all_strategies_that_train_networks_are_looked_at():
     assert {name for name, _ in CASES} | PLAIN == set(NETWORKS)
 
 
-@pytest.mark.parametrize(("name", "modality"), CASES)
+@pytest.mark.parametrize(
+    ("name", "modality"),
+    [
+        pytest.param(*case, marks=() if case[0] in TELLING else pytest.mark.thorough)
+        for case in CASES
+    ],
+)
 def test_what_was_killed_ends_as_if_it_had_not_been(name, modality, tasks, steps, tmp_path):
     task = tasks[modality]
     undisturbed, reports = trials.finish(begun(name, task))

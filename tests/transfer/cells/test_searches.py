@@ -44,6 +44,7 @@ def chance(draws=400):
     return np.mean([planted.reads(from_config(names, study.ask().config)) for _ in range(draws)])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", ["darts", "darts-second"])
 def test_by_gradient_the_planted_layer_is_found(way):
     """Among three trained candidates each, more often than at random and than by chance."""
