@@ -251,6 +251,8 @@ def _closed(trial: Trial, t: float, status: str, elapsed_s: float) -> None:
 
 
 def _search_told(state: RunState, event: ev.SearchTold) -> None:
+    if event.number == 0:  # a search that begins anew
+        state.searched.clear()
     state.searched.append(event)
 
 

@@ -44,6 +44,10 @@ class Earlier:
     state: RunState
     longer: bool
 
+    def budget(self, asked_s: float) -> float:
+        """The whole time from now on: what is asked for, or more if it was given more meanwhile."""
+        return asked_s if self.longer else max(asked_s, self.state.time_s or asked_s)
+
     @property
     def sentence(self) -> str:
         """What is gone on with, for the person."""

@@ -110,8 +110,10 @@ class _Engine:
 
     def __init__(self, job: Job, emit: ev.Sink) -> None:
         self.job, self.cancel = job, job.steering
-        before = 0.0 if job.earlier is None else job.earlier.state.t
-        self.deadline = Deadline(job.settings.time_s, started=job.started - before)
+        time_s, before = job.settings.time_s, 0.0
+        if job.earlier is not None:
+            time_s, before = job.earlier.budget(time_s), job.earlier.state.t
+        self.deadline = Deadline(time_s, started=job.started - before)
         self._watcher = emit
         self._at_work: Workbench | None = None
         self.vault = job.vault
@@ -197,7 +199,7 @@ class _Engine:
             shutil.rmtree(self.job.folder / _OWN_TRIALS, ignore_errors=True)
         return ev.RunResumed(
             t=earlier.state.t,
-            time_s=self.job.settings.time_s,
+            time_s=self.deadline.seconds,
             version=VERSION,
             resumed_at=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
             process=os.getpid(),

@@ -133,6 +133,21 @@ def test_the_ledger_tells_each_trial_once(left, tmp_path):
     assert after.loc[cut, "began_s"] == before.loc[cut, "began_s"]
 
 
+def test_time_that_was_given_meanwhile_is_still_there(tmp_path):
+    def longer_and_enough(run):
+        run.extend("5m")
+        run.stop()
+
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, first_model, longer_and_enough,
+        strategies=["logistic", "ridge", "knn"],
+    )  # fmt: skip
+    assert steered.run.wait().state.time_s == 900
+    run = again(tmp_path)
+    assert run.folder == steered.run.folder
+    assert run.state.time_s == 900
+
+
 def first_model(event):
     return isinstance(event, ev.IncumbentImproved)
 
