@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from automl_nb.core.errors import SettingError, UnknownNameError
 
@@ -35,8 +36,33 @@ class When:
         return f"{self.name}={'|'.join(str(value) for value in self.among)}"
 
 
+N = TypeVar("N", int, float)
+
+
+class _Range(Generic[N]):
+    """What whole and other numbers have in common."""
+
+    low: N
+    high: N
+    within: tuple[N, N] | None
+
+    @property
+    def searched(self) -> tuple[N, N]:
+        """The ends of where a searcher looks."""
+        return (self.low, self.high) if self.within is None else self.within
+
+    @property
+    def fixed(self) -> bool:
+        """Whether there is one value alone."""
+        return self.searched[0] == self.searched[1]
+
+    def written(self) -> str:
+        """The searched range as `narrowed` takes it."""
+        return _written(*self.searched)
+
+
 @dataclass(frozen=True)
-class Float:
+class Float(_Range[float]):
     """A real number from `low` to `high`, both included; `log` if it is a matter of factors.
 
     Attributes:
@@ -70,16 +96,6 @@ class Float:
     def __post_init__(self) -> None:
         _check_number(self)
 
-    @property
-    def searched(self) -> tuple[float, float]:
-        """The ends of where a searcher looks."""
-        return (self.low, self.high) if self.within is None else self.within
-
-    @property
-    def fixed(self) -> bool:
-        """Whether there is one value alone."""
-        return self.searched[0] == self.searched[1]
-
     def check(self, value: object) -> float:
         """The value as a number within the bounds.
 
@@ -110,13 +126,9 @@ class Float:
         _check_order(self.name, low, high, asked)
         return replace(self, within=(low, high), default=min(max(self.default, low), high))
 
-    def written(self) -> str:
-        """The searched range as `narrowed` takes it."""
-        return _written(*self.searched)
-
 
 @dataclass(frozen=True)
-class Int:
+class Int(_Range[int]):
     """A whole number from `low` to `high`, both included; otherwise as `Float`.
 
     Example:
@@ -135,16 +147,6 @@ class Int:
 
     def __post_init__(self) -> None:
         _check_number(self)
-
-    @property
-    def searched(self) -> tuple[int, int]:
-        """The ends of where a searcher looks."""
-        return (self.low, self.high) if self.within is None else self.within
-
-    @property
-    def fixed(self) -> bool:
-        """Whether there is one value alone."""
-        return self.searched[0] == self.searched[1]
 
     def check(self, value: object) -> int:
         """The value as a whole number within the bounds.
@@ -176,10 +178,6 @@ class Int:
         low, high = (self.check(end) for end in _ends(self.name, asked))
         _check_order(self.name, low, high, asked)
         return replace(self, within=(low, high), default=min(max(self.default, low), high))
-
-    def written(self) -> str:
-        """The searched range as `narrowed` takes it."""
-        return _written(*self.searched)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from scipy import sparse, special
+from scipy import special
 
 from automl_nb.core.clock import now
 from automl_nb.core.jsonable import from_dict, to_dict
@@ -24,10 +24,10 @@ from automl_nb.data.split import Fold
 from automl_nb.transfer.bagging import bags_well, is_over
 from automl_nb.transfer.base import Blocks, Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import row_weights
+from automl_nb.transfer.dense_blocks import why_not_dense
 from automl_nb.transfer.lanes import Curve, Lanes, Layers, Lesson, Recipe, run
 from automl_nb.transfer.resume import under
 
-MOST_VALUES = 400_000_000
 _PATIENCE = 10
 _STEPS = 1_600  # about so many are enough on any table; with few rows that is many epochs
 _EPOCHS = (12, 120)  # at least, at most
@@ -44,13 +44,7 @@ class Mlp:
 
     def applies(self, context: TrialContext, inputs: tuple[str, ...]) -> str:
         """Dense blocks that fit into memory."""
-        width = sum(context.blocks[key].shape[1] for key in inputs)
-        if not width:
-            return "it needs features"
-        if any(sparse.issparse(context.blocks[key]) for key in inputs):
-            return "it would need a weight for each of very many sparse columns"
-        too_large = width * len(context.y) > MOST_VALUES
-        return "the blocks are too large for its memory" if too_large else ""
+        return why_not_dense(context, inputs)
 
     def space(self) -> Space:
         """The first layer's width (the second has half of it), and how it is trained."""

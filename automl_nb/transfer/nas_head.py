@@ -10,15 +10,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from scipy import sparse
-
 from automl_nb.core.space import Choice, Int, Space
 from automl_nb.transfer.base import Candidate, Trial, TrialContext
 from automl_nb.transfer.cells.lesson import Lesson
 from automl_nb.transfer.cells.predictor import CellPredictor
 from automl_nb.transfer.cells.work import Work
+from automl_nb.transfer.dense_blocks import why_not_dense
 
-MOST_VALUES = 400_000_000
 SEARCHERS = ("darts", "darts-second", "random", "evolution", "reinforce", "tpe")
 
 
@@ -49,13 +47,7 @@ class NasHead:
 
     def applies(self, context: TrialContext, inputs: tuple[str, ...]) -> str:
         """Dense blocks that fit into memory."""
-        width = sum(context.blocks[key].shape[1] for key in inputs)
-        if not width:
-            return "it needs features"
-        if any(sparse.issparse(context.blocks[key]) for key in inputs):
-            return "it would need a weight for each of very many sparse columns"
-        too_large = width * len(context.y) > MOST_VALUES
-        return "the blocks are too large for its memory" if too_large else ""
+        return why_not_dense(context, inputs)
 
     def train(
         self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
