@@ -49,8 +49,7 @@ notebooks: $(VENV)/.stamp-all  ## run the notebooks and compare with their saved
 	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT \
 	&& export AUTOML_NB_CACHE="$$folder/cache" AUTOML_NB_RUNS="$$folder/runs" AUTOML_NB_PROGRESS=off AUTOML_NB_MEMORY=off \
 	&& $(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env \
-		--nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg notebooks \
-	&& $(BIN)/python scripts/notebooks.py --check --jobs 2 notebooks
+		--nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg -p tests.nbval_replies notebooks
 
 test: lint notebooks unit  ## all of these checks
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -33,6 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make workers wait for each other
         "TOKENIZERS_PARALLELISM": "false",
     }
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # as shells start what is in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # inherited by subprocesses
     os.environ.pop("AUTOML_NB_MEMORY", None)  # a database that a person shares with others
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads(config)))
 
