@@ -320,6 +320,8 @@ def _plan(context: TrialContext, network: Network, config: dict[str, Any]) -> _P
     possible = min(epochs, (0.9 * context.deadline.left - beside) / max(a_pass, 1e-9))
     least = min(_LEAST_EPOCHS, epochs)
     if possible < least:
+        if network.encoder.rate_again():
+            return _plan(context, network, config)
         raise TooSlow(least * a_pass + beside, context.deadline.left)
     noted(context, "plan", {"folds": most, "epochs": possible})
     return _Plan(folds, possible, batch, config)

@@ -429,6 +429,8 @@ def network_in_time(
             break
     else:
         if not context.deadline.allows(least * needed):
+            if network.encoder.rate_again():
+                return network_in_time(context, config, fit, changed)
             raise TooSlow(least * needed, context.deadline.left)
     noted(context, "length", length)
     return network

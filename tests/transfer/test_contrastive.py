@@ -9,9 +9,12 @@ import torch
 from automl_nb.core.trials import Deadline, TooSlow
 from automl_nb.core.types import TaskKind
 from automl_nb.data.split import Fold
+from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.contrastive import Contrastive
 from automl_nb.transfer.few_folds import few_folds
 from automl_nb.transfer.supcon import balanced_batches, supervised_contrast
+from automl_nb.zoo import probe
+from automl_nb.zoo.load import load_backbone
 from tests.support import trials
 
 CONFIG = {
@@ -146,6 +149,18 @@ def test_it_says_for_what_it_is_not():
         task = replace(context.task, kind=kind)
         assert "no one class" in strategy.applies(replace(context, task=task), ())
         assert "no one class" in strategy.refuses(None, task)
+
+
+@pytest.mark.parametrize("name", ["finetune", "contrastive"])
+def test_a_pace_remembered_from_a_busy_hour_leaves_nothing_out(name, monkeypatch):
+    context = replace(trials.texts(64), deadline=Deadline(60.0))
+    backbone = load_backbone("minilm-l3")
+    known = probe.probe(backbone)
+    slow = replace(known, rates={key: 1e-4 * rate for key, rate in known.rates.items()})
+    monkeypatch.setattr(probe, "_known", {probe._key(backbone, "cpu"): slow})
+    monkeypatch.setattr(probe, "_raced", set())
+    made, _ = trials.finish(STRATEGIES[name].load()().train(context, (), CONFIG))
+    assert np.isfinite(made.oof).any()
 
 
 def test_without_time_for_one_pass_it_says_so():

@@ -63,6 +63,27 @@ def test_the_race_is_run_once_and_remembered(name, monkeypatch, tmp_path):
     assert race.probe(backbone).dtype == first.dtype
 
 
+def test_what_a_busy_moment_left_is_measured_again_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("AUTOML_NB_CACHE", str(tmp_path))
+    monkeypatch.setattr(race, "_known", {})
+    monkeypatch.setattr(race, "_raced", set())
+    backbone = load_backbone("minilm-l3")
+    first = race.probe(backbone)
+    assert not race.race_again(backbone)  # this process has measured it
+    for _ in range(4):
+        race.remember(backbone, "cpu", first.dtype, 0.001 * first.rate)
+    slow = race.probe(backbone)
+    assert slow.rate < 0.1 * first.rate
+    monkeypatch.setattr(race, "_known", {})
+    monkeypatch.setattr(race, "_raced", set())  # as in another process
+    assert race.race_again(backbone)
+    assert race.probe(backbone).rate > 2 * slow.rate
+    assert race.probe(backbone).dtype == first.dtype
+    monkeypatch.setattr(race, "_known", {})
+    assert race.probe(backbone).rate > 2 * slow.rate  # kept
+    assert not race.race_again(backbone)
+
+
 def test_the_winner_must_be_clearly_faster(monkeypatch):
     backbone = load_backbone("efficientnet-lite0")
     cost = {torch.float32: 1.0, torch.bfloat16: 0.9}
