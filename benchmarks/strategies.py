@@ -85,7 +85,7 @@ SETS = {
         partial(_sample, "docstrings", 3000, "library", (1000, 1500)), "text", "library"
     ),
     "fine_foods": Set(partial(_fewer, "fine_foods", "text", "label", 1000), "text", "label"),
-    "charts": Set(partial(_sample, "charts", 1000, "chart", (400, 600)), "image", "chart"),
+    "fashion": Set(partial(_fewer, "fashion", "image", "label", 1000), "image", "label"),
     "emoji": Set(partial(_fewer, "emoji", "image", "category", 757), "image", "category"),
 }
 

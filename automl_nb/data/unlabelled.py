@@ -16,6 +16,7 @@ from automl_nb.data.conform import conform, shape
 from automl_nb.data.gather import usable_pictures
 from automl_nb.data.schema import input_columns
 
+UNLABELLED = "unlabelled rows"  # the rule that findings name
 MOST_ROWS = 100_000  # more teach no more, and take their time
 
 
@@ -56,7 +57,7 @@ def unlabelled_rows(
             parts.insert(0, shape(left_out.reset_index(drop=True), schema, names, root))
         except AutoMLError as error:  # rows that were only ever to be left out
             text = f"The rows without a label can't be learnt from either: {error.rule}"
-            findings.append(Finding("unlabelled rows", Severity.INFO, text, n_rows=len(left_out)))
+            findings.append(Finding(UNLABELLED, Severity.INFO, text, n_rows=len(left_out)))
     if not parts:
         return None, tuple(findings)
     frame = pd.concat(parts, ignore_index=True)
@@ -69,9 +70,7 @@ def unlabelled_rows(
         tested = _occurs_in(frame, sealed, schema)
         if tested.any():
             text = f"{int(tested.sum())} rows without a label are test rows, and aren't used."
-            findings.append(
-                Finding("unlabelled rows", Severity.WARNING, text, n_rows=int(tested.sum()))
-            )
+            findings.append(Finding(UNLABELLED, Severity.WARNING, text, n_rows=int(tested.sum())))
         frame = frame[~tested].reset_index(drop=True)
     return (frame if len(frame) else None), tuple(findings)
 

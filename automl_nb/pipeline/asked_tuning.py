@@ -137,6 +137,7 @@ def check_suits(
     *,
     n_rows: int,
     n_unlabelled: int,
+    not_used: str = "",
 ) -> None:
     """Loss, augmentation and named strategies must suit the task, the rows and a backbone at hand.
 
@@ -146,6 +147,7 @@ def check_suits(
         cards: The backbones that the run may use on its columns.
         n_rows: Rows to learn from.
         n_unlabelled: Rows without a label.
+        not_used: Why rows without a label that were given aren't among these.
 
     Raises:
         SettingError: One of them can't be used here.
@@ -164,8 +166,9 @@ def check_suits(
             )
     _check_columns(settings, cards)
     _check_augmentation(settings, cards)
-    _check_heads(settings, task, n_unlabelled)
+    _check_heads(settings, task, n_unlabelled, not_used)
     tuned = tuned_by(settings)
+    _check_rows(settings, tuned, n_rows)
     alone = set(settings.strategies) <= set(tuned)  # else there is something to do without them
     for name in tuned:
         reasons = [_why_not(name, settings, card, task) for card in cards]
@@ -187,7 +190,26 @@ def _why_not(name: str, settings: FitSettings, card: BackboneCard, task: Task) -
     return tuner.refuses(card, task) or tuner.oversteps(card, config_of(name, settings))
 
 
-def _check_heads(settings: FitSettings, task: Task, n_unlabelled: int) -> None:
+def _check_rows(settings: FitSettings, tuned: tuple[str, ...], n_rows: int) -> None:
+    """What is set of networks is without effect where the rows are too few to tune one."""
+    asked = _set_of_networks(settings)
+    fewest = min((STRATEGIES[name].load().fewest_rows for name in tuned), default=0)
+    if asked and n_rows < fewest:
+        raise SettingError(
+            f"{asked[0]} is for networks, which are tuned from {fewest} rows on.",
+            received=f"{asked[0]}={getattr(settings, asked[0])!r} with {n_rows} rows to learn from",
+            hint="Leave it out, or give more rows.",
+        )
+
+
+def _set_of_networks(settings: FitSettings) -> list[str]:
+    """The options in which something was set of networks."""
+    asked = [option for option, _ in _CHOICES if getattr(settings, option) != "auto"]
+    of_heads = {name for head in heads_set(settings) for name in STRATEGIES[head].params}
+    return asked + (["params"] if {*settings.params} - of_heads else [])
+
+
+def _check_heads(settings: FitSettings, task: Task, n_unlabelled: int, not_used: str) -> None:
     """A named head must be for such a task, and self-training for rows without a label."""
     kind = "classification" if task.kind.is_classification else "regression"
     for name in settings.strategies:
@@ -203,15 +225,13 @@ def _check_heads(settings: FitSettings, task: Task, n_unlabelled: int) -> None:
             raise SettingError(
                 "Self-training needs rows without a label.",
                 received=name,
-                hint="Give them as unlabelled=..., or leave labels empty in the data.",
+                hint=not_used or "Give them as unlabelled=..., or leave labels empty in the data.",
             )
 
 
 def _check_columns(settings: FitSettings, cards: tuple[BackboneCard, ...]) -> None:
     """What is set of networks must not be without effect."""
-    asked = [option for option, _ in _CHOICES if getattr(settings, option) != "auto"]
-    of_heads = {name for head in heads_set(settings) for name in STRATEGIES[head].params}
-    asked += ["params"] if {*settings.params} - of_heads else []
+    asked = _set_of_networks(settings)
     if asked and not cards:
         raise SettingError(
             f"{asked[0]} is for networks, which read texts and pictures.",

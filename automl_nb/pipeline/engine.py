@@ -27,6 +27,7 @@ from automl_nb.core.trials import Cancelled, CancelToken, Deadline
 from automl_nb.core.types import Objective
 from automl_nb.core.version import VERSION
 from automl_nb.data.dataset import Dataset, load_dataset
+from automl_nb.data.unlabelled import UNLABELLED
 from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.asked_tuning import check_suits
 from automl_nb.pipeline.backbones import cards_at_hand, check_modalities
@@ -247,6 +248,7 @@ class _Engine:
             cards_at_hand(bench),
             n_rows=len(dataset.development),
             n_unlabelled=0 if dataset.unlabelled is None else len(dataset.unlabelled),
+            not_used=" ".join(f.message for f in dataset.findings if f.rule == UNLABELLED),
         )
         return bench
 

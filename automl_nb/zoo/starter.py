@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,7 +173,8 @@ def read_torch_weights(path: Path) -> dict[str, torch.Tensor]:
         "A checkpoint must hold nothing but tensors.", received=str(path), hint=hint
     )
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # of what is refused in any case
+            state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a bad file
         raise refused from error
     is_plain = isinstance(state, dict) and all(isinstance(x, torch.Tensor) for x in state.values())

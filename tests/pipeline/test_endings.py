@@ -147,4 +147,25 @@ def test_a_strategy_for_one_of_two_networks_is_no_failure():
     )
     said = " ".join(message.text for message in run.state.messages)
     assert "lora failed" not in said
+    assert "efficientnet-lite0(picture): lora is left out: " in said
     assert "lora" in {row.strategy for row in run.state.leaderboard}
+
+
+def test_what_is_set_of_networks_is_refused_where_the_rows_are_too_few():
+    with pytest.raises(SettingError, match="from 64 rows on") as caught:
+        automl_nb.fit(frames.texts(45), "library", params={"lr": 1e-4}, time=60)
+    assert "lr" in caught.value.received
+
+
+def test_rows_without_a_label_that_are_test_rows_are_named_as_the_reason():
+    rows, test = frames.texts(60), frames.texts(90).tail(20)
+    with pytest.raises(SettingError, match="needs rows without a label") as caught:
+        automl_nb.fit(
+            rows,
+            "library",
+            test=test,
+            unlabelled=test.drop(columns="library"),
+            strategies=["self-training"],
+            time=60,
+        )
+    assert "20 rows without a label are test rows" in caught.value.hint

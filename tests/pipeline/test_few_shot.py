@@ -25,7 +25,14 @@ def strategies(run) -> set[str]:
 
 def test_with_few_rows_closed_forms_and_contrast_are_tried(texts):
     names = ["class-mean", "lda", "contrastive"]
-    run = automl_nb.fit(texts, "library", strategies=names, backbones="minilm-l3", **OPTIONS)
+    run = automl_nb.fit(
+        texts,
+        "library",
+        strategies=names,
+        backbones="minilm-l3",
+        params={"epochs": 4, "max_length": 32},
+        **OPTIONS,
+    )
     assert strategies(run) >= set(names)
     assert run.scorecard.metrics["accuracy"].value > 0.6
 
@@ -65,6 +72,7 @@ def test_further_pretraining_is_carried_out_when_asked_for(texts):
         "library",
         strategies=["further-pretraining"],
         backbones="minilm-l3",
+        params={"max_length": 32},
         unlabelled=texts.drop(columns="library"),
         **OPTIONS,
     )

@@ -16,6 +16,7 @@ from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.settable import USUAL_STRATEGY
 from automl_nb.transfer.top_layers import TopLayers
+from automl_nb.transfer.tuner import Tuner
 from automl_nb.zoo.load import resolve
 
 _SMALLER = {"minilm-l6": "minilm-l3", "efficientnet-lite1": "efficientnet-lite0"}
@@ -70,6 +71,7 @@ def work(bench: Workbench) -> str:
         tuned += _all_in_time(bench, late)
     if not tuned:
         return _why_none(bench, strategies)
+    _tell_unsuited(bench, [plan for ways in todo for plan in ways])
     names = {plan.name for plan in tuned}
     joined = bench.champion is not None and any(
         member.name in names for member, _, _ in bench.champion.members
@@ -89,6 +91,18 @@ def _all_in_time(bench: Workbench, todo: list[list[_Plan]]) -> list[_Plan]:
 def _is_open(settings: FitSettings) -> bool:
     """Whether it is left to the run how networks are tuned."""
     return "auto" in settings.strategies and tuned_by(settings) == (USUAL_STRATEGY,)
+
+
+def _tell_unsuited(bench: Workbench, plans: list[_Plan]) -> None:
+    """Of a text and a picture network, one may suit a strategy and the other not."""
+    for plan in plans:
+        if why := _unsuited(bench, plan):
+            bench.say(f"{plan.name} is left out: {why}.")
+
+
+def _unsuited(bench: Workbench, plan: _Plan) -> str:
+    tuner: Tuner = STRATEGIES[plan.strategy].load()()
+    return tuner.refuses(resolve(plan.backbone), bench.dataset.task)
 
 
 def _why_none(bench: Workbench, strategies: tuple[str, ...]) -> str:
@@ -188,8 +202,7 @@ def _likely_first(
 
 def _tune(bench: Workbench, plan: _Plan, *, share: float) -> int:
     bench.check()
-    why_not = STRATEGIES[plan.strategy].load()().refuses(resolve(plan.backbone), bench.dataset.task)
-    if why_not:  # of a text and a picture network, one may suit
+    if why_not := _unsuited(bench, plan):
         bench.unsuited.setdefault(plan.strategy, why_not)
         return 0
     share *= _before_the_test(bench, plan)
