@@ -14,7 +14,7 @@ from automl_nb.control.drive import Heard
 from automl_nb.control.executors.base import Executor, Task, Told
 from automl_nb.control.executors.catalog import EXECUTORS
 from automl_nb.control.executors.thread import Thread
-from automl_nb.control.memory import free_bytes, lack, limit_bytes
+from automl_nb.control.memory import free_bytes, lack, limit_bytes, within_budget
 from automl_nb.core.errors import TrialError
 from automl_nb.pipeline.context_files import ContextFiles
 from automl_nb.pipeline.remote_trial import told
@@ -68,6 +68,8 @@ class Execution:
             Exception: Whatever else the trial raises.
         """
         free = free_bytes(_free_on(context.device))
+        if context.device == "cpu":
+            free = within_budget(free, self._bench.settings.memory_bytes)
         if short := lack(_least_bytes(maker, context, inputs, config), free):
             raise MemoryError(short)
         words = self._words(maker, context, inputs, config)

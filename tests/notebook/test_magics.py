@@ -39,7 +39,11 @@ def test_fit_hands_everything_to_the_engine(shell, api):
 
 
 def test_every_setting_of_the_engine_can_be_asked_for():
-    engine = set(FitSettings.__dataclass_fields__) - {"time_s", "patience_s"} | {"time", "patience"}
+    engine = set(FitSettings.__dataclass_fields__) - {"time_s", "patience_s", "memory_bytes"} | {
+        "time",
+        "patience",
+        "memory",
+    }
     beside = {"test", "valid", "unlabelled", "sql", "name", "run_dir"}
     assert {option.name for option in FIT} == engine | beside
 

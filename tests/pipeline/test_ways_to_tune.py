@@ -1,8 +1,11 @@
 """What is tuned where the choice is left open: the best that the time allows."""
 
+import os
+
 import pytest
 
 import automl_nb
+from automl_nb.control.memory import held_bytes
 from automl_nb.core.trials import TooSlow
 from automl_nb.explorer.advice import Advice
 from automl_nb.pipeline.stages import finetune
@@ -62,6 +65,14 @@ def test_an_adapter_is_tuned_where_the_gradients_of_all_weights_do_not_fit(texts
     assert "minilm-l3: lora, as all of its weights did not fit the memory" in stage(run).note
     said = " ".join(message.text for message in run.state.messages)
     assert "minilm-l3(text): fine-tuned doesn't fit the memory and is left out." in said
+
+
+def test_a_network_beyond_the_budget_of_memory_is_not_begun(texts):
+    held = held_bytes(os.getpid())
+    run = automl_nb.fit(texts, "library", strategies=["ridge", "finetune"], memory=held, **OPTIONS)
+    assert not tuned(run)
+    said = " ".join(message.text for message in run.state.messages)
+    assert "fine-tuned doesn't fit the memory and is left out." in said
 
 
 def test_what_was_named_is_not_replaced_for_its_memory(texts, little_memory):
