@@ -39,8 +39,8 @@ def tuned_space(plans: Sequence[NetworkPlan], settings: FitSettings, usual: Usua
         >>> plan = NetworkPlan("finetune", "text", "minilm-l6", "text")
         >>> usual = {plan.label: {"lr": 1e-4, "epochs": 8.0}}
         >>> space = tuned_space([plan], FitSettings("y", search="auto"), usual)
-        >>> [(p.name, p.searched) for p in space if p.name != "model"]
-        [('finetune.lr', (1e-05, 0.001)), ('finetune.epochs', (2.0, 8.0)), ('finetune.decay', (0.7, 1.0))]
+        >>> [(p.name, *p.searched) for p in space.free]
+        [('finetune.lr', 1e-05, 0.001), ('finetune.epochs', 2.0, 8.0), ('finetune.decay', 0.7, 1.0)]
     """
     parts: list[Parameter] = []
     for strategy in dict.fromkeys(plan.strategy for plan in plans):
