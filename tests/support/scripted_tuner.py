@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from automl_nb.core.trials import Cancelled, Decision, Report
+from automl_nb.core.trials import Decision, Report
 from automl_nb.transfer.base import Candidate
 from automl_nb.transfer.finetune import FineTune
 from automl_nb.transfer.prior import Constant
@@ -24,17 +24,24 @@ def best_at(rate: float):
     return curve
 
 
-def tuned_by(monkeypatch, curve=best_at(1e-3), steps=STEPS):
+USUAL = best_at(1e-3)
+
+
+def tuned_by(monkeypatch, curve=USUAL, steps=STEPS):
     """Have `finetune` follow `curve(config, share)`; returns the list of (config, steps taken)."""
     taken = []
 
     def train(self, context, inputs, config):
         mine = [config, 0]
         taken.append(mine)
+        kept = context.checkpoints.find("step")
+        begun = kept.facts["step"] - 1 if kept else 0  # the last one is told once more
         for step in range(1, steps + 1):
-            if context.cancel.cancelled and step == 1:
-                raise Cancelled(context.cancel.reason)
+            if step <= begun:
+                continue
+            context.cancel.check()
             mine[1], loss = step, curve(config, step / steps)
+            context.checkpoints.keep("step", {}, {"step": step})
             report = Report(context.trial_id, float(step), {"loss": loss}, total=float(steps))
             if (yield report) is Decision.STOP:
                 break
