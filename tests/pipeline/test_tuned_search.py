@@ -132,7 +132,7 @@ def test_hopeless_trials_cost_less_and_the_best_is_found(tmp_path, monkeypatch):
     losses = {name: [one.value for one in told_of(run)] for name, run in runs.items()}
     assert [steps for _, steps in taken[:12]] == [STEPS] * 12
     assert sum(steps for _, steps in taken[12:]) < 0.6 * 12 * STEPS
-    assert min(losses["asha"]) == pytest.approx(min(losses["none"]))
+    assert min(losses["asha"]) == pytest.approx(min(losses["none"]), abs=1e-3)
     configs = [[config["lr"] for config, _ in half] for half in (taken[:12], taken[12:])]
     assert configs[0] == configs[1]  # random search heeds no values
 
@@ -150,7 +150,7 @@ def test_the_scheduler_is_chosen_by_the_trials_that_there_may_be(
 
 def test_a_trial_that_raises_or_is_no_number_costs_itself_alone(tmp_path, monkeypatch):
     def curve(config, share):
-        if config["lr"] > 1e-2:
+        if config["lr"] > 2e-3:
             raise RuntimeError("a fault")
         return math.nan if config["lr"] < 1e-4 else best_at(1e-3)(config, share)
 
@@ -158,7 +158,7 @@ def test_a_trial_that_raises_or_is_no_number_costs_itself_alone(tmp_path, monkey
     run = fit(tmp_path, trials=12)
     told = told_of(run)
     rates = np.array([one.config["finetune.lr"] for one in told])
-    bad = (rates > 1e-2) | (rates < 1e-4)
+    bad = (rates > 2e-3) | (rates < 1e-4)
     assert 0 < bad.sum() < 12
     assert [one.state == "failed" for one in told] == bad.tolist()
     assert run.status == "finished"
