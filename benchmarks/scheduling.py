@@ -97,18 +97,11 @@ class Kept:
         """Seconds since the first trial began, and the accuracy on the test rows."""
         import automl_nb
 
-        expected = test[label].to_numpy()
-        return [
-            (
-                round(t - self._began, 2),
-                float(
-                    np.mean(
-                        automl_nb.load(self._folder / str(n)).predict(test).to_numpy() == expected
-                    )
-                ),
-            )
-            for n, t in enumerate(self._times)
-        ]
+        expected, found = test[label].to_numpy(), []
+        for n, t in enumerate(self._times):
+            answers = np.asarray(automl_nb.load(self._folder / str(n)).predict(test))
+            found.append((round(t - self._began, 2), float(np.mean(answers == expected))))
+        return found
 
 
 def reached_s(run: dict[str, Any], accuracy: float) -> float | None:
@@ -149,7 +142,9 @@ class Race:
             found[name] = pairs
             whole = [pair for pair in pairs if not any("failed" in run for run in pair.values())]
             if len(whole) == len(pairs):
-                values |= {f"{name}_{key}": one for key, one in _beside(whole).items()}
+                values |= {
+                    f"{name}_{key}": one for key, one in _beside(whole, self.seconds).items()
+                }
         bars = [
             bar
             for name in self.sets
@@ -173,7 +168,7 @@ class Race:
         )
 
 
-def _beside(pairs: list[dict[str, Any]]) -> dict[str, Any]:
+def _beside(pairs: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
     """Means over the seeds; a time that was never reached counts as the whole of the run's."""
     gains = np.array([pair["asha"]["score"] - pair[CONTROL]["score"] for pair in pairs])
     drawn = np.random.default_rng(0).integers(0, len(gains), (DRAWS, len(gains)))
@@ -184,8 +179,8 @@ def _beside(pairs: list[dict[str, Any]]) -> dict[str, Any]:
             pair[way]["reached_s"] = reached_s(pair[way], pair[CONTROL]["score"])
         times[way] = [pair[way]["reached_s"] for pair in pairs]
     shares = [
-        (pair["asha"]["process_s"] if asha is None else asha) / max(control, 1e-9)
-        for pair, asha, control in zip(pairs, times["asha"], times[CONTROL], strict=True)
+        (seconds if asha is None else asha) / control if control else 1.0  # none beat the prior
+        for asha, control in zip(times["asha"], times[CONTROL], strict=True)
     ]
     return {
         "gain": round(float(gains.mean()), 4),
