@@ -30,6 +30,10 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         augment: Changes to rows while networks are tuned.
         head: Where tuned networks' heads start.
         params: How networks are tuned, such as ``{"lr": 5e-5}``.
+        search: Ranges of settings to search, such as ``"C=0.1..10"``, or "auto".
+        searcher: How they are searched.
+        trials: Most trials of the search, 0 for as many as the time allows.
+        scheduler: What ends hopeless trials of a search of how networks are tuned.
     """
 
     _task = "auto"
@@ -46,6 +50,10 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         augment: str = "auto",
         head: str = "auto",
         params: dict[str, Any] | None = None,
+        search: str = "",
+        searcher: str = "",
+        trials: int = 0,
+        scheduler: str = "auto",
     ) -> None:
         self.time = time
         self.metric = metric
@@ -56,6 +64,10 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         self.augment = augment
         self.head = head
         self.params = params
+        self.search = search
+        self.searcher = searcher
+        self.trials = trials
+        self.scheduler = scheduler
 
     def _learn(self, X: Any, y: np.ndarray) -> Model:
         from automl_nb.api import start
@@ -75,6 +87,10 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
                 augment=self.augment,
                 head=self.head,
                 params=self.params or {},
+                search=self.search,
+                searcher=self.searcher,
+                trials=self.trials,
+                scheduler=self.scheduler,
                 seed=_seed(self.random_state),
                 test_size=0.0,
                 run_dir=Path(folder),

@@ -7,8 +7,8 @@ long a trial of its kind took before, and whether anything got better lately dec
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from automl_nb.core.clock import now
@@ -20,6 +20,7 @@ from automl_nb.search.tried import Proposal, State
 _MARGIN = 1.3  # trials of one kind differ in length
 _REFUSED = 8  # proposals in a row that would not end in time, after which the time is over
 _NEVER = 1e-4  # a smaller gain is none
+_STEPS = 1000  # of a whole trial, as a study counts them
 
 
 @dataclass(frozen=True)
@@ -30,24 +31,43 @@ class Limits:
         deadline: When its last trial must have ended.
         trials: Most trials; None for no limit.
         patience_s: Seconds without a better trial after which it ends; None for no limit.
+        trial_s: Seconds that a trial is given at most, asked anew for each.
     """
 
     deadline: Deadline
     trials: int | None = None
     patience_s: float | None = None
+    trial_s: Callable[[], float] = lambda: math.inf
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a trial ended: its value, or none where it failed, was pruned or skipped."""
+    """How a trial ended.
+
+    Attributes:
+        value: Its value, or none where it failed or was skipped; the last one of a pruned trial.
+        state: done, pruned or failed.
+        reports: What a scheduler heard: (share of the whole trial, value).
+    """
 
     value: float | None
     state: State = State.DONE
+    reports: tuple[tuple[float, float], ...] = ()
+
+
+def steps(reports: Iterable[tuple[float, float]]) -> dict[int, float]:
+    """Reports as a study has them: the last finite value at each thousandth of a trial.
+
+    Example:
+        >>> steps([(0.0, 0.9), (0.5, 0.7), (0.5001, 0.6), (0.9, math.nan)])
+        {0: 0.9, 500: 0.6}
+    """
+    return {round(_STEPS * share): value for share, value in reports if math.isfinite(value)}
 
 
 @dataclass
 class Costs:
-    """What trials of each kind took, to tell what the next will take.
+    """What trials of each kind took for a unit of work, to tell what the next will take.
 
     Example:
         >>> costs = Costs()
@@ -60,7 +80,7 @@ class Costs:
     _longest: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, kind: str, seconds: float) -> None:
-        """A trial of this kind took so long."""
+        """A trial of this kind took so long for each unit of its work."""
         self._longest.setdefault(kind, []).append(seconds)
 
     def expected(self, kind: str) -> float:
@@ -75,7 +95,8 @@ class Controller:
         study: Proposes.
         attempt: Carries a proposal out.
         limits: When it ends.
-        kind: Trials of one kind take about the same time.
+        kind: Trials of one kind take about the same time for the same work.
+        work: How much there is to do in a trial, in any unit.
         is_over: Asked between trials; a sentence ends the search.
         told: Hears how each trial came out, the study's state of it included.
 
@@ -90,17 +111,18 @@ class Controller:
         limits: Limits,
         *,
         kind: Callable[[Mapping[str, Any]], str] = lambda _: "",
+        work: Callable[[Mapping[str, Any]], float] = lambda _: 1.0,
         is_over: Callable[[], str] = lambda: "",
         told: Callable[[Proposal, Outcome, float], None] = lambda *_: None,
     ) -> None:
         self.study, self.attempt, self.limits = study, attempt, limits
-        self.kind, self.is_over, self.told = kind, is_over, told
+        self.kind, self.work, self.is_over, self.told = kind, work, is_over, told
         self.costs = Costs()
         self.tried = 0
         self._best, self._improved = math.nan, now()
         for earlier in study.trials:
             self.tried += 1
-            self.costs.add(kind(earlier.config), earlier.seconds)
+            self._cost(earlier.config, earlier.seconds, earlier.state)
             if earlier.state is State.DONE and self._is_better(earlier.values[0]):
                 self._best = earlier.values[0]
 
@@ -112,24 +134,35 @@ class Controller:
             proposal = self.study.ask()
             if proposal is None:
                 return "Everything in the space was tried."
-            kind = self.kind(proposal.config)
-            if not self.limits.deadline.allows(_MARGIN * self.costs.expected(kind)):
+            if not self.limits.deadline.allows(_MARGIN * self._expected(proposal.config)):
                 self.study.tell(proposal.number, None, State.FAILED)  # it was never begun
                 self.told(proposal, Outcome(None, State.FAILED), 0.0)
                 refused += 1
                 continue
             refused = 0
-            self._carry_out(proposal, kind)
+            self._carry_out(proposal)
         return why
 
-    def _carry_out(self, proposal: Proposal, kind: str) -> None:
+    def _expected(self, config: Mapping[str, Any]) -> float:
+        """Seconds that a trial will take."""
+        needed = self.costs.expected(self.kind(config)) * self.work(config)
+        return min(needed, self.limits.trial_s())
+
+    def _cost(self, config: Mapping[str, Any], seconds: float, state: State) -> None:
+        """Learn from what a trial took; one that was ended early says nothing of a whole one."""
+        if state is not State.PRUNED:
+            self.costs.add(self.kind(config), seconds / self.work(config))
+
+    def _carry_out(self, proposal: Proposal) -> None:
         began = now()
         outcome = self.attempt(proposal)
         seconds = now() - began
-        self.costs.add(kind, seconds)
         self.tried += 1
+        for step, value in steps(outcome.reports).items():
+            self.study.report(proposal.number, step, value)
         state = self.study.tell(proposal.number, outcome.value, outcome.state, seconds=seconds)
-        self.told(proposal, Outcome(outcome.value, state), seconds)
+        self._cost(proposal.config, seconds, state)
+        self.told(proposal, replace(outcome, state=state), seconds)
         if state is State.DONE and outcome.value is not None and self._is_better(outcome.value):
             self._best, self._improved = outcome.value, now()
 

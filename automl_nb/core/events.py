@@ -174,7 +174,9 @@ class TrialEnded:
 class SearchTold:
     """How a search's trial came out, as the searcher heard it: enough to rebuild the search.
 
-    `state` is done, pruned or failed; `given` if the configuration was asked for by hand.
+    `state` is done, pruned or failed; `given` if the configuration was asked for by hand. A run may
+    search twice: settings of heads, then those of networks. `reports` are what the scheduler heard:
+    (share of the whole trial, loss).
     """
 
     t: float
@@ -184,6 +186,8 @@ class SearchTold:
     state: str
     seconds: float = 0.0
     given: bool = False
+    search: str = "heads"
+    reports: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

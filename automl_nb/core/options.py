@@ -148,11 +148,17 @@ FIT = (
     ),
     Option(
         "--search",
-        "search settings: auto, or ranges such as C=0.1..10,k=5|10|20",
+        "search settings: auto, or ranges such as C=0.1..10,k=5..20 or lr=1e-5..1e-3",
         "NAME=RANGE,..",
     ),
     Option("--searcher", "how settings are searched", "NAME", values="searchers"),
     Option("--trials", "most trials of the search", "N", whole),
+    Option(
+        "--scheduler",
+        "what ends hopeless trials early where the tuning of networks is searched",
+        "NAME",
+        values="schedulers",
+    ),
     Option("--patience", "end the search when nothing got better for so long", "TIME"),
     Option("--kinds", "column kinds instead of the inferred ones", "COL=KIND,..", pairs, "kinds"),
     Option("--drop", "columns to leave out", "A,B", names, "columns"),

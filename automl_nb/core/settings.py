@@ -53,6 +53,8 @@ class FitSettings:
         searcher: A name of the searcher registry, or "" where none is asked for.
         trials: Most trials of the search, 0 for as many as the time allows.
         patience_s: Seconds without a better trial after which the search ends, 0 for no limit.
+        scheduler: What ends hopeless trials of a search of how networks are tuned, a name of the
+            scheduler registry, or auto.
         executor: Where trials run, a name of the executor registry: thread, or process.
         memory_bytes: The most that the run's processes may hold, 0 for what the machine has.
     """
@@ -86,6 +88,7 @@ class FitSettings:
     searcher: str = ""
     trials: int = 0
     patience_s: float = 0.0
+    scheduler: str = "auto"
     executor: str = "thread"
     memory_bytes: int = 0
 

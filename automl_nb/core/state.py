@@ -43,7 +43,8 @@ class Trial:
     A trial that was interrupted with its run and begun again is one: its costs are added up.
 
     Attributes:
-        status: running, done, stopped, skipped, failed; interrupted if its process was killed.
+        status: running, done, stopped, skipped, failed; pruned if a scheduler ended it;
+            interrupted if its process was killed.
         elapsed_s: Seconds that it took.
         reused: Whether an earlier run did the work.
         began: When its last beginning was told, for what an interruption leaves untold.
@@ -252,7 +253,7 @@ def _closed(trial: Trial, t: float, status: str, elapsed_s: float) -> None:
 
 def _search_told(state: RunState, event: ev.SearchTold) -> None:
     if event.number == 0:  # a search that begins anew
-        state.searched.clear()
+        state.searched = [told for told in state.searched if told.search != event.search]
     state.searched.append(event)
 
 

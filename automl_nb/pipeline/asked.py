@@ -7,8 +7,8 @@ from typing import Any
 
 from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.core.settings import FitSettings, parse_size, parse_time
+from automl_nb.pipeline.asked_search import check_search
 from automl_nb.pipeline.asked_tuning import check_tuning
-from automl_nb.pipeline.search_space import check_search
 from automl_nb.transfer.catalog import STRATEGIES
 
 _LISTS = {"backbones", "strategies", "drop"}
@@ -25,6 +25,7 @@ _TEXTS = {
     "split_column",
     "positive",
     "searcher",
+    "scheduler",
     "executor",
 }
 _BESIDE = {
@@ -166,12 +167,7 @@ def _check_search(settings: FitSettings) -> None:
             received=settings.search,
             hint="Such as search='C=0.1..10,k=5..50', or search='auto'.",
         )
-    if settings.search and settings.search != "auto":
-        asked = settings.strategies
-        heads = STRATEGIES.names() if "auto" in asked else asked
-        check_search(
-            [name for name in heads if "backbone" not in STRATEGIES[name].tags], settings.search
-        )
+    check_search(settings)
 
 
 def _check_switches(settings: FitSettings) -> None:

@@ -204,9 +204,12 @@ def _check_rows(settings: FitSettings, tuned: tuple[str, ...], n_rows: int) -> N
 
 def _set_of_networks(settings: FitSettings) -> list[str]:
     """The options in which something was set of networks."""
+    from automl_nb.pipeline.asked_search import set_of_networks  # which reads these spaces
+
     asked = [option for option, _ in _CHOICES if getattr(settings, option) != "auto"]
     of_heads = {name for head in heads_set(settings) for name in STRATEGIES[head].params}
-    return asked + (["params"] if {*settings.params} - of_heads else [])
+    asked += ["params"] if {*settings.params} - of_heads else []
+    return asked + set_of_networks(settings)
 
 
 def _check_heads(settings: FitSettings, task: Task, n_unlabelled: int, not_used: str) -> None:

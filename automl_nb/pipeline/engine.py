@@ -34,7 +34,7 @@ from automl_nb.pipeline.backbones import cards_at_hand, check_modalities
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.continued import Earlier, source_of
-from automl_nb.pipeline.memo import TrialMemo
+from automl_nb.pipeline.memo import TRIALS_BYTES, TrialMemo
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.new_folder import forget_folder
 from automl_nb.pipeline.plan import carry_out, stages_for
@@ -47,7 +47,6 @@ from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
 
 _FEATURES_BYTES = 10 * 2**30
-_TRIALS_BYTES = 2 * 2**30
 _OWN_TRIALS = "trials"
 
 
@@ -320,7 +319,7 @@ class _Engine:
             )
         self._test(bench)
         bench.store.trim(_FEATURES_BYTES)
-        bench.memo.trim(_TRIALS_BYTES)
+        bench.memo.trim(TRIALS_BYTES)
         stopped = self.cancel.ending
         if not stopped and bench.kept_score is None:
             remember(bench, run=self.job.name, folder=self.job.folder, model=model)

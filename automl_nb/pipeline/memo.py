@@ -27,6 +27,7 @@ from automl_nb.transfer.base import Candidate, TrialContext
 from automl_nb.transfer.predictors import PREDICTORS
 
 VERSION = 2
+TRIALS_BYTES = 2 * 2**30  # of all results that are kept
 META = "trial.json"
 _OOF = "oof.npy"
 # What decides how a trial comes out: these folders' code, and these packages.

@@ -9,6 +9,7 @@ from automl_nb.core import events as ev
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled
+from automl_nb.pipeline.asked_search import is_asked
 from automl_nb.pipeline.stages import baselines, cheap, columns, finetune, frozen, search
 from automl_nb.pipeline.workbench import Workbench
 
@@ -34,10 +35,6 @@ class Stage:
     is_wanted: Callable[[FitSettings], bool] = lambda _: True
 
 
-def _searches(settings: FitSettings) -> bool:
-    return bool(settings.search or settings.trials or settings.searcher)
-
-
 PLAN = (
     Stage("baselines", "A model within seconds, and the bar for all others.", baselines.work, 0.0),
     Stage("cheap models", "Strong models that need no pretrained network.", cheap.work, 0.5),
@@ -49,7 +46,7 @@ PLAN = (
         "The settings of the models so far, searched.",
         search.work,
         2.0,
-        is_wanted=_searches,
+        is_wanted=is_asked,
     ),
     Stage("fine-tuning", "The network itself is adapted to the task.", finetune.work, 5.0, True),
 )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from automl_nb.pipeline.workbench import Workbench
 
 R = TypeVar("R")
+Hopeless = Callable[[Report], str]  # why a trial is to end, "" where it goes on
 
 # Metrics that ask for rare classes to count as much as common ones.
 _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro", "mcc"}
@@ -56,6 +57,9 @@ class TrialRuns:
         self._deadline: Deadline | None = None  # likewise
         self._share = 1.0  # of the time left that it may use
         self._skipped = False  # whether the last trial was ended by hand
+        self._hopeless: Hopeless | None = None  # asked of the trial at work
+        self._pruned = ""  # why it is to end, by that
+        self.ended = ""  # how the last trial ended
 
     def run(
         self,
@@ -75,6 +79,34 @@ class TrialRuns:
             config: Its settings.
             share: Of the time left, the most that it may use.
         """
+        tried = self.try_out(strategy, inputs, name, config, share=share)
+        if tried is None:
+            return None
+        self.join(tried)
+        return tried.candidate
+
+    def try_out(
+        self,
+        strategy: str,
+        inputs: tuple[str, ...],
+        name: str,
+        config: dict[str, Any],
+        *,
+        share: float = 1.0,
+        hopeless: Hopeless | None = None,
+    ) -> Remembered | None:
+        """As `run`, but what comes out of it isn't a model of the run before it is told to `join`.
+
+        Args:
+            strategy: As for `run`.
+            inputs: Likewise.
+            name: Likewise.
+            config: Likewise.
+            share: Likewise.
+            hopeless: Asked at each report; a text ends the trial, and is the reason. Told of the
+                reports of a trial that an earlier run carried out, too.
+        """
+        self.ended = ""
         self._bench.check()
         if self._is_dropped(inputs, config):
             return None
@@ -87,7 +119,7 @@ class TrialRuns:
         known = bench.own.find(key, context.device) or bench.memo.find(key, context.device)
         bench.emit(ev.TrialStarted(bench.t, name, strategy, _plain(config), inputs))
         if known is not None:
-            return self._reuse(known, name)
+            return self._reuse(known, name, hopeless)
         kept = self._checkpoints(key, name)
         context = replace(context, checkpoints=kept)
         candidate = self._driven(
@@ -102,6 +134,7 @@ class TrialRuns:
                 spent=self._cost.elsewhere,
             ),
             _note,
+            hopeless=hopeless,
         )
         self._say_of(kept, name)
         if not bench.cancel.ending:  # what was stopped may be continued
@@ -112,11 +145,10 @@ class TrialRuns:
         answer_s = self._predict_s(candidate)
         if context.deadline.pressed:
             bench.shortened.append(name)
-        if not self._skipped and not bench.cancel.ending:
+        if not (self._skipped or self._pruned or bench.cancel.ending):
             shelf = bench.own if context.deadline.pressed else bench.memo
             shelf.keep(key, Remembered(candidate, answer_s, tuple(self._curve)))
-        self._add(candidate, answer_s)
-        return candidate
+        return Remembered(candidate, answer_s, tuple(self._curve))
 
     def _checkpoints(self, key: str, name: str) -> Checkpoints:
         """Where the trial keeps its state, and finds what an earlier process left of it."""
@@ -251,10 +283,12 @@ class TrialRuns:
         note: Callable[[R], str],
         *,
         quiet: bool = False,
+        hopeless: Hopeless | None = None,
     ) -> R | None:
         """What the work of a trial gives; None where it failed, which is told unless `quiet`."""
         name, began = context.trial_id, now()
         self._curve.clear()
+        self._hopeless, self._pruned = hopeless, ""
         self._cost = Cost()
         self._deadline, self._skipped, self._bench.at_work = context.deadline, False, name
         try:
@@ -268,6 +302,7 @@ class TrialRuns:
         except TooSlow as error:
             why = error.of_its_share if self._share < 1.0 else str(error)
             self._trial_ended(name, "skipped", began, why)
+            self.ended = "slow"
             if not quiet:
                 self._bench.cut.append(name)
                 self._bench.say(f"{name} is left out: {why}.")
@@ -279,7 +314,8 @@ class TrialRuns:
             self._cost.end()
             self._skipped, self._deadline = self._bench.cancel.skips, None
             self._bench.cancel.trial_ended()
-        self._trial_ended(name, "stopped" if self._skipped else "done", began, note(made))
+        status = "stopped" if self._skipped else "pruned" if self._pruned else "done"
+        self._trial_ended(name, status, began, self._pruned or note(made))
         return made
 
     def _trial_failed(
@@ -322,7 +358,7 @@ class TrialRuns:
     def _rows(self) -> str:
         return rows_digest(self._bench.dataset)
 
-    def _reuse(self, known: Remembered, name: str) -> Candidate:
+    def _reuse(self, known: Remembered, name: str, hopeless: Hopeless | None) -> Remembered:
         """Take what an earlier run made of the same trial."""
         if not self._reused:
             self._bench.say(
@@ -332,10 +368,12 @@ class TrialRuns:
         candidate = replace(known.candidate, name=name)
         for report in known.curve:
             self._told(replace(report, trial_id=name))
+            if hopeless is not None:
+                hopeless(report)
         ended = ev.TrialEnded(self._bench.t, name, "done", 0.0, candidate.note, reused=True)
         self._bench.emit(ended)
-        self._add(candidate, known.answer_s)
-        return candidate
+        self.ended = "done"
+        return replace(known, candidate=candidate)
 
     def _told(self, report: Report) -> None:
         """A point on the learning curves."""
@@ -345,7 +383,7 @@ class TrialRuns:
             )
         )
 
-    def _heard(self, report: Report) -> None:
+    def _heard(self, report: Report) -> Decision | None:
         self._curve.append(report)
         self._told(report)
         share = report.resource / report.total if report.total else 0.0
@@ -353,9 +391,12 @@ class TrialRuns:
         self._bench.emit(
             ev.Progress(self._bench.t, report.trial_id, report.resource, report.total, "", eta)
         )
+        if self._hopeless is not None and not self._pruned:
+            self._pruned = self._hopeless(report)
+        return Decision.STOP if self._pruned else None
 
     def _trial_ended(self, name: str, status: str, began: float, note: str) -> None:
-        cost = self._cost.end()
+        cost, self.ended = self._cost.end(), status
         self._bench.emit(
             ev.TrialEnded(
                 self._bench.t,
@@ -368,7 +409,9 @@ class TrialRuns:
             )
         )
 
-    def _add(self, candidate: Candidate, answer_s: float) -> None:
+    def join(self, tried: Remembered) -> None:
+        """What came out of a trial is a model of the run, on its leaderboard."""
+        candidate, answer_s = tried.candidate, tried.answer_s
         judged = judge_candidate(candidate, self._bench.judge, self._bench.champion)
         self._bench.candidates.append(candidate)
         self._bench.scored[candidate.name] = judged.value

@@ -334,6 +334,15 @@ class Workbench:
         """One trial; None where it isn't for this run, or failed. See `TrialRuns.run`."""
         return self.trials.run(strategy, inputs, name, config, share=share)
 
+    def replaced(self, candidate: Candidate) -> None:
+        """A better one of its kind has come; it is kept only where the best so far needs it."""
+        members = self.champion.members if self.champion else ()
+        if any(member.name == candidate.name for member, _, _ in members):
+            return
+        self.candidates = [one for one in self.candidates if one.name != candidate.name]
+        self._blended = min(self._blended, len(self.candidates))
+        self.seconds_a_row.pop(candidate.name, None)
+
     def _is_kept(self, score: float) -> bool:
         """Whether the disk has a better one, made before the run was interrupted."""
         return self.kept_score is not None and self.objective.better(self.kept_score, score)

@@ -88,6 +88,10 @@ class Contrastive(Tuner):
             )
         )
 
+    def usual(self, card: BackboneCard, n_rows: int) -> dict[str, float]:
+        """As often over few rows as over many."""
+        return {**super().usual(card, n_rows), "epochs": EPOCHS}
+
     def groups(self, student: Student) -> list[dict[str, Any]]:
         """The backbone's layers; the head comes later."""
         return super().groups(student)[1:]

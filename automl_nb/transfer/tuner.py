@@ -87,6 +87,13 @@ class Tuner:
         """What may be set beside `settable.COMMON`; the names stand in the catalogue too."""
         return Space()
 
+    def usual(self, card: BackboneCard, n_rows: int) -> dict[str, float]:
+        """Rate and passes where nothing is set, for so many rows to learn from."""
+        from automl_nb.transfer.tuning import usual_rate
+
+        rate = self.space().defaults().get("lr", usual_rate(card))
+        return {"lr": float(rate), "epochs": usual_epochs(n_rows)}
+
     def setting(self, config: Mapping[str, Any], name: str) -> Any:
         """What was set of `space`, within its bounds, or the usual value.
 

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from automl_nb.zoo.card import BackboneCard
+
 _PROBE_ROWS = 3000
+_TEXT_RATE, _PICTURE_RATE = 1e-4, 2e-4
 _ACTIVATIONS = 320 * 2**20  # bytes of a step's intermediate results on a processor
 
 
@@ -212,6 +215,17 @@ class Batches:
             yield some, self.network.load(self.rows[some], None)
 
 
+def usual_rate(card: BackboneCard) -> float:
+    """The learning rate of the top layer where none is set.
+
+    Wider layers want smaller steps (Yang et al. 2022, arXiv 2203.03466): 1e-4 for MiniLM, 5e-5 for
+    a BERT of the usual width.
+    """
+    if card.modality == "image":
+        return _PICTURE_RATE
+    return _TEXT_RATE * min(1.0, 384.0 / max(1, card.dimension))
+
+
 class TextNetwork(Network):
     """Token ids, padded to the longest of a batch."""
 
@@ -225,9 +239,7 @@ class TextNetwork(Network):
             column, config["backbone"], layers="last", max_length=length, device=device
         )
         super().__init__(reader, device, config)
-        # Wider layers want smaller steps (Yang et al. 2022, arXiv 2203.03466): 1e-4 for
-        # MiniLM, 5e-5 for a BERT of the usual width.
-        self.rate = 1e-4 * min(1.0, 384.0 / max(1, self.backbone.card.dimension))
+        self.rate = usual_rate(self.backbone.card)
         self._reader, self._texts = reader, column_texts(context.blocks.frame, column)
         self._ids = reader.tokens(self._texts)
         if len(context.y) < 1000:
@@ -279,7 +291,7 @@ class TextNetwork(Network):
 class PictureNetwork(Network):
     """Pixels, changed at random while training."""
 
-    rate, batch, normalised = 2e-4, 16, False
+    rate, batch, normalised = _PICTURE_RATE, 16, False
     backward = 8.0
 
     def __init__(self, context: TrialContext, config: dict[str, Any], device: str) -> None:

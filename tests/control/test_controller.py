@@ -121,3 +121,58 @@ def test_the_longest_of_late_trials_is_expected():
         costs.add("a", seconds)
     assert costs.expected("a") == 3.0
     assert costs.expected("b") == 0.0
+
+
+def test_what_was_pruned_is_told_with_its_last_value_and_tells_nothing_of_whole_trials(hand):
+    def pruned(config):
+        half = ((0.1, 3.0), (0.5, 2.0 + config["x"]))
+        if config["x"] > 0:
+            hand.seconds -= 0.9  # it took a tenth of a whole one
+            return Outcome(half[-1][1], State.PRUNED, half)
+        return Outcome(config["x"] ** 2, State.DONE, (*half, (1.0, config["x"] ** 2)))
+
+    told = []
+    study = Study(SPACE, "random", seed=0, direction="minimize")
+
+    def attempt(proposal):
+        hand.seconds += 1.0
+        return pruned(proposal.config)
+
+    controller = Controller(
+        study, attempt, Limits(Deadline(100.0), 12), told=lambda *one: told.append(one)
+    )
+    controller.run()
+    states = [trial.state for trial in study.trials]
+    assert {*states} == {State.DONE, State.PRUNED}
+    for trial, (proposal, outcome, _) in zip(study.trials, told, strict=True):
+        assert outcome.state is trial.state
+        assert trial.values == (outcome.value,)
+        assert trial.reports[500] == pytest.approx(2.0 + proposal.config["x"])
+    assert controller.costs.expected("") == pytest.approx(1.0)
+    again = Controller(study, attempt, Limits(Deadline(100.0)))
+    assert again.costs.expected("") == pytest.approx(1.0)
+
+
+def test_more_work_takes_more_time_up_to_what_a_trial_is_given(hand):
+    space = Space((Float("epochs", 1.0, 10.0, 5.0),))
+    tried = []
+
+    def attempt(proposal):
+        tried.append(proposal.config["epochs"])
+        hand.seconds += min(3.0 * tried[-1], 15.0)
+        return Outcome(1.0)
+
+    def seconds_of(trial_s):
+        began = hand.seconds
+        controller = Controller(
+            Study(space, "random", seed=0),
+            attempt,
+            Limits(Deadline(100.0), trial_s=lambda: trial_s),
+            work=lambda config: config["epochs"],
+        )
+        assert "time is over" in controller.run()
+        return hand.seconds - began
+
+    assert seconds_of(math.inf) <= 100.0
+    assert min(tried) < 2.0  # short ones fit in where long ones don't
+    assert 75.0 <= seconds_of(15.0) <= 100.0

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.words import count
 from automl_nb.explorer.advice import Advice
-from automl_nb.pipeline.asked_tuning import config_of, tuned_by
+from automl_nb.pipeline.asked_tuning import tuned_by
 from automl_nb.pipeline.backbones import image_backbones, text_backbones
 from automl_nb.pipeline.few_rows import FEW_STRATEGY, VERY_FEW
+from automl_nb.pipeline.network_plan import NetworkPlan
 from automl_nb.pipeline.recall import recognise
-from automl_nb.pipeline.stages import columns, few_shot
+from automl_nb.pipeline.stages import columns, few_shot, tuned_search
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.settable import USUAL_STRATEGY
@@ -23,33 +24,6 @@ _SMALLER = {"minilm-l6": "minilm-l3", "efficientnet-lite1": "efficientnet-lite0"
 _ADAPTER = "lora"  # tuned instead, where the gradients of all weights don't fit the memory
 _TOO_LARGE = "as all of its weights did not fit the memory"
 _UNFIT = "as an epoch of all layers did not fit the time"
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """One network to be tuned in one way."""
-
-    strategy: str
-    column: str
-    backbone: str
-    modality: str
-    why: str = ""  # where the choice was open
-
-    @property
-    def told(self) -> str:
-        """What was tuned, and why so."""
-        return f"{self.backbone}: {self.why or self.strategy}"
-
-    @property
-    def name(self) -> str:
-        """On the leaderboard."""
-        how = "fine-tuned" if self.strategy == "finetune" else self.strategy
-        return f"{self.backbone}({self.column}): {how}"
-
-    @property
-    def features(self) -> str:
-        """The block of the backbone's frozen features."""
-        return f"frozen-{self.modality}({self.column}, {self.backbone})"
 
 
 def work(bench: Workbench) -> str:
@@ -66,25 +40,27 @@ def work(bench: Workbench) -> str:
     if not chosen:
         return "not needed: no backbone at hand reads these columns"
     todo = [ways for one in chosen for ways in _ways(bench, strategies, one, advice)]
+    found = tuned_search.work(bench, [ways[0] for ways in todo if not _unsuited(bench, ways[0])])
+    todo = [ways for ways in todo if ways[0] not in found.plans]
     tuned = _all_in_time(bench, todo)
     late = [ways for ways in todo if len(todo) > 1 and ways[0].name in bench.cut]
     if late and tuned:  # what others left of their shares may be enough for these
         bench.cut = [name for name in bench.cut if name not in {ways[0].name for ways in late}]
         tuned += _all_in_time(bench, late)
-    if not tuned:
+    if not (tuned or found.plans):
         return _why_none(bench, strategies)
     _tell_unsuited(bench, [plan for ways in todo for plan in ways])
-    names = {plan.name for plan in tuned}
+    names = {*found.names, *(plan.name for plan in tuned)}
     joined = bench.champion is not None and any(
         member.name in names for member, _, _ in bench.champion.members
     )
-    told = "; ".join(plan.told for plan in tuned)
+    told = "; ".join(filter(None, (found.said, *(plan.told for plan in tuned))))
     return told + ("" if joined else ", not more than noise above the best so far")
 
 
-def _all_in_time(bench: Workbench, todo: list[list[_Plan]]) -> list[_Plan]:
+def _all_in_time(bench: Workbench, todo: list[list[NetworkPlan]]) -> list[NetworkPlan]:
     """What of these was tuned; what one leaves of its time is there for those that follow."""
-    tuned: list[_Plan] = []
+    tuned: list[NetworkPlan] = []
     for place, ways in enumerate(todo):
         tuned += _first_in_time(bench, ways, share=1.0 / (len(todo) - place))
     return tuned
@@ -95,14 +71,14 @@ def _is_open(settings: FitSettings) -> bool:
     return "auto" in settings.strategies and tuned_by(settings) == (USUAL_STRATEGY,)
 
 
-def _tell_unsuited(bench: Workbench, plans: list[_Plan]) -> None:
+def _tell_unsuited(bench: Workbench, plans: list[NetworkPlan]) -> None:
     """Of a text and a picture network, one may suit a strategy and the other not."""
     for plan in plans:
         if why := _unsuited(bench, plan):
             bench.say(f"{plan.name} is left out: {why}.")
 
 
-def _unsuited(bench: Workbench, plan: _Plan) -> str:
+def _unsuited(bench: Workbench, plan: NetworkPlan) -> str:
     tuner: Tuner = STRATEGIES[plan.strategy].load()()
     return tuner.refuses(resolve(plan.backbone), bench.dataset.task)
 
@@ -118,8 +94,8 @@ def _why_none(bench: Workbench, strategies: tuple[str, ...]) -> str:
 
 
 def _ways(
-    bench: Workbench, strategies: tuple[str, ...], network: _Plan, advice: Advice | None
-) -> list[list[_Plan]]:
+    bench: Workbench, strategies: tuple[str, ...], network: NetworkPlan, advice: Advice | None
+) -> list[list[NetworkPlan]]:
     """For each strategy the plans that are tried in turn, until one ends in time.
 
     Where the choice is open, what worked best in earlier tasks like this one comes first. An epoch
@@ -144,7 +120,7 @@ def _ways(
     return [ways]
 
 
-def _advised(bench: Workbench, whole: _Plan, advice: Advice | None) -> list[_Plan]:
+def _advised(bench: Workbench, whole: NetworkPlan, advice: Advice | None) -> list[NetworkPlan]:
     """The way of tuning that earlier tasks advise, if it is another and suits."""
     if advice is None or advice.strategy == whole.strategy or advice.strategy not in STRATEGIES:
         return []
@@ -164,7 +140,7 @@ def _advised(bench: Workbench, whole: _Plan, advice: Advice | None) -> list[_Pla
     ]
 
 
-def _first_in_time(bench: Workbench, ways: list[_Plan], *, share: float) -> list[_Plan]:
+def _first_in_time(bench: Workbench, ways: list[NetworkPlan], *, share: float) -> list[NetworkPlan]:
     """The first plan that ends; those before it lacked time, didn't suit or were dropped."""
     for plan in ways:
         if (made := _tune(bench, plan, share=share)) is not None:
@@ -175,15 +151,15 @@ def _first_in_time(bench: Workbench, ways: list[_Plan], *, share: float) -> list
     return []
 
 
-def _backbones(bench: Workbench, advice: Advice | None) -> list[_Plan]:
+def _backbones(bench: Workbench, advice: Advice | None) -> list[NetworkPlan]:
     """The network that is tuned on one text and on one picture column."""
     found = []
     for column in columns.texts(bench)[:1]:
         names = _likely_first(bench, column, text_backbones(bench, column), "text", advice)
-        found += [_Plan(USUAL_STRATEGY, column, name, "text") for name in names[:1]]
+        found += [NetworkPlan(USUAL_STRATEGY, column, name, "text") for name in names[:1]]
     for column in columns.pictures(bench)[:1]:
         names = _likely_first(bench, column, image_backbones(bench, column), "image", advice)
-        found += [_Plan(USUAL_STRATEGY, column, name, "image") for name in names[:1]]
+        found += [NetworkPlan(USUAL_STRATEGY, column, name, "image") for name in names[:1]]
     return found
 
 
@@ -202,7 +178,7 @@ def _likely_first(
     )
 
 
-def _tune(bench: Workbench, plan: _Plan, *, share: float) -> _Plan | None:
+def _tune(bench: Workbench, plan: NetworkPlan, *, share: float) -> NetworkPlan | None:
     """What was tuned: the plan itself, or what needs less memory where it didn't fit."""
     for rung in (plan, *_lighter(bench, plan)):
         if _tuned(bench, rung, share=share):
@@ -213,7 +189,7 @@ def _tune(bench: Workbench, plan: _Plan, *, share: float) -> _Plan | None:
     return None
 
 
-def _lighter(bench: Workbench, plan: _Plan) -> list[_Plan]:
+def _lighter(bench: Workbench, plan: NetworkPlan) -> list[NetworkPlan]:
     """Fewer weights to keep gradients of, then fewer weights; a named strategy stays."""
     smaller = _SMALLER.get(plan.backbone)
     networks = [plan, *([replace(plan, backbone=smaller, why="")] if smaller else [])]
@@ -227,7 +203,7 @@ def _lighter(bench: Workbench, plan: _Plan) -> list[_Plan]:
     return rungs[1:]
 
 
-def _tuned(bench: Workbench, plan: _Plan, *, share: float) -> bool:
+def _tuned(bench: Workbench, plan: NetworkPlan, *, share: float) -> bool:
     bench.check()
     if why_not := _unsuited(bench, plan):
         bench.unsuited.setdefault(plan.strategy, why_not)
@@ -241,16 +217,12 @@ def _tuned(bench: Workbench, plan: _Plan, *, share: float) -> bool:
         (),
         plan.name,
         share=share,
-        column=plan.column,
-        backbone=plan.backbone,
-        modality=plan.modality,
-        features=plan.features if plan.features in bench.encoders else "",
-        **config_of(plan.strategy, bench.settings),
+        **plan.config(bench),
     )
     bench.improve()
     return made is not None
 
 
-def _before_the_test(bench: Workbench, plan: _Plan) -> float:
+def _before_the_test(bench: Workbench, plan: NetworkPlan) -> float:
     """The share of the time left beside what the tuned network will need for the test part."""
     return max(0.0, 1.0 - bench.test_s(plan.features) / max(bench.left, 1e-9))

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from automl_nb.control.controller import Controller, Limits, Outcome
+from automl_nb.control.controller import Controller, Limits, Outcome, steps
 from automl_nb.core import events as ev
 from automl_nb.core.errors import SettingError
 from automl_nb.core.show.words import count
 from automl_nb.core.trials import Deadline
+from automl_nb.pipeline.asked_search import heads_part
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of, space_of
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
@@ -28,13 +29,16 @@ _FOR_THE_KEPT = 0.25  # of its time, kept back to train them
 
 def work(bench: Workbench) -> str:
     """Search; then train the best settings as the plan's own models are."""
+    settings, asked = bench.settings, heads_part(bench.settings)
+    if asked is None:
+        return "not needed: what is searched are settings of networks"
     models = _models(bench)
     if not models:
         return "not needed: nothing that was trained has settings to search"
-    settings, search = bench.settings, _Search(bench, models)
+    search = _Search(bench, models)
     study = search.went_on(
         Study(
-            joint_space(models.values(), "" if settings.search == "auto" else settings.search),
+            joint_space(models.values(), asked),
             settings.searcher or "auto",
             seed=settings.seed,
             direction="minimize",
@@ -99,7 +103,7 @@ class _Search:
 
     def went_on(self, study: Study) -> Study:
         """The study as it was before an interruption; the same where that was another search."""
-        trials = [_tried(told) for told in self.bench.searched]
+        trials = [tried(told) for told in self.bench.searched if told.search == "heads"]
         try:
             again = study.replayed(trials) if trials else study
         except SettingError:  # other models than then, or other settings
@@ -156,13 +160,15 @@ class _Search:
         return sum(c.name in names for c, _, _ in champion.members) if champion else 0
 
 
-def _tried(told: ev.SearchTold) -> Tried:
+def tried(told: ev.SearchTold) -> Tried:
+    """A trial as the study heard of it, out of the journal."""
     values = () if told.value is None else (told.value,)
     return Tried(
         number=told.number,
         config=told.config,
         state=State(told.state),
         values=values,
+        reports=steps(told.reports),
         seconds=told.seconds,
         given=told.given,
     )

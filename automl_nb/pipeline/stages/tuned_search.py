@@ -1,0 +1,359 @@
+"""How networks are tuned, searched: each trial is a training, and hopeless ones end early.
+
+The searcher proposes settings, the scheduler hears the curve of their training and may end it, and
+the best network of each kind is a model of the run as it is: nothing is trained again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from automl_nb.control.controller import Controller, Limits, Outcome
+from automl_nb.control.scheduling import Scheduling
+from automl_nb.core import events as ev
+from automl_nb.core.errors import SettingError
+from automl_nb.core.ledger import written
+from automl_nb.core.show.words import count
+from automl_nb.core.space import Space
+from automl_nb.core.trials import Cancelled, Deadline, Decision, Report
+from automl_nb.pipeline.asked_search import networks_part
+from automl_nb.pipeline.memo import TRIALS_BYTES, Remembered
+from automl_nb.pipeline.network_plan import NetworkPlan
+from automl_nb.pipeline.search_space import MODEL, settings_of
+from automl_nb.pipeline.stages.search import tried
+from automl_nb.pipeline.tuned_space import (
+    Usual,
+    searched_of,
+    tuned_space,
+    usual_configuration,
+)
+from automl_nb.pipeline.workbench import Workbench
+from automl_nb.search.auto import choose
+from automl_nb.search.study import Study
+from automl_nb.search.tried import Proposal, State
+from automl_nb.transfer.base import Candidate
+from automl_nb.transfer.catalog import STRATEGIES
+from automl_nb.transfer.crossfit import plain_loss
+from automl_nb.zoo.load import resolve
+
+SEARCH = "networks"  # in the journal, beside that of the heads
+_FEWEST = 4  # trials that the time should be enough for
+_IN_VAIN = 5  # trials in a row that failed, after which the search ends
+_NO_TIME = "The time is over"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to.
+
+    Attributes:
+        plans: Those of which a network came out.
+        names: The networks, as they stand on the leaderboard.
+        said: What was done, for the person; "" where nothing was searched.
+    """
+
+    plans: tuple[NetworkPlan, ...] = ()
+    names: tuple[str, ...] = ()
+    said: str = ""
+
+
+def work(bench: Workbench, plans: Sequence[NetworkPlan]) -> Found:
+    """Search the settings of those plans that have some to search, if that was asked for.
+
+    Raises:
+        Cancelled: The run is to end; the best so far is a model by then.
+    """
+    if networks_part(bench.settings) is None:
+        return Found()
+    usual = {plan.label: _usual(bench, plan) for plan in plans}
+    some = [p for p in plans if searched_of(p.strategy, bench.settings, [usual[p.label]])]
+    if not some:
+        return Found()
+    search = _Search(bench, {plan.label: plan for plan in some}, len(some) / len(plans))
+    why = search.carry_out(tuned_space(some, bench.settings, usual), usual)
+    return search.found(why)
+
+
+def _usual(bench: Workbench, plan: NetworkPlan) -> dict[str, float]:
+    """Rate and passes that the strategy takes if nobody says."""
+    rows = len(bench.dataset.folds[0].fit)
+    found: dict[str, float] = STRATEGIES[plan.strategy].load()().usual(resolve(plan.backbone), rows)
+    return found
+
+
+@dataclass
+class _Best:
+    """The best network of a kind."""
+
+    loss: float
+    candidate: Candidate
+    words: str
+
+
+@dataclass
+class _Search:
+    """Trials of one search, and the best network of each kind.
+
+    Attributes:
+        bench: The run.
+        plans: What is searched, by label.
+        share: Of the time left, for all of it.
+        best: By label.
+    """
+
+    bench: Workbench
+    plans: Mapping[str, NetworkPlan]
+    share: float
+    best: dict[str, _Best] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        bench = self.bench
+        self.scheduling = Scheduling(bench.settings.scheduler)
+        test_s = max(bench.test_s(plan.features) for plan in self.plans.values())
+        left = max(0.0, bench.left - test_s)
+        kept_s = bench.reserve_s + test_s + (1.0 - self.share) * left
+        self.deadline: Deadline = bench.deadline.sooner(kept_s)  # follows what extends the run
+        self._began_at = self.deadline.elapsed
+        self._in_vain = 0
+        if bench.settings.trials:
+            few = self.scheduling.expect(0) if bench.settings.trials <= _FEWEST else False
+            self._say_scheduler(few)
+
+    # -- the search ----------------------------------------------------------------------
+
+    def carry_out(self, space: Space, usual: Usual) -> str:
+        """All trials; returns why it ended."""
+        bench, settings = self.bench, self.bench.settings
+        study = self._went_on(
+            Study(
+                space,
+                self._searcher(space),
+                seed=settings.seed,
+                direction="minimize",
+                n_trials=settings.trials or None,
+            ),
+            usual,
+        )
+        self.controller = Controller(
+            study,
+            self.attempt,
+            Limits(
+                self.deadline,
+                settings.trials or None,
+                settings.patience_s or None,
+                trial_s=lambda: self._trial_s,
+            ),
+            kind=lambda config: str(config.get(MODEL, "")),
+            work=lambda config: float(settings_of(config).get("epochs", 1.0)),
+            told=self.told,
+            is_over=self._is_over,
+        )
+        bench.say(f"Searched by {study.searcher}: {_in_words(space)}.")
+        self._rejoin(study)
+        return self.controller.run()
+
+    def _searcher(self, space: Space) -> str:
+        """Where trials may end early, one that learns from those too."""
+        settings = self.bench.settings
+        asked = settings.searcher or "auto"
+        if asked != "auto":
+            return asked
+        chosen = choose(space, n_trials=settings.trials or None).name
+        return "tpe" if chosen == "gp" and self.scheduling.prunes else asked
+
+    def _went_on(self, study: Study, usual: Usual) -> Study:
+        """The study as it was before an interruption; the same where that was another search."""
+        told = [one for one in self.bench.searched if one.search == SEARCH]
+        try:
+            again = study.replayed([tried(one) for one in told]) if told else study
+        except SettingError:  # other networks than then, or other settings
+            again, told = study, []
+        for one in told:
+            label, done = str(one.config[MODEL]), one.state == State.DONE
+            name = self._name(self.plans[label], one.number)
+            self.scheduling.again(label, name, one.reports, whole=done)
+        waiting = [*self.plans.values()][sum(one.given for one in told) :]
+        for plan in waiting:
+            again.enqueue(usual_configuration(plan, study.space, usual[plan.label]))
+        return again
+
+    def _rejoin(self, study: Study) -> None:
+        """The best networks of before an interruption, found again."""
+        done = [one for one in study.trials if one.state is State.DONE]
+        for label in self.plans:
+            own = [one for one in done if one.config[MODEL] == label]
+            if own:
+                best = min(own, key=lambda one: one.values[0])
+                self.attempt(Proposal(best.number, dict(best.config)), again=True)
+
+    def _is_over(self) -> str:
+        """A sentence where more trials are of no use."""
+        if self.bench.is_perfect:
+            return "Nothing can be better."
+        if self._in_vain >= _IN_VAIN:
+            return f"{_IN_VAIN} trials in a row came to nothing."
+        gone = [
+            plan.backbone in self.bench.dropped or plan.strategy in self.bench.unsuited
+            for plan in self.plans.values()
+        ]
+        return "The networks are dropped or unsuited." if all(gone) else ""
+
+    def told(self, proposal: Proposal, outcome: Outcome, seconds: float) -> None:
+        """Write down what study and scheduler heard; learn how many trials there may be."""
+        self.bench.emit(
+            ev.SearchTold(
+                self.bench.t,
+                proposal.number,
+                proposal.config,
+                outcome.value,
+                outcome.state.value,
+                seconds,
+                proposal.given,
+                SEARCH,
+                outcome.reports,
+            )
+        )
+        self._in_vain = self._in_vain + 1 if outcome.state is State.FAILED else 0
+        if outcome.state is State.DONE:
+            self._say_scheduler(self.scheduling.expect(self._expected(seconds)))
+
+    def _expected(self, seconds: float) -> float:
+        """Trials of a kind that there may be, if each takes as long as this one."""
+        possible = self.controller.tried + max(0.0, self.deadline.left) / max(seconds, 1e-3)
+        return min(possible, self.bench.settings.trials or math.inf) / len(self.plans)
+
+    def _say_scheduler(self, chosen: bool) -> None:
+        if chosen:
+            self.bench.say(f"Scheduler {self.scheduling.why}")
+
+    # -- a trial -------------------------------------------------------------------------
+
+    def attempt(self, proposal: Proposal, *, again: bool = False) -> Outcome:
+        """One training; `again` if it was told of before, and only its network is wanted."""
+        bench, label = self.bench, str(proposal.config[MODEL])
+        plan, own = self.plans[label], settings_of(proposal.config)
+        name, words = self._name(plan, proposal.number), written(own)
+        if not again:
+            self._announce(proposal.number, plan, words)
+        reports: list[tuple[float, float]] = []
+
+        def hopeless(report: Report) -> str:
+            loss = report.metrics.get("loss")
+            if loss is None or not report.total:
+                return ""
+            share = min(1.0, report.resource / report.total)
+            reports.append((share, loss))
+            if again or self.scheduling.heard(label, name, share, loss) is Decision.CONTINUE:
+                return ""
+            return f"{self.scheduling.name} ended it after {share:.0%}, at a loss of {loss:.4g}"
+
+        made = self._trained(plan, name, {**plan.config(bench), **own}, hopeless)
+        outcome = self._outcome(label, made, words, tuple(reports))
+        if bench.cancel.ending:  # it isn't told, so that it is gone on with
+            raise Cancelled(bench.cancel.reason)
+        if not again:
+            self.scheduling.ended(label, name, whole=outcome.state is State.DONE)
+        bench.memo.trim(TRIALS_BYTES)
+        return outcome
+
+    def _trained(
+        self, plan: NetworkPlan, name: str, config: dict[str, Any], hopeless: Any
+    ) -> Remembered | None:
+        """A training in its share of the time; with all of it where that is too little for any."""
+        bench = self.bench
+        most = max(0.0, self.deadline.left) / max(bench.left, 1e-9)
+        share = min(most, self._trial_s / max(bench.left, 1e-9))
+
+        def train(share: float) -> Remembered | None:
+            return bench.trials.try_out(
+                plan.strategy, (), name, config, share=share, hopeless=hopeless
+            )
+
+        made = train(share)
+        if made is None and bench.trials.ended == "slow" and share < most and not self.best:
+            bench.cut.remove(name)
+            bench.say(f"{name} gets all of the time instead.")
+            made = train(most)
+        return made
+
+    @property
+    def _trial_s(self) -> float:
+        """The most seconds for a trial: of the whole search, so that there are several."""
+        whole = max(0.0, self.deadline.seconds - self._began_at)
+        wanted = min(self.bench.settings.trials or _FEWEST, _FEWEST)
+        return whole / max(wanted, len(self.plans))
+
+    def _outcome(
+        self,
+        label: str,
+        made: Remembered | None,
+        words: str,
+        reports: tuple[tuple[float, float], ...],
+    ) -> Outcome:
+        """What study and journal are told; a network that is the best of its kind joins."""
+        if made is None:
+            return Outcome(None, State.FAILED, reports)
+        ended, loss = self.bench.trials.ended, self._loss(made.candidate)
+        last = reports[-1][1] if reports else loss
+        if not math.isfinite(last if ended == "pruned" else loss):
+            return Outcome(None, State.FAILED, reports)
+        if ended != "pruned":
+            self._keep_if_best(label, loss, made, words)
+        whole = ended == "done"  # else the scheduler or a person has ended it
+        return Outcome(loss, State.DONE, reports) if whole else Outcome(last, State.PRUNED, reports)
+
+    def _loss(self, candidate: Candidate) -> float:
+        """Of the rows of the first fold that it didn't learn from."""
+        data = self.bench.dataset
+        rows = data.folds[0].judge
+        rows = rows[np.isfinite(candidate.oof[rows]).all(axis=1)]
+        return plain_loss(candidate.oof[rows], data.y[rows], data.task) if len(rows) else math.nan
+
+    def _keep_if_best(self, label: str, loss: float, made: Remembered, words: str) -> None:
+        former = self.best.get(label)
+        if former is not None and loss >= former.loss:
+            return
+        note = "; ".join(filter(None, (words, made.candidate.note)))
+        candidate = replace(made.candidate, note=note)
+        self.best[label] = _Best(loss, candidate, words)
+        self.bench.trials.join(replace(made, candidate=candidate))
+        self.bench.improve()
+        if former is not None:
+            self.bench.replaced(former.candidate)
+
+    # -- what is said --------------------------------------------------------------------
+
+    def _name(self, plan: NetworkPlan, number: int) -> str:
+        return f"{plan.name} #{number + 1}"
+
+    def _announce(self, number: int, plan: NetworkPlan, words: str) -> None:
+        most = self.bench.settings.trials
+        of = f" of {most}" if most else ""
+        self.bench.say(f"Trial {number + 1}{of}: {plan.name}, {words}.")
+
+    def found(self, why: str) -> Found:
+        """What there is to tell of all of it."""
+        if why.startswith(_NO_TIME):
+            self.bench.shortened.append("The search over networks")
+        names = tuple(best.candidate.name for best in self.best.values())
+        plans = tuple(self.plans[label] for label in self.best)
+        if not names:
+            self.bench.say(f"The search found no network: {why}")
+            return Found()
+        study = self.controller.study
+        pruned = sum(one.state is State.PRUNED for one in study.trials)
+        early = f", {pruned} of them ended early" if pruned else ""
+        by = f"{study.searcher} under {self.scheduling.name or 'none'}"
+        best = "; ".join(f"{one.candidate.name} ({one.words})" for one in self.best.values())
+        said = f"{count(self.controller.tried, 'trial')} by {by}{early}. {why} Best: {best}"
+        return Found(plans, names, said)
+
+
+def _in_words(space: Space) -> str:
+    """The settings with their ranges."""
+    return ", ".join(f"{p.name} {p.written()}" for p in space.free)

@@ -1,0 +1,219 @@
+"""Schedulers in equal time: how networks are tuned, searched with ASHA and without a scheduler.
+
+    python -m benchmarks asha --seeds 5
+    python -m benchmarks.scheduling one asha emoji 240 0 757     # one run, as JSON
+    python -m benchmarks.scheduling race --sets emoji --seeds 1 --time 60 --rows 300
+
+Random search over rate and passes, with the same seed: both see the same proposals in the same
+order, and differ only in which of them end early. Every model that was the best for a while is
+judged on the test rows afterwards, outside of the run's time. "Full training" is what the search
+without a scheduler had reached at its end, where each trial was trained whole; `reached_s` is when
+the best model's test accuracy first was as good, from the first trial's beginning on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks import data
+from benchmarks.cases import Bar, Case
+from benchmarks.machine import measured
+from benchmarks.strategies import BACKBONES, MOST_TESTED, SETS
+
+CONTROL = "none"
+SCHEDULERS = ("asha", CONTROL)
+SEARCH = "lr=1e-5..1e-2,epochs=2..8"
+ROWS = {"emoji": 757, "fine_foods": 500}
+SECONDS = 240.0
+DRAWS = 2000
+
+
+def one(scheduler: str, name: str, time_s: float, seed: int, rows: int) -> dict[str, Any]:
+    """One search on so many training rows at most.
+
+    Returns:
+        ``score`` of the last model on the test rows, ``steps`` of (seconds, score) of all that
+        were the best for a while, and how many trials there were and ended early.
+    """
+    import automl_nb
+
+    chosen = SETS[name]
+    train, test = chosen.load()
+    train = train.head(rows)  # they come in random order
+    test = test.sample(min(len(test), MOST_TESTED), random_state=data.SEED)
+    with tempfile.TemporaryDirectory(prefix="automl_nb-best-") as folder:
+        kept = Kept(Path(folder))
+        run = automl_nb.fit(
+            train,
+            chosen.label,
+            test=test,
+            time=time_s,
+            seed=seed,
+            strategies="finetune",
+            backbones=BACKBONES[chosen.modality],
+            search=SEARCH,
+            searcher="random",
+            scheduler=scheduler,
+            on_event=kept,
+        )
+        steps = kept.judged(test, chosen.label)
+    told = [trial for trial in run.state.searched if trial.search == "networks"]
+    return {
+        "score": steps[-1][1],
+        "steps": steps,
+        "trials": len(told),
+        "pruned": sum(trial.state == "pruned" for trial in told),
+        "ended": run.state.ended.reason,
+    }
+
+
+class Kept:
+    """Copies of the models that were the best for a while, judged when the run is over."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._began = 0.0
+        self._times: list[float] = []
+
+    def __call__(self, event: Any) -> None:
+        kind = type(event).__name__
+        if kind == "TrialStarted" and event.trial.endswith("#1"):
+            self._began = event.t
+        if kind == "IncumbentImproved" and event.path:
+            shutil.copytree(event.path, self._folder / str(len(self._times)))
+            self._times.append(event.t)
+
+    def judged(self, test: pd.DataFrame, label: str) -> list[tuple[float, float]]:
+        """Seconds since the first trial began, and the accuracy on the test rows."""
+        import automl_nb
+
+        expected, found = test[label].to_numpy(), []
+        for n, t in enumerate(self._times):
+            answers = np.asarray(automl_nb.load(self._folder / str(n)).predict(test))
+            found.append((round(t - self._began, 2), float(np.mean(answers == expected))))
+        return found
+
+
+def reached_s(run: dict[str, Any], accuracy: float) -> float | None:
+    """When the best model first was as good on the test rows; None where it never was.
+
+    Example:
+        >>> reached_s({"steps": [(3.0, 0.5), (9.0, 0.8)]}, 0.7)
+        9.0
+    """
+    return next((max(t, 0.0) for t, score in run["steps"] if score >= accuracy), None)
+
+
+@dataclass(frozen=True)
+class Race:
+    """ASHA beside no scheduler.
+
+    Attributes:
+        name: The case's name.
+        sets: Names in `benchmarks.strategies.SETS`.
+        seconds: The budget of each run.
+        rows: Training rows by set; 0 for those of `ROWS`.
+    """
+
+    name: str = "asha"
+    sets: tuple[str, ...] = tuple(ROWS)
+    seconds: float = SECONDS
+    rows: dict[str, int] = field(default_factory=lambda: dict(ROWS))
+
+    def measure(self, seeds: int) -> dict[str, Any]:
+        """Both with each seed in processes of their own, one after the other."""
+        values: dict[str, Any] = {}
+        found: dict[str, Any] = {}
+        for name in self.sets:
+            pairs = []
+            for seed in range(seeds):
+                pairs.append({way: self._run(way, name, seed) for way in SCHEDULERS})
+                print(json.dumps({name: pairs[-1]}), file=sys.stderr, flush=True)
+            found[name] = pairs
+            whole = [pair for pair in pairs if not any("failed" in run for run in pair.values())]
+            if len(whole) == len(pairs):
+                values |= {
+                    f"{name}_{key}": one for key, one in _beside(whole, self.seconds).items()
+                }
+        bars = [
+            bar
+            for name in self.sets
+            for bar in (
+                Bar(f"{name}_gain", ">=", 0.0),
+                Bar(f"{name}_time_share", "<=", 0.5),
+            )
+        ]
+        return {
+            "each_s": self.seconds,
+            "rows": self.rows,
+            "values": values,
+            "runs": found,
+            "bars": [bar.judge(values) for bar in bars],
+        }
+
+    def _run(self, way: str, name: str, seed: int) -> dict[str, Any]:
+        return measured(
+            "benchmarks.scheduling",
+            *("one", way, name, str(self.seconds), str(seed), str(self.rows[name])),
+        )
+
+
+def _beside(pairs: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
+    """Means over the seeds; a time that was never reached counts as the whole of the run's."""
+    gains = np.array([pair["asha"]["score"] - pair[CONTROL]["score"] for pair in pairs])
+    drawn = np.random.default_rng(0).integers(0, len(gains), (DRAWS, len(gains)))
+    low, high = np.quantile(gains[drawn].mean(axis=1), [0.025, 0.975])
+    times = {}
+    for way in SCHEDULERS:
+        for pair in pairs:
+            pair[way]["reached_s"] = reached_s(pair[way], pair[CONTROL]["score"])
+        times[way] = [pair[way]["reached_s"] for pair in pairs]
+    shares = [
+        (seconds if asha is None else asha) / control if control else 1.0  # none beat the prior
+        for asha, control in zip(times["asha"], times[CONTROL], strict=True)
+    ]
+    return {
+        "gain": round(float(gains.mean()), 4),
+        "gain_low": round(float(low), 4),
+        "gain_high": round(float(high), 4),
+        "time_share": round(float(np.median(shares)), 3),
+        **{f"{way}_score": float(np.mean([p[way]["score"] for p in pairs])) for way in SCHEDULERS},
+        **{
+            f"{way}_trials": float(np.mean([p[way]["trials"] for p in pairs])) for way in SCHEDULERS
+        },
+    }
+
+
+CASES: tuple[Case, ...] = (Race(),)
+
+
+def main() -> None:
+    """A worker's JSON, or a race with its own sets, seeds, rows and time."""
+    if sys.argv[1] == "one":
+        way, name, time_s, seed, rows = sys.argv[2:]
+        print(json.dumps(one(way, name, float(time_s), int(seed), int(rows))))
+        return
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("case", choices=("race",))
+    parser.add_argument("--sets", nargs="*", choices=tuple(ROWS), default=list(ROWS))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--time", type=float, default=SECONDS)
+    parser.add_argument("--rows", type=int, default=0)
+    asked = parser.parse_args()
+    rows = {name: asked.rows or ROWS[name] for name in asked.sets}
+    race = Race(sets=tuple(asked.sets), seconds=asked.time, rows=rows)
+    print(json.dumps(race.measure(asked.seeds), indent=1))
+
+
+if __name__ == "__main__":
+    main()
