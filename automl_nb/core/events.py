@@ -195,6 +195,15 @@ class ModelAdded:
 
 
 @dataclass(frozen=True)
+class ModelsTied:
+    """The models that aren't surely worse than the first of the leaderboard, it among them."""
+
+    t: float
+    first: str
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class IncumbentImproved:
     """The best model so far changed; its bundle is at `path`, "" if the disk refused it."""
 
@@ -257,6 +266,7 @@ Event = (
     | TrialEnded
     | SearchTold
     | ModelAdded
+    | ModelsTied
     | IncumbentImproved
     | Forecast
     | Message

@@ -35,6 +35,8 @@ ENGLISH = {
     "tested": "test {score}",
     "leaderboard": "Leaderboard",
     "leaderboard.more": "and {n} more: run.leaderboard",
+    "leaderboard.tied": "=1: {models} tied with the first, as far as the rows can tell: what "
+    "divides them is within the noise.",
     "messages": "Messages",
     "messages.more": "{n} earlier messages",
     "chart.best": "Best score over time",
