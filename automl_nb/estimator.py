@@ -30,6 +30,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         augment: Changes to rows while networks are tuned.
         head: Where tuned networks' heads start.
         params: How networks are tuned, such as ``{"lr": 5e-5}``.
+        reruns: Further seeds for the three best models, for the spread in `leaderboard_`.
     """
 
     _task = "auto"
@@ -46,6 +47,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         augment: str = "auto",
         head: str = "auto",
         params: dict[str, Any] | None = None,
+        reruns: int = 0,
     ) -> None:
         self.time = time
         self.metric = metric
@@ -56,6 +58,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         self.augment = augment
         self.head = head
         self.params = params
+        self.reruns = reruns
 
     def _learn(self, X: Any, y: np.ndarray) -> Model:
         from automl_nb.api import start
@@ -75,6 +78,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
                 augment=self.augment,
                 head=self.head,
                 params=self.params or {},
+                reruns=self.reruns,
                 seed=_seed(self.random_state),
                 test_size=0.0,
                 run_dir=Path(folder),

@@ -50,6 +50,8 @@ class FitSettings:
         searcher: A name of the searcher registry, or "" where none is asked for.
         trials: Most trials of the search, 0 for as many as the time allows.
         patience_s: Seconds without a better trial after which the search ends, 0 for no limit.
+        reruns: Further seeds with which the three best models are trained again at the end, for
+            the spread of their scores; 0 for none.
         executor: Where trials run, a name of the executor registry: thread, or process.
     """
 
@@ -82,6 +84,7 @@ class FitSettings:
     searcher: str = ""
     trials: int = 0
     patience_s: float = 0.0
+    reruns: int = 0
     executor: str = "thread"
 
 
