@@ -174,7 +174,8 @@ class TrialEnded:
 class SearchTold:
     """How a search's trial came out, as the searcher heard it: enough to rebuild the search.
 
-    `state` is done, pruned or failed; `given` if the configuration was asked for by hand.
+    `state` is done, pruned or failed; `given` if the configuration was asked for by hand; `noise`
+    is by how much the judge couldn't tell the best ones apart then, 0 if unknown.
     """
 
     t: float
@@ -184,6 +185,7 @@ class SearchTold:
     state: str
     seconds: float = 0.0
     given: bool = False
+    noise: float = 0.0
 
 
 @dataclass(frozen=True)

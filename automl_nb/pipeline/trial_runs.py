@@ -24,7 +24,7 @@ from automl_nb.pipeline.execution import Execution, in_words
 from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
-from automl_nb.transfer.crossfit import Head, plain_loss
+from automl_nb.transfer.crossfit import Head, row_losses
 from automl_nb.transfer.quick_judge import judged_rows, quickly_judged
 from automl_nb.zoo.start import start_s
 
@@ -249,8 +249,8 @@ class TrialRuns:
 
     def quick(
         self, strategy: str, inputs: tuple[str, ...], name: str, config: dict[str, Any]
-    ) -> float | None:
-        """The loss of some settings on the rows where settings are compared; adds no model.
+    ) -> np.ndarray | None:
+        """The losses of some settings on the rows where settings are compared; adds no model.
 
         Args:
             strategy: A name of the registry; not one that tunes a network.
@@ -259,7 +259,7 @@ class TrialRuns:
             config: Its settings.
 
         Returns:
-            None where it isn't for this run, failed or was skipped: a search goes on without it.
+            (n_rows,); None where it isn't for this run, failed or was skipped: a search goes on without it.
         """
         self._bench.check()
         if self._is_dropped(inputs, config):
@@ -443,7 +443,7 @@ class TrialRuns:
 
 def _quick_trial(
     maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
-) -> Generator[Report, Decision, float]:
+) -> Generator[Report, Decision, np.ndarray]:
     """Heads are fitted beside the judged folds alone; what trains all folds together does so."""
     if isinstance(maker, Head):
         return quickly_judged(maker, context, inputs, config)
@@ -452,18 +452,18 @@ def _quick_trial(
 
 def _wholly_judged(
     maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
-) -> Generator[Report, Decision, float]:
+) -> Generator[Report, Decision, np.ndarray]:
     candidate = yield from maker.train(context, inputs, config)
     rows = judged_rows(context)
-    return plain_loss(candidate.oof[rows], context.y[rows], context.task)
+    return row_losses(candidate.oof[rows], context.y[rows], context.task)
 
 
 def _note(candidate: Candidate) -> str:
     return candidate.note
 
 
-def _loss_note(loss: float) -> str:
-    return f"loss {loss:.4g}"
+def _loss_note(losses: np.ndarray) -> str:
+    return f"loss {np.mean(losses):.4g}"
 
 
 def _architectures(candidate: Candidate) -> tuple[dict[str, object], ...]:
