@@ -45,9 +45,7 @@ def _as_answers(blends: Sequence[Champion]) -> Answers:
 def _answers(bench: Workbench) -> dict[str, Answers]:
     """By model; a blend that has given way to another has none any more."""
     found = {
-        candidate.name: answers_of(
-            [candidate, *bench.reruns.get(candidate.name, ())], bench.judge
-        )
+        candidate.name: answers_of([candidate, *bench.reruns.get(candidate.name, ())], bench.judge)
         for candidate in bench.candidates
         if candidate.name in bench.rows
     }

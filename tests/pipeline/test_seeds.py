@@ -20,7 +20,7 @@ from tests.support.steered import Steered
 
 ROOT = Path(automl_nb.__file__).parents[1]
 ASKED = {"strategies": ["mlp", "logistic", "knn"], "reruns": 2, "metric": "log_loss", "seed": 5}
-MLP = "table: mlp"
+MLP = "tabular-linear: mlp"
 
 
 def begun(events):
@@ -80,6 +80,7 @@ def test_ranks_are_equal_where_models_are_tied(run):
     assert "3 seeds" in html
 
 
+@pytest.mark.thorough
 def test_a_run_that_was_stopped_repeats_no_finished_rerun(run, tmp_path):
     def first_again(event):
         return isinstance(event, ev.TrialEnded) and event.trial == f"{MLP}, seed 6"
@@ -90,9 +91,7 @@ def test_a_run_that_was_stopped_repeats_no_finished_rerun(run, tmp_path):
     stopped = steered.run.wait()
     assert stopped.status == "stopped"
     assert f"{MLP}, seed 7" not in begun(stopped.events)
-    more = automl_nb.fit(
-        frames.table(), "cultivar", run_dir=tmp_path, time=600, **ASKED
-    )
+    more = automl_nb.fit(frames.table(), "cultivar", run_dir=tmp_path, time=600, **ASKED)
     assert more.folder == stopped.folder
     assert begun(more.events).count(f"{MLP}, seed 6") == 1
     same = ["model", "log_loss", "spread", "seeds", "rank"]
@@ -108,7 +107,7 @@ from tests.support import frames
 from tests.support.steered import Steered
 
 def on_event(event):
-    if isinstance(event, ev.TrialStarted) and event.trial == "table: mlp, seed 7":
+    if isinstance(event, ev.TrialStarted) and event.trial == "tabular-linear: mlp, seed 7":
         print("now", flush=True)
         time.sleep(600)
 

@@ -136,7 +136,9 @@ def tie_line(state: RunState) -> str:
     others = len(state.tied()) - 1
     if others < 1:
         return ""
-    return say("leaderboard.tied", models=f"{count(others, 'model')} {'is' if others == 1 else 'are'}")
+    return say(
+        "leaderboard.tied", models=f"{count(others, 'model')} {'is' if others == 1 else 'are'}"
+    )
 
 
 def score_words(row: LeaderboardRow) -> str:

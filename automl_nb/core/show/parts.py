@@ -176,9 +176,7 @@ def leaderboard(state: RunState, frame: Frame) -> str:
     shown = ranked[:MOST_ROWS]
     heads = [say("column.rank"), say("column.model"), facts.metric(state), say("column.interval")]
     heads += [] if frame.stable else [say("column.fit"), say("column.speed")]
-    rows = [
-        _cells(rank, row, frame) for rank, row in zip(facts.ranks(state), shown, strict=False)
-    ]
+    rows = [_cells(rank, row, frame) for rank, row in zip(facts.ranks(state), shown, strict=False)]
     drawn = table(say("leaderboard"), heads, rows, words=1)
     hidden = len(ranked) - len(shown)
     more = say("leaderboard.more", n=hidden) if hidden else ""

@@ -63,7 +63,9 @@ def work(bench: Workbench) -> str:
 def _best(bench: Workbench) -> list[_Again]:
     """The best models of one strategy, as the leaderboard has them."""
     better = bench.objective.greater_is_better
-    learnt = [c for c in bench.candidates if c.strategy != "prior" and np.isfinite(_score(bench, c))]
+    learnt = [
+        c for c in bench.candidates if c.strategy != "prior" and np.isfinite(_score(bench, c))
+    ]
     ranked = sorted(learnt, key=lambda c: _score(bench, c), reverse=better)
     found = [_Again({bench.settings.seed: candidate}) for candidate in ranked[:_MODELS]]
     for model in found:
