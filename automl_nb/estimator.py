@@ -34,6 +34,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         searcher: How they are searched.
         trials: Most trials of the search, 0 for as many as the time allows.
         scheduler: What ends hopeless trials of a search of how networks are tuned.
+        reruns: Further seeds for the three best models, for the spread in `leaderboard_`.
     """
 
     _task = "auto"
@@ -54,6 +55,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         searcher: str = "",
         trials: int = 0,
         scheduler: str = "auto",
+        reruns: int = 0,
     ) -> None:
         self.time = time
         self.metric = metric
@@ -68,6 +70,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         self.searcher = searcher
         self.trials = trials
         self.scheduler = scheduler
+        self.reruns = reruns
 
     def _learn(self, X: Any, y: np.ndarray) -> Model:
         from automl_nb.api import start
@@ -91,6 +94,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
                 searcher=self.searcher,
                 trials=self.trials,
                 scheduler=self.scheduler,
+                reruns=self.reruns,
                 seed=_seed(self.random_state),
                 test_size=0.0,
                 run_dir=Path(folder),

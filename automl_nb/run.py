@@ -229,7 +229,12 @@ class Run:
 
     @property
     def leaderboard(self) -> pd.DataFrame:
-        """The models, best first, by their held-out score."""
+        """The models, best first, by their held-out score.
+
+        ``rank`` is 1 for all that are tied with the first: a paired bootstrap over the rows held
+        out can't tell them apart (`automl_nb.evaluate.ties`). Where a model was trained with
+        several seeds (``reruns``), its score is their mean and ``spread`` their standard deviation.
+        """
         from automl_nb.core.show.whole_table import WholeTable
 
         metric = self.state.objective.metric if self.state.objective else "score"
@@ -239,13 +244,16 @@ class Run:
                 metric: row.score,
                 "low": row.low,
                 "high": row.high,
+                "rank": rank,
+                "seeds": max(1, len(row.seeds)),
+                "spread": row.spread,
                 "strategy": row.strategy,
                 "fit_s": row.fit_s,
                 "predict_ms": row.predict_ms,
                 "stage": row.stage,
                 "note": row.note,
             }
-            for row in self.state.ranked()
+            for row, rank in zip(self.state.ranked(), self.state.ranks(), strict=True)
         ]
         return WholeTable(rows)
 

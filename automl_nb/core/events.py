@@ -176,7 +176,8 @@ class SearchTold:
 
     `state` is done, pruned or failed; `given` if the configuration was asked for by hand. A run may
     search twice: settings of heads, then those of networks. `reports` are what the scheduler heard:
-    (share of the whole trial, loss).
+    (share of the whole trial, loss). `noise` is by how much the judge couldn't tell the best ones
+    apart then, 0 if unknown.
     """
 
     t: float
@@ -188,6 +189,7 @@ class SearchTold:
     given: bool = False
     search: str = "heads"
     reports: tuple[tuple[float, float], ...] = ()
+    noise: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,15 @@ class ModelAdded:
 
     t: float
     row: LeaderboardRow
+
+
+@dataclass(frozen=True)
+class ModelsTied:
+    """The models that aren't surely worse than the first of the leaderboard, it among them."""
+
+    t: float
+    first: str
+    models: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -261,6 +272,7 @@ Event = (
     | TrialEnded
     | SearchTold
     | ModelAdded
+    | ModelsTied
     | IncumbentImproved
     | Forecast
     | Message

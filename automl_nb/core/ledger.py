@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from automl_nb.core.state import RunState, Trial
-from automl_nb.core.types import LeaderboardRow
+from automl_nb.core.types import LeaderboardRow, seed_trial
 
 _FACTORS, _CROWDED = 30.0, 0.2  # see `searched`
 MEGABYTE = 1e6
@@ -60,13 +60,25 @@ def ledger(state: RunState) -> list[Entry]:
         ('tfidf(text)', 'failed', 'out of memory', False)
     """
     models = {row.model: row for row in state.leaderboard}
-    return [_entry(trial, models.get(trial.trial), state) for trial in state.trials.values()]
+    others = {
+        seed_trial(row.model, seed): score
+        for row in state.leaderboard
+        for seed, score in zip(row.seeds[1:], row.seed_scores[1:], strict=True)
+    }
+    return [
+        _entry(trial, models.get(trial.trial), others.get(trial.trial), state)
+        for trial in state.trials.values()
+    ]
 
 
-def _entry(trial: Trial, row: LeaderboardRow | None, state: RunState) -> Entry:
-    if row is not None:
-        return Entry(trial, row.score, row.low, row.high)
-    return Entry(trial, _reported(trial, state), math.nan, math.nan)
+def _entry(
+    trial: Trial, row: LeaderboardRow | None, other_seed: float | None, state: RunState
+) -> Entry:
+    if row is not None:  # its own seed's score, where the row has the mean of several
+        shift = row.seed_scores[0] - row.score if row.seed_scores else 0.0
+        return Entry(trial, row.score + shift, row.low + shift, row.high + shift)
+    score = _reported(trial, state) if other_seed is None else other_seed
+    return Entry(trial, score, math.nan, math.nan)
 
 
 def _reported(trial: Trial, state: RunState) -> float:

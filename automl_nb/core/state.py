@@ -89,6 +89,7 @@ class RunState:
     searched: list[ev.SearchTold] = field(default_factory=list)
     trials: dict[str, Trial] = field(default_factory=dict)
     leaderboard: list[LeaderboardRow] = field(default_factory=list)
+    ties: ev.ModelsTied | None = None
     incumbent: ev.IncumbentImproved | None = None
     incumbents: list[ev.IncumbentImproved] = field(default_factory=list)
     forecasts: list[ev.Forecast] = field(default_factory=list)
@@ -129,6 +130,32 @@ class RunState:
             key=lambda row: (-row.score if up else row.score, row.model != kept),
         )
 
+    def ranks(self) -> list[int]:
+        """A rank for each of `ranked`: 1 for all that are tied with the first, else its place.
+
+        Example:
+            >>> state = RunState()
+            >>> for model, score in (("a", 0.9), ("b", 0.88), ("c", 0.87), ("d", 0.5)):
+            ...     row = LeaderboardRow(model, "", (), score, 0.0, 1.0, 0.0, 0.0, "", 0.0)
+            ...     state.apply(ev.ModelAdded(1.0, row))
+            >>> state.ranks()
+            [1, 2, 3, 4]
+            >>> state.apply(ev.ModelsTied(2.0, "a", ("a", "c")))
+            >>> state.ranks()
+            [1, 2, 1, 4]
+        """
+        tied = self.tied()
+        return [
+            1 if row.model in tied else place for place, row in enumerate(self.ranked(), start=1)
+        ]
+
+    def tied(self) -> tuple[str, ...]:
+        """The models that can't be told from the first, it among them; () if there is none."""
+        ranked = self.ranked()
+        if self.ties is None or not ranked or ranked[0].model != self.ties.first:
+            return ()
+        return self.ties.models if len(self.ties.models) > 1 else ()
+
 
 def replay(events: Iterable[ev.Event]) -> RunState:
     """The state after these events."""
@@ -159,7 +186,7 @@ def _extended(state: RunState, event: ev.RunExtended) -> None:
 def _resumed(state: RunState, event: ev.RunResumed) -> None:
     state.settings = {**state.settings, "time_s": event.time_s}
     state.version, state.process = event.version, event.process
-    state.paused, state.ended, state.progress = False, None, None
+    state.paused, state.ended, state.progress, state.ties = False, None, None, None
     for trial in state.trials.values():
         if trial.ended is None:
             _closed(trial, event.t, "interrupted", event.t - trial.began)
@@ -262,6 +289,10 @@ def _model_added(state: RunState, event: ev.ModelAdded) -> None:
     state.leaderboard[place : place + 1] = [event.row]
 
 
+def _tied(state: RunState, event: ev.ModelsTied) -> None:
+    state.ties = event
+
+
 def _incumbent(state: RunState, event: ev.IncumbentImproved) -> None:
     state.incumbent = event
     state.incumbents.append(event)
@@ -301,6 +332,7 @@ _APPLY: dict[type, Callable[..., None]] = {
     ev.TrialEnded: _trial_ended,
     ev.SearchTold: _search_told,
     ev.ModelAdded: _model_added,
+    ev.ModelsTied: _tied,
     ev.IncumbentImproved: _incumbent,
     ev.Forecast: _foretold,
     ev.Message: _message,

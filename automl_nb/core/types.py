@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import stdev
 
 
 class ColumnKind(StrEnum):
@@ -186,6 +187,9 @@ class LeaderboardRow:
         note: What a person should know of it.
         architectures: How a network that was searched for is wired, see
             `automl_nb.transfer.cells.architecture`; none for all others.
+        seeds: The seeds that it was trained with, its own first, where there are several. `score`,
+            `low` and `high` are then of the mean over them.
+        seed_scores: Its score with each of them.
     """
 
     model: str
@@ -200,3 +204,20 @@ class LeaderboardRow:
     t: float
     note: str = ""
     architectures: tuple[dict[str, object], ...] = ()
+    seeds: tuple[int, ...] = ()
+    seed_scores: tuple[float, ...] = ()
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of its scores over seeds, s - 1 in the divisor; NaN for one seed."""
+        return stdev(self.seed_scores) if len(self.seed_scores) > 1 else math.nan
+
+
+def seed_trial(model: str, seed: int) -> str:
+    """The name of the trial that trains a model once more, with another seed.
+
+    Example:
+        >>> seed_trial("svm(tfidf)", 43)
+        'svm(tfidf), seed 43'
+    """
+    return f"{model}, seed {seed}"

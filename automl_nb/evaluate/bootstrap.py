@@ -76,7 +76,7 @@ def intervals(
     metrics = [load_metric(name) for name in names]
     drawn = resampled(metrics, y, scores, task, n=n, seed=seed, thresholds=thresholds)
     return {
-        metric.name: _percentiles(
+        metric.name: percentiles(
             metric(y, scores, task, thresholds=thresholds), drawn[metric.name], metric.bounds
         )
         for metric in metrics
@@ -111,7 +111,7 @@ def paired_difference(
         resampled([judge], y, scores, task, n=n, seed=seed)[metric]
         for scores in (scores_a, scores_b)
     )
-    return _percentiles(value, drawn_a - drawn_b, (-np.inf, np.inf))
+    return percentiles(value, drawn_a - drawn_b, (-np.inf, np.inf))
 
 
 def paired_gain(
@@ -180,7 +180,8 @@ def draw_weights(n_rows: int, n: int, seed: int) -> Iterator[np.ndarray]:
         yield weights
 
 
-def _percentiles(value: float, drawn: np.ndarray, bounds: tuple[float, float]) -> Interval:
+def percentiles(value: float, drawn: np.ndarray, bounds: tuple[float, float]) -> Interval:
+    """The 95% interval by the values of resamples, moved onto `value` where it lies outside."""
     drawn = drawn[~np.isnan(drawn)]
     if len(drawn) == 0 or np.isnan(value):
         return Interval(value, float("nan"), float("nan"))

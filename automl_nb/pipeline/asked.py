@@ -152,6 +152,18 @@ def _check(settings: FitSettings) -> None:
     _check_kinds(settings.kinds)
     check_tuning(settings)
     _check_search(settings)
+    _check_reruns(settings)
+
+
+def _check_reruns(settings: FitSettings) -> None:
+    """Other seeds are for models that draw something."""
+    _within("reruns", settings.reruns, 0, 100, whole=True)
+    if settings.reruns and set(settings.strategies) == {"prior"}:
+        raise SettingError(
+            "Other seeds are for strategies that learn from the rows.",
+            received=f"reruns={settings.reruns} with strategies={list(settings.strategies)}",
+            hint="Leave reruns out, or name other strategies.",
+        )
 
 
 def _check_search(settings: FitSettings) -> None:

@@ -208,8 +208,13 @@ def judge_candidate(candidate: Candidate, judge: Judge, champion: Champion | Non
     nobody (a control variate).
     """
     rows = np.flatnonzero(_covered(candidate))
-    own = _single(candidate, rows, judge).score
+    own = alone(candidate, judge).score
     return own if champion is None else _adjusted(own, rows, champion, judge)
+
+
+def alone(candidate: Candidate, judge: Judge) -> Champion:
+    """The candidate by itself, on the rows that it was judged on."""
+    return _single(candidate, np.flatnonzero(_covered(candidate)), judge)
 
 
 def _single(candidate: Candidate, rows: np.ndarray, judge: Judge) -> Champion:

@@ -41,6 +41,7 @@ from automl_nb.pipeline.plan import carry_out, stages_for
 from automl_nb.pipeline.recall import remember
 from automl_nb.pipeline.source_print import places, source_prints
 from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.standing import tell_ties
 from automl_nb.pipeline.uses import count_use
 from automl_nb.pipeline.vault import Vault, best_in, read_best
 from automl_nb.pipeline.workbench import Workbench
@@ -304,6 +305,7 @@ class _Engine:
         if self.vault.trouble:
             bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
         self._tell_unused(bench)
+        tell_ties(bench)
         if bench.dataset.test is None:
             bench.say("No rows were kept aside, so there is no test score.")
         if not self.cancel.ending:  # a stopped run may go on

@@ -10,7 +10,15 @@ from automl_nb.core.errors import AutoMLError
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled
 from automl_nb.pipeline.asked_search import is_asked
-from automl_nb.pipeline.stages import baselines, cheap, columns, finetune, frozen, search
+from automl_nb.pipeline.stages import (
+    baselines,
+    cheap,
+    columns,
+    finetune,
+    frozen,
+    search,
+    seeds,
+)
 from automl_nb.pipeline.workbench import Workbench
 
 
@@ -49,6 +57,13 @@ PLAN = (
         is_wanted=is_asked,
     ),
     Stage("fine-tuning", "The network itself is adapted to the task.", finetune.work, 5.0, True),
+    Stage(
+        "other seeds",
+        "How much of the best models' scores is luck.",
+        seeds.work,
+        0.0,
+        is_wanted=lambda settings: settings.reruns > 0,
+    ),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,14 +17,14 @@ from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.core.clock import now
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
-from automl_nb.core.types import LeaderboardRow
+from automl_nb.core.types import LeaderboardRow, seed_trial
 from automl_nb.features.memory import is_out_of_memory
 from automl_nb.pipeline.champion import judge_candidate
 from automl_nb.pipeline.execution import Execution, in_words
 from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
-from automl_nb.transfer.crossfit import Head, plain_loss
+from automl_nb.transfer.crossfit import Head, row_losses
 from automl_nb.transfer.quick_judge import judged_rows, quickly_judged
 from automl_nb.zoo.start import start_s
 
@@ -39,6 +39,15 @@ _EVEN_HANDED = {"balanced_accuracy", "f1", "f1_macro", "recall", "recall_macro",
 TIMED_ROWS = 200  # to tell how long a row takes
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A trial as the plan asked for it, to be carried out again."""
+
+    strategy: str
+    inputs: tuple[str, ...]
+    config: dict[str, Any]
+
+
 class TrialRuns:
     """Runs one trial after the other and records what came of each on the workbench.
 
@@ -49,6 +58,7 @@ class TrialRuns:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self._execution = Execution(bench)
+        self._asked: dict[str, _Asked] = {}  # by model
         self._answer_s: dict[str, float] = {}  # by model, without its blocks
         self._identities: dict[str, str] = {}  # of the encoders, by block
         self._failed: set[str] = set()  # strategies of trials that failed
@@ -113,17 +123,51 @@ class TrialRuns:
         prepared = self._prepared(strategy, inputs, name, share)
         if prepared is None:
             return None
+        asked = self._asked[name] = _Asked(strategy, inputs, config)
+        return self._carried_out(*prepared, asked, hopeless=hopeless)
+
+    def again(self, model: str, seed: int) -> Candidate | None:
+        """Train a model of this run once more with another seed; adds no model.
+
+        Returns:
+            None where it failed, or didn't come to its own end: what time or a person cut short
+            can't be compared.
+        """
+        asked, name = self._asked[model], seed_trial(model, seed)
+        self._bench.check()
+        if self._is_dropped(asked.inputs, asked.config):
+            return None
+        prepared = self._prepared(asked.strategy, asked.inputs, name, 1.0)
+        if prepared is None:
+            return None
         maker, context = prepared
+        made = self._carried_out(maker, replace(context, seed=seed), asked, again=True)
+        return None if made is None else made.candidate
+
+    def _carried_out(
+        self,
+        maker: Strategy,
+        context: TrialContext,
+        asked: _Asked,
+        *,
+        again: bool = False,
+        hopeless: Hopeless | None = None,
+    ) -> Remembered | None:
+        """What a trial came to, now or in an earlier run; None where it failed.
+
+        What was cut short counts as well, unless the trial repeats another (`again`).
+        """
+        bench, name, inputs, config = self._bench, context.trial_id, asked.inputs, asked.config
         key = self._trial_key(context, maker, inputs, config)
-        bench = self._bench
-        known = bench.own.find(key, context.device) or bench.memo.find(key, context.device)
-        bench.emit(ev.TrialStarted(bench.t, name, strategy, _plain(config), inputs))
+        known = None if again else bench.own.find(key, context.device)
+        known = known or bench.memo.find(key, context.device)
+        bench.emit(ev.TrialStarted(bench.t, name, asked.strategy, _plain(config), inputs))
         if known is not None:
             return self._reuse(known, name, hopeless)
         kept = self._checkpoints(key, name)
         context = replace(context, checkpoints=kept)
         candidate = self._driven(
-            strategy,
+            asked.strategy,
             context,
             lambda: self._execution.train(
                 maker,
@@ -134,6 +178,7 @@ class TrialRuns:
                 spent=self._cost.elsewhere,
             ),
             _note,
+            quiet=again,
             hopeless=hopeless,
         )
         self._say_of(kept, name)
@@ -141,14 +186,17 @@ class TrialRuns:
             kept.clear()
         if candidate is None:
             return None
+        pressed = context.deadline.pressed
+        ended = not (self._skipped or self._pruned or bench.cancel.ending)
+        if again and (pressed or not ended):
+            return None
         candidate = replace(candidate, fit_s=candidate.fit_s + kept.earlier_s)
-        answer_s = self._predict_s(candidate)
-        if context.deadline.pressed:
+        made = Remembered(candidate, self._predict_s(candidate), tuple(self._curve))
+        if pressed:
             bench.shortened.append(name)
-        if not (self._skipped or self._pruned or bench.cancel.ending):
-            shelf = bench.own if context.deadline.pressed else bench.memo
-            shelf.keep(key, Remembered(candidate, answer_s, tuple(self._curve)))
-        return Remembered(candidate, answer_s, tuple(self._curve))
+        if ended:
+            (bench.own if pressed else bench.memo).keep(key, made)
+        return made
 
     def _checkpoints(self, key: str, name: str) -> Checkpoints:
         """Where the trial keeps its state, and finds what an earlier process left of it."""
@@ -242,8 +290,8 @@ class TrialRuns:
 
     def quick(
         self, strategy: str, inputs: tuple[str, ...], name: str, config: dict[str, Any]
-    ) -> float | None:
-        """The loss of some settings on the rows where settings are compared; adds no model.
+    ) -> np.ndarray | None:
+        """The losses of some settings on the rows where settings are compared; adds no model.
 
         Args:
             strategy: A name of the registry; not one that tunes a network.
@@ -252,7 +300,7 @@ class TrialRuns:
             config: Its settings.
 
         Returns:
-            None where it isn't for this run, failed or was skipped: a search goes on without it.
+            (n_rows,); None where it isn't for this run, failed or was skipped: a search goes on without it.
         """
         self._bench.check()
         if self._is_dropped(inputs, config):
@@ -418,23 +466,20 @@ class TrialRuns:
         self._answer_s[candidate.name] = answer_s
         if cost := getattr(candidate.predictor, "seconds_a_row", 0.0):
             self._bench.seconds_a_row[candidate.name] = cost
-        self._bench.emit(
-            ev.ModelAdded(
-                self._bench.t,
-                LeaderboardRow(
-                    model=candidate.name,
-                    strategy=candidate.strategy,
-                    inputs=candidate.inputs,
-                    score=judged.value,
-                    low=judged.low,
-                    high=judged.high,
-                    fit_s=candidate.fit_s,
-                    predict_ms=self.predict_ms([candidate]),
-                    stage=self._bench.stage,
-                    t=self._bench.t,
-                    note=candidate.note,
-                    architectures=_architectures(candidate),
-                ),
+        self._bench.show(
+            LeaderboardRow(
+                model=candidate.name,
+                strategy=candidate.strategy,
+                inputs=candidate.inputs,
+                score=judged.value,
+                low=judged.low,
+                high=judged.high,
+                fit_s=candidate.fit_s,
+                predict_ms=self.predict_ms([candidate]),
+                stage=self._bench.stage,
+                t=self._bench.t,
+                note=candidate.note,
+                architectures=_architectures(candidate),
             )
         )
 
@@ -451,7 +496,7 @@ class TrialRuns:
 
 def _quick_trial(
     maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
-) -> Generator[Report, Decision, float]:
+) -> Generator[Report, Decision, np.ndarray]:
     """Heads are fitted beside the judged folds alone; what trains all folds together does so."""
     if isinstance(maker, Head):
         return quickly_judged(maker, context, inputs, config)
@@ -460,18 +505,18 @@ def _quick_trial(
 
 def _wholly_judged(
     maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
-) -> Generator[Report, Decision, float]:
+) -> Generator[Report, Decision, np.ndarray]:
     candidate = yield from maker.train(context, inputs, config)
     rows = judged_rows(context)
-    return plain_loss(candidate.oof[rows], context.y[rows], context.task)
+    return row_losses(candidate.oof[rows], context.y[rows], context.task)
 
 
 def _note(candidate: Candidate) -> str:
     return candidate.note
 
 
-def _loss_note(loss: float) -> str:
-    return f"loss {loss:.4g}"
+def _loss_note(losses: np.ndarray) -> str:
+    return f"loss {np.mean(losses):.4g}"
 
 
 def _architectures(candidate: Candidate) -> tuple[dict[str, object], ...]:

@@ -15,7 +15,7 @@ from automl_nb.core import events as ev
 from automl_nb.core.clock import now
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled, Deadline, TooSlow
-from automl_nb.core.types import Objective
+from automl_nb.core.types import LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
 from automl_nb.features.base import Encoder, Matrix
 from automl_nb.features.store import FeatureStore
@@ -84,6 +84,9 @@ class Workbench:
         self.candidates: list[Candidate] = []
         self.judge = Judge.of(dataset, objective, settings.seed)
         self.champion: Champion | None = None
+        self.blend: Champion | None = None  # the last one of several members
+        self.rows: dict[str, LeaderboardRow] = {}  # of the leaderboard, by model
+        self.reruns: dict[str, list[Candidate]] = {}  # with other seeds, by model
         self.kept_score = kept_score
         self.searched = tuple(searched)
         self.stage = ""
@@ -349,6 +352,11 @@ class Workbench:
 
     # -- the best so far ---------------------------------------------------------
 
+    def show(self, row: LeaderboardRow) -> None:
+        """Put a model on the leaderboard, or another row in the place of its former one."""
+        self.rows[row.model] = row
+        self.emit(ev.ModelAdded(self.t, row))
+
     @property
     def is_perfect(self) -> bool:
         """Whether no model could be better; a choice of models is tried all the same."""
@@ -372,7 +380,8 @@ class Workbench:
         if len(made.members) > 1:
             ms = self.trials.predict_ms([candidate for candidate, _, _ in made.members])
             row = replace(made.row(self.stage), t=self.t, predict_ms=ms)
-            self.emit(ev.ModelAdded(self.t, row))
+            self.blend = made
+            self.show(row)
         where = "" if self.vault.trouble else str(path)
         self.emit(ev.IncumbentImproved(self.t, made.name, made.score.value, where))
         return True

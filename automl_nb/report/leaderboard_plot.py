@@ -6,7 +6,8 @@ import math
 
 from matplotlib.axes import Axes
 
-from automl_nb.core.show.words import count, number
+from automl_nb.core.show.facts import tie_line
+from automl_nb.core.show.words import count, margin, number
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.evaluate.scorecard import Scorecard
@@ -31,15 +32,20 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     ax, rows = figure.subplots(), _shown_rows(state)
     up = state.objective.greater_is_better if state.objective else True
     limits = _limits(rows, up=up)
+    tied = state.tied()
     for place, row in enumerate(rows):
-        _draw_row(ax, place, row, limits, ink)
-    ax.set_yticks(range(len(rows)), [shown(row.model, 42) for row in rows])
+        _draw_row(ax, place, row, limits, ink, tied=row.model in tied)
+    marks = ("= " if row.model in tied else "" for row in rows)
+    ax.set_yticks(range(len(rows)), [m + shown(r.model, 42) for m, r in zip(marks, rows)])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(*limits)
     ax.spines["left"].set_visible(False)
     better = "higher is better" if up else "lower is better"
-    ax.set_xlabel(f"{_title(state)}, out of fold, with 95% interval ({better})")
+    told = ["dots: each seed"] if any(row.seeds for row in rows) else []
+    told += ["=: tied with the first"] if tied else []
+    legend = f"\n{', '.join(told)}" if told else ""
+    ax.set_xlabel(f"{_title(state)}, out of fold, with 95% interval ({better}){legend}")
     hidden = len(state.leaderboard) - len(rows)
     more = f" (the best {len(rows)} of {len(state.leaderboard)})" if hidden else ""
     ax.set_title(f"Models{more}")
@@ -49,19 +55,21 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
 def _limits(rows: list[LeaderboardRow], *, up: bool) -> tuple[float, float]:
     low, high = interesting([row.score for row in rows], greater_is_better=up) or (0.0, 1.0)
     near = [row for row in rows if low <= row.score <= high]
-    ends = [end for row in near for end in (row.low, row.high) if math.isfinite(end)]
+    ends = [
+        end for row in near for end in (row.low, row.high, *row.seed_scores) if math.isfinite(end)
+    ]
     return min([low, *ends]), max([high, *ends])
 
 
 def _draw_row(
-    ax: Axes, place: int, row: LeaderboardRow, limits: tuple[float, float], ink: Ink
+    ax: Axes, place: int, row: LeaderboardRow, limits: tuple[float, float], ink: Ink, *, tied: bool
 ) -> None:
     first = place == 0
-    inked = colour(0) if first else ink.text
+    inked = colour(0) if first or tied else ink.text
     ax.text(
         1.015,
         place,
-        number(row.score),
+        margin(row.score, row.spread) if row.seeds else number(row.score),
         transform=ax.get_yaxis_transform(),
         va="center",
         color=inked,
@@ -83,6 +91,9 @@ def _draw_row(
     if math.isfinite(row.low):
         ax.hlines(place, row.low, row.high, color=inked, linewidth=2.2, alpha=0.75)
     ax.plot(row.score, place, "o", color=inked, markersize=6)
+    # A little above the line, so that they don't hide in the mean's own dot.
+    above = [place - 0.28] * len(row.seed_scores)
+    ax.plot(row.seed_scores, above, ".", color=inked, markersize=3.5, alpha=0.8)
 
 
 def _describe(state: RunState, card: Scorecard | None) -> str:
@@ -91,12 +102,15 @@ def _describe(state: RunState, card: Scorecard | None) -> str:
     lead = f"{label(best.model)} is first with {_title(state)} {number(best.score)}"
     if math.isfinite(best.low):
         lead += f" (95% interval {number(best.low)} to {number(best.high)})"
-    return f"{count(len(state.leaderboard), 'model')}, best first. {lead}."
+    models = f"{count(len(state.leaderboard), 'model')}, best first. {lead}."
+    return " ".join(part for part in (models, tie_line(state)) if part)
 
 
 def _size(state: RunState, card: Scorecard | None) -> tuple[float, float]:
     del card
-    return 8.4, 1.2 + 0.3 * len(_shown_rows(state))
+    rows = _shown_rows(state)
+    more = 0.2 if state.tied() or any(row.seeds for row in rows) else 0.0
+    return 8.4, 1.2 + more + 0.3 * len(rows)
 
 
 leaderboard = Plot(_draw, lambda state, _: bool(state.leaderboard), _describe, _size)

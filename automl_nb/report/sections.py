@@ -9,7 +9,7 @@ from typing import Any
 from automl_nb.core.errors import shorten
 from automl_nb.core.ledger import Entry, ledger, written
 from automl_nb.core.settings import FitSettings
-from automl_nb.core.show.facts import forecast_check
+from automl_nb.core.show.facts import forecast_check, ranks, score_words, tie_line
 from automl_nb.core.show.words import count, duration, interval, number, speed
 from automl_nb.core.state import RunState, StageView
 from automl_nb.core.types import Column, Severity
@@ -99,8 +99,9 @@ def tried(state: RunState) -> str:
     title = metric_title(state.objective.metric) if state.objective else "score"
     models = [
         (
+            rank,
             escape(label(row.model, 80)),
-            number(row.score),
+            escape(score_words(row)),
             interval(row.low, row.high),
             duration(row.fit_s),
             speed(row.predict_ms),
@@ -108,12 +109,13 @@ def tried(state: RunState) -> str:
             duration(row.t),
             escape(label(row.note, 160)) if row.note else "",
         )
-        for row in state.ranked()
+        for rank, row in zip(ranks(state), state.ranked(), strict=True)
     ]
-    head = ("model", title, "95% interval", "to train", "ms a row", "step", "ready after", "note")
+    timed = ("to train", "ms a row", "step", "ready after", "note")
+    head = ("#", "model", title, "95% interval", *timed)
     board = table(
-        head, models, numbers=(1, 2, 3, 4, 6), long=(0, 7), caption="Models, best first", best=0
-    )
+        head, models, numbers=(0, 2, 3, 4, 5, 7), long=(1, 8), caption="Models, best first", best=0
+    ) + paragraph(tie_line(state), "quiet")
     steps = [_step(stage, state) for stage in state.stages]
     plan = table(("step", "outcome", "took", "note"), steps, numbers=(2,), caption="Steps")
     said = "".join(

@@ -10,7 +10,7 @@ import numpy as np
 from automl_nb.core.clock import now
 from automl_nb.core.trials import Decision, Report
 from automl_nb.transfer.base import TrialContext
-from automl_nb.transfer.crossfit import Head, fitted, grid_folds, plain_loss, take
+from automl_nb.transfer.crossfit import Head, fitted, grid_folds, row_losses, take
 
 
 def judged_rows(context: TrialContext) -> np.ndarray:
@@ -20,7 +20,7 @@ def judged_rows(context: TrialContext) -> np.ndarray:
 
 def quickly_judged(
     head: Head, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
-) -> Generator[Report, Decision, float]:
+) -> Generator[Report, Decision, np.ndarray]:
     """Fit on the rows beside each judged fold.
 
     Args:
@@ -33,7 +33,7 @@ def quickly_judged(
         A report after each fold, with the mean loss so far.
 
     Returns:
-        The loss over `judged_rows`; of those folds alone that were judged before STOP.
+        (n_rows,) losses of `judged_rows`; of those folds alone that were judged before STOP.
     """
     began = now()
     scores, rows = [], []
@@ -44,14 +44,14 @@ def quickly_judged(
         predictor = fitted(head, context, inputs, fold.fit, config)
         scores.append(predictor.predict(take(context, fold.judge)))
         rows.append(fold.judge)
-        loss = plain_loss(np.vstack(scores), context.y[np.concatenate(rows)], context.task)
+        losses = row_losses(np.vstack(scores), context.y[np.concatenate(rows)], context.task)
         decision = yield Report(
             trial_id=context.trial_id,
             resource=float(done),
-            metrics={"loss": loss},
+            metrics={"loss": float(np.mean(losses))},
             elapsed_s=now() - began,
             total=float(len(folds)),
         )
         if decision is Decision.STOP:
             break
-    return loss
+    return losses

@@ -10,7 +10,7 @@ from typing import Any
 from automl_nb.core.events import Progress
 from automl_nb.core.foretold import checked
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, count, duration, interval, margin, number
+from automl_nb.core.show.words import clip, count, duration, interval, margin, number, over_seeds
 from automl_nb.core.state import RunState, StageView
 from automl_nb.core.types import ColumnKind, Foretold, LeaderboardRow, Severity
 
@@ -122,6 +122,28 @@ def best(state: RunState) -> LeaderboardRow | None:
             return found
     ranked = state.ranked()
     return ranked[0] if ranked else None
+
+
+def ranks(state: RunState) -> list[str]:
+    """What stands before each model of the leaderboard: its place, "=1" where it is tied."""
+    tied = state.tied()
+    places = zip(state.ranked(), state.ranks(), strict=True)
+    return [f"={place}" if row.model in tied else str(place) for row, place in places]
+
+
+def tie_line(state: RunState) -> str:
+    """How many models can't be told from the first; "" if it is alone."""
+    others = len(state.tied()) - 1
+    if others < 1:
+        return ""
+    return say(
+        "leaderboard.tied", models=f"{count(others, 'model')} {'is' if others == 1 else 'are'}"
+    )
+
+
+def score_words(row: LeaderboardRow) -> str:
+    """A model's score; with several seeds the mean, its spread and their number."""
+    return over_seeds(row.score, row.spread, len(row.seeds))
 
 
 def metric(state: RunState) -> str:

@@ -35,6 +35,7 @@ ENGLISH = {
     "tested": "test {score}",
     "leaderboard": "Leaderboard",
     "leaderboard.more": "and {n} more: run.leaderboard",
+    "leaderboard.tied": "{models} tied with the first: the difference is within noise.",
     "messages": "Messages",
     "messages.more": "{n} earlier messages",
     "chart.best": "Best score over time",

@@ -176,14 +176,17 @@ def leaderboard(state: RunState, frame: Frame) -> str:
     shown = ranked[:MOST_ROWS]
     heads = [say("column.rank"), say("column.model"), facts.metric(state), say("column.interval")]
     heads += [] if frame.stable else [say("column.fit"), say("column.speed")]
-    rows = [_cells(i, row, frame) for i, row in enumerate(shown, 1)]
+    rows = [_cells(rank, row, frame) for rank, row in zip(facts.ranks(state), shown, strict=False)]
     drawn = table(say("leaderboard"), heads, rows, words=1)
     hidden = len(ranked) - len(shown)
-    return drawn + (f"<div>{say('leaderboard.more', n=hidden)}</div>" if hidden else "")
+    more = say("leaderboard.more", n=hidden) if hidden else ""
+    return drawn + "".join(
+        f"<div>{escape(line)}</div>" for line in (more, facts.tie_line(state)) if line
+    )
 
 
-def _cells(place: int, row: LeaderboardRow, frame: Frame) -> list[str]:
-    cells = [str(place), clip(row.model, 80), number(row.score), interval(row.low, row.high)]
+def _cells(rank: str, row: LeaderboardRow, frame: Frame) -> list[str]:
+    cells = [rank, clip(row.model, 80), facts.score_words(row), interval(row.low, row.high)]
     return cells if frame.stable else [*cells, duration(row.fit_s), speed(row.predict_ms)]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from automl_nb.core.show import facts
 from automl_nb.core.show.facts import Frame
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, duration, interval, number
+from automl_nb.core.show.words import clip, duration, interval
 from automl_nb.core.state import RunState
 
 MOST_ROWS, MOST_MEASURES = 10, 8
@@ -53,11 +53,12 @@ def leaderboard(state: RunState, frame: Frame) -> list[str]:
     heads = [say("column.rank"), say("column.model"), facts.metric(state), say("column.interval")]
     heads += [] if frame.stable else [say("column.fit")]
     rows = []
-    for place, row in enumerate(ranked[:MOST_ROWS], 1):
-        cells = [str(place), clip(row.model, 48), number(row.score), interval(row.low, row.high)]
+    for rank, row in zip(facts.ranks(state), ranked[:MOST_ROWS], strict=False):
+        cells = [rank, clip(row.model, 48), facts.score_words(row), interval(row.low, row.high)]
         rows.append(cells if frame.stable else [*cells, duration(row.fit_s)])
     hidden = len(ranked) - len(rows)
     more = [f"  {say('leaderboard.more', n=hidden)}"] if hidden else []
+    more += [f"  {line}" for line in (facts.tie_line(state),) if line]
     return [say("leaderboard"), *columns([heads, *rows], words=(1,)), *more]
 
 

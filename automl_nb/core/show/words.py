@@ -86,6 +86,16 @@ def margin(value: float, half: float) -> str:
     return f"{value:,.{digits}f} ± {half:,.{digits}f}"
 
 
+def over_seeds(value: float, spread: float, n: int) -> str:
+    """A score with its spread where it is the mean over seeds.
+
+    Example:
+        >>> over_seeds(0.9123, 0.0042, 3), over_seeds(0.9123, math.nan, 0)
+        ('0.9123 ± 0.0042, 3 seeds', '0.9123')
+    """
+    return f"{margin(value, spread)}, {n} seeds" if n > 1 else number(value)
+
+
 def count(n: int, one: str, many: str = "") -> str:
     """A number with its noun.
 

@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from automl_nb.control.controller import Controller, Limits, Outcome, steps
+from automl_nb.control.settled import Settled
 from automl_nb.core import events as ev
+from automl_nb.core.clock import now
 from automl_nb.core.errors import SettingError
 from automl_nb.core.show.words import count
 from automl_nb.core.trials import Deadline
@@ -17,6 +21,7 @@ from automl_nb.pipeline.asked_search import heads_part
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of, space_of
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
+from automl_nb.search.catalog import SEARCHERS
 from automl_nb.search.study import Study
 from automl_nb.search.tried import Proposal, State, Tried
 from automl_nb.transfer.settable import tuning
@@ -56,7 +61,7 @@ def work(bench: Workbench) -> str:
         limits,
         kind=lambda config: str(config.get(MODEL, "")),
         told=search.told,
-        is_over=lambda: "Nothing can be better." if bench.is_perfect else "",
+        is_over=lambda: search.is_over(study, limits),
     )
     why = controller.run()
     better = search.train_best()
@@ -95,15 +100,18 @@ class _Search:
         bench: The run.
         models: What is searched, by label.
         best: (-loss, number, configuration) of the best, the worst of them first.
+        settled: Tells when more trials can't change which is the best.
     """
 
     bench: Workbench
     models: Mapping[str, Searched]
     best: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
+    settled: Settled = field(default_factory=Settled)
 
     def went_on(self, study: Study) -> Study:
         """The study as it was before an interruption; the same where that was another search."""
-        trials = [tried(told) for told in self.bench.searched if told.search == "heads"]
+        told = {one.number: one for one in self.bench.searched if one.search == "heads"}
+        trials = [tried(event) for event in told.values()]
         try:
             again = study.replayed(trials) if trials else study
         except SettingError:  # other models than then, or other settings
@@ -111,6 +119,8 @@ class _Search:
         for trial in trials:
             if trial.state is State.DONE:
                 self._keep(trial.values[0], trial.number, dict(trial.config))
+                noise = told[trial.number].noise
+                self.settled.hear(trial.values[0], seconds=trial.seconds, noise=noise)
         if not trials:
             again.enqueue({})
         return again
@@ -126,8 +136,21 @@ class _Search:
                 outcome.state.value,
                 seconds,
                 proposal.given,
+                noise=self.settled.noise,
             )
         )
+
+    def is_over(self, study: Study, limits: Limits) -> str:
+        """Why the search ends before its time; "" where it doesn't.
+
+        A number of trials that was asked for is carried out; a grid leaves untried what is unlike
+        all that was tried.
+        """
+        if self.bench.is_perfect:
+            return "Nothing can be better."
+        if limits.trials is not None or "ends" in SEARCHERS[study.searcher].tags:
+            return ""
+        return self.settled.why(limits.deadline.left)
 
     def _keep(self, loss: float, number: int, config: dict[str, Any]) -> None:
         heapq.heappush(self.best, (-loss, -number, config))
@@ -138,10 +161,12 @@ class _Search:
         """One trial."""
         model = self.models[proposal.config[MODEL]]
         name = f"{model.name} #{proposal.number}"
-        config = settings_of(proposal.config)
-        loss = self.bench.trials.quick(model.strategy, model.inputs, name, config)
-        if loss is None or not math.isfinite(loss):
+        config, began = settings_of(proposal.config), now()
+        losses = self.bench.trials.quick(model.strategy, model.inputs, name, config)
+        if losses is None or not np.isfinite(losses).all():
             return Outcome(None, State.FAILED)
+        loss = float(np.mean(losses))
+        self.settled.hear(loss, losses, seconds=now() - began)
         self.bench.progress("searching", "trials")(proposal.number + 1, self.bench.settings.trials)
         self._keep(loss, proposal.number, proposal.config)
         return Outcome(loss)

@@ -1,0 +1,148 @@
+"""When more trials can't change a search's winner.
+
+A search is over when what it may still gain is less than the noise of its judge (Makarova et al.
+2022, "Automatic Termination for Hyperparameter Optimization", AutoML Conf, PMLR 188): a
+better setting could then be found, but not told from the winner. Two numbers are compared.
+
+*The noise.* All settings are judged on the same rows, so what counts is the spread of differences,
+which is much less than that of scores: the standard error, over the rows, of the mean difference
+between the best setting and each of the next four (their lower median).
+
+*What more trials may gain.* There the paper has a Gaussian process; here the record of the best
+values speaks, whatever the searcher and the space. Where trials are alike, twice as many gain a
+constant amount at most if the losses' lower tail is light (the domain of Gumbel), and less and
+less if they have a least value, as losses have (the domain of Weibull: Leadbetter, Lindgren &
+Rootzen 1983, "Extremes and Related Properties of Random Sequences", ch. 1). So m more after n
+gain no more than the last doubling did, times log2(1 + m/n). Three measures of it are taken, and
+the largest counts:
+
+- what the second half of the trials gained as they came, which sees a searcher that still learns;
+- what a random half of them would have missed (Dodge et al. 2019, "Show Your Work", arXiv
+  1909.03004), which sees a lucky find that nothing else comes near;
+- the mean of the last three improvements, as often as trials that are alike improve: log(2) times
+  a doubling (Renyi 1962, see `automl_nb.control.forecast`), which sees a search that improves
+  seldom, but then by much.
+
+On planted problems (tests/control/test_settled.py) hardly a search that went on found anything
+that could be told from the winner. What no record tells is a better region of which nothing was
+tried, such as a branch that a searcher has given up; and a searcher that goes through a space in
+order, as a grid does, leaves whole regions, so this isn't for it.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from dataclasses import dataclass, field
+
+import numpy as np
+
+_LEAST = 30  # trials, below which nothing is said
+_NEAR = 5  # of the best, whose differences tell the noise
+_IMPROVED = 3  # of the last improvements, whose mean is taken
+_RANKS = 30  # of the best, among which a random half's best surely is
+
+
+@dataclass
+class Settled:
+    """Hears how trials came out, and says when more of them can't change the winner.
+
+    Attributes:
+        noise: The standard error by which the best settings are told apart, in the unit of the
+            losses; 0 while it isn't known.
+
+    Example:
+        >>> rows, settled = np.random.default_rng(0).normal(1.0, 0.3, 200), Settled()
+        >>> for number in range(40):  # nothing but noise divides them
+        ...     wobble = np.random.default_rng([1, number]).normal(0.0, 0.1, 200)
+        ...     settled.hear(float(np.mean(rows + wobble)), rows + wobble, seconds=1.0)
+        >>> settled.why(left_s=5.0)[:40]
+        "More trials can't change the winner: the"
+        >>> settled.hear(0.5, rows - 0.5, seconds=1.0)  # a find that is more than noise
+        >>> settled.why(left_s=5.0)
+        ''
+    """
+
+    noise: float = 0.0
+    _record: list[float] = field(default_factory=list)  # the best value after each trial
+    _lowest: list[float] = field(default_factory=list)  # values, the least first
+    _near: dict[float, np.ndarray] = field(default_factory=dict)  # losses by value
+    _seconds: float = 0.0
+
+    def hear(
+        self,
+        value: float,
+        losses: np.ndarray | None = None,
+        *,
+        seconds: float = 0.0,
+        noise: float = 0.0,
+    ) -> None:
+        """How a trial came out.
+
+        Args:
+            value: Its mean loss.
+            losses: (n_rows,) its losses on the rows that all trials are judged on; None where
+                they are gone, as of a trial before an interruption.
+            seconds: How long it took.
+            noise: What the noise was known to be then, where the losses are gone.
+        """
+        self._record.append(min([value, *self._record[-1:]]))
+        self._seconds += seconds
+        insort(self._lowest, value)
+        del self._lowest[_RANKS:]
+        self.noise = noise or self.noise
+        if losses is None or value in self._near:  # of the same answers no difference tells
+            return
+        self._near[value] = losses
+        if len(self._near) > _NEAR:
+            worst = max(self._near)
+            del self._near[worst]
+            if worst == value:
+                return
+        self.noise = self._measured() or self.noise
+
+    def why(self, left_s: float) -> str:
+        """Why the search may end, as a sentence; "" where it may not.
+
+        Args:
+            left_s: Seconds that it may still take.
+        """
+        n = len(self._record)
+        if n < _LEAST or not self.noise or self._lowest[_NEAR - 1] - self._lowest[0] > self.noise:
+            return ""
+        gain = self._doubling() * math.log2(1.0 + self._to_come(left_s) / n)
+        if gain > self.noise:
+            return ""
+        return (
+            f"More trials can't change the winner: the {_NEAR} best of {n} differ by less than "
+            f"the noise of their comparison ({self.noise:.2g}), and so would what is still to "
+            f"gain (at most {gain:.2g})."
+        )
+
+    def _measured(self) -> float:
+        """The lower median of the standard errors between the best and the next; 0 if unknown."""
+        values = sorted(self._near)
+        best = self._near[values[0]]
+        others = [self._near[value] for value in values[1:]]
+        alike = [one for one in others if one.shape == best.shape]
+        if len(alike) < _NEAR - 1:
+            return 0.0
+        errors = sorted(float(np.std(one - best, ddof=1)) / len(one) ** 0.5 for one in alike)
+        return errors[(len(errors) - 1) // 2]
+
+    def _doubling(self) -> float:
+        """What the last doubling of the number of trials gained."""
+        best = self._lowest[0]
+        came = self._record[len(self._record) // 2 - 1] - best
+        # The best of a random half is the j-th of all with probability 2^-j.
+        missed = sum(
+            2.0**-rank * (value - best) for rank, value in enumerate(self._lowest, start=1)
+        )
+        improved = -np.diff(self._record)
+        last = improved[improved > 0.0][-_IMPROVED:]
+        seldom = math.log(2.0) * float(np.mean(last)) if len(last) else 0.0
+        return max(came, missed, seldom)
+
+    def _to_come(self, left_s: float) -> float:
+        """Trials that there is time for."""
+        return max(0.0, left_s) * len(self._record) / max(self._seconds, 1e-9)
