@@ -93,7 +93,7 @@ def tied_with_first(
         if len(rows) == 0:
             continue
         compared = [first, *(models[place] for place in places)]
-        best, *others = drawn(judge, y, compared, rows, task, n, seed)
+        best, *others = drawn(judge, y, compared, rows, task, n=n, seed=seed)
         for place, other in zip(places, others, strict=True):
             gains = best - other if judge.greater_is_better else other - best
             drawn_gains = gains[1:][~np.isnan(gains[1:])]
@@ -122,7 +122,7 @@ def seeds_interval(
         2.0000 [0.5858, 3.4142]
     """
     judge = load_metric(metric)
-    (values,) = drawn(judge, y, [model], np.flatnonzero(model.judged), task, n, seed)
+    (values,) = drawn(judge, y, [model], np.flatnonzero(model.judged), task, n=n, seed=seed)
     return percentiles(float(values[0]), np.clip(values[1:], *judge.bounds), judge.bounds)
 
 
@@ -132,8 +132,9 @@ def drawn(
     models: Sequence[Answers],
     rows: np.ndarray,
     task: Task,
-    n: int,
-    seed: int,
+    *,
+    n: int = 0,
+    seed: int = 0,
 ) -> list[np.ndarray]:
     """Each model's value on these rows, and in the same n resamples of them: (1 + n,) float64.
 

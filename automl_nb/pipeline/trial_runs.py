@@ -300,7 +300,8 @@ class TrialRuns:
             config: Its settings.
 
         Returns:
-            (n_rows,); None where it isn't for this run, failed or was skipped: a search goes on without it.
+            (n_rows,); None where it isn't for this run, failed or was skipped: a search goes on
+            without it.
         """
         self._bench.check()
         if self._is_dropped(inputs, config):

@@ -35,8 +35,8 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     tied = state.tied()
     for place, row in enumerate(rows):
         _draw_row(ax, place, row, limits, ink, tied=row.model in tied)
-    marks = ("= " if row.model in tied else "" for row in rows)
-    ax.set_yticks(range(len(rows)), [m + shown(r.model, 42) for m, r in zip(marks, rows)])
+    names = [f"{'= ' if row.model in tied else ''}{shown(row.model, 42)}" for row in rows]
+    ax.set_yticks(range(len(rows)), names)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(*limits)
