@@ -128,7 +128,8 @@ class Settled:
         if len(alike) < _NEAR - 1:
             return 0.0
         errors = sorted(float(np.std(one - best, ddof=1)) / len(one) ** 0.5 for one in alike)
-        return errors[(len(errors) - 1) // 2]
+        middle: float = errors[(len(errors) - 1) // 2]
+        return middle
 
     def _doubling(self) -> float:
         """What the last doubling of the number of trials gained."""

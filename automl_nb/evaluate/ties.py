@@ -42,7 +42,8 @@ class Answers:
     @cached_property
     def judged(self) -> np.ndarray:
         """(n_rows,) whether it has answers by every seed."""
-        return np.logical_and.reduce([np.isfinite(one).all(axis=1) for one in self.scores])
+        judged: np.ndarray = np.all([np.isfinite(one).all(axis=1) for one in self.scores], axis=0)
+        return judged
 
 
 def tied_with_first(
