@@ -30,6 +30,8 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         augment: Changes to rows while networks are tuned.
         head: Where tuned networks' heads start.
         params: How networks are tuned, such as ``{"lr": 5e-5}``.
+        prefer: Keep the best model (``"accurate"``), or one as good that is ``"fast"`` or
+            ``"small"``.
     """
 
     _task = "auto"
@@ -46,6 +48,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         augment: str = "auto",
         head: str = "auto",
         params: dict[str, Any] | None = None,
+        prefer: str = "accurate",
     ) -> None:
         self.time = time
         self.metric = metric
@@ -56,6 +59,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         self.augment = augment
         self.head = head
         self.params = params
+        self.prefer = prefer
 
     def _learn(self, X: Any, y: np.ndarray) -> Model:
         from automl_nb.api import start
@@ -75,6 +79,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
                 augment=self.augment,
                 head=self.head,
                 params=self.params or {},
+                prefer=self.prefer,
                 seed=_seed(self.random_state),
                 test_size=0.0,
                 run_dir=Path(folder),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from automl_nb.control.steering import Steering
 from automl_nb.control.worker import Worker
 from automl_nb.core.errors import RunError, UnknownNameError
 from automl_nb.core.events import Event
+from automl_nb.core.ledger import MEGABYTE, training_memory
 from automl_nb.core.settings import parse_time, progress_mode
 from automl_nb.core.state import replay
 from automl_nb.pipeline.model import Model
@@ -229,7 +231,12 @@ class Run:
 
     @property
     def leaderboard(self) -> pd.DataFrame:
-        """The models, best first, by their held-out score."""
+        """The models, best first, by their held-out score.
+
+        ``predict_ms`` is milliseconds a row where many are answered at once; ``size_mb`` is what
+        the model takes on disk with all that it reads with, ``memory_mb`` the peak of its training
+        beyond what the process held before (10^6 bytes; NaN where an earlier run trained it).
+        """
         from automl_nb.core.show.whole_table import WholeTable
 
         metric = self.state.objective.metric if self.state.objective else "score"
@@ -242,6 +249,8 @@ class Run:
                 "strategy": row.strategy,
                 "fit_s": row.fit_s,
                 "predict_ms": row.predict_ms,
+                "size_mb": row.size_bytes / MEGABYTE or math.nan,
+                "memory_mb": training_memory(self.state, row) / MEGABYTE or math.nan,
                 "stage": row.stage,
                 "note": row.note,
             }
@@ -380,6 +389,8 @@ class Run:
             lines.append(
                 f"best: {self.state.incumbent.model}, {metric} {self.state.incumbent.score:.4f}"
             )
+        if self.state.preferred:
+            lines.append(self.state.preferred.why.rstrip("."))
         return [*lines, f"in {self.folder}"]
 
     def __repr__(self) -> str:

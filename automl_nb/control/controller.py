@@ -6,11 +6,11 @@ long a trial of its kind took before, and whether anything got better lately dec
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from automl_nb.control.record import Record
 from automl_nb.core.clock import now
 from automl_nb.core.show.words import count, duration
 from automl_nb.core.trials import Deadline
@@ -19,7 +19,6 @@ from automl_nb.search.tried import Proposal, State
 
 _MARGIN = 1.3  # trials of one kind differ in length
 _REFUSED = 8  # proposals in a row that would not end in time, after which the time is over
-_NEVER = 1e-4  # a smaller gain is none
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a trial ended: its value, or none where it failed, was pruned or skipped."""
+    """How a trial ended: its value (one for each of several objectives), or none without one."""
 
-    value: float | None
+    value: float | Sequence[float] | None
     state: State = State.DONE
 
 
@@ -97,12 +96,12 @@ class Controller:
         self.kind, self.is_over, self.told = kind, is_over, told
         self.costs = Costs()
         self.tried = 0
-        self._best, self._improved = math.nan, now()
+        self._record, self._improved = Record(study.directions), now()
         for earlier in study.trials:
             self.tried += 1
             self.costs.add(kind(earlier.config), earlier.seconds)
-            if earlier.state is State.DONE and self._is_better(earlier.values[0]):
-                self._best = earlier.values[0]
+            if earlier.state is State.DONE:
+                self._record.hear(earlier.values)
 
     def run(self) -> str:
         """Go on until an end; returns why it came, as a sentence."""
@@ -130,15 +129,10 @@ class Controller:
         self.tried += 1
         state = self.study.tell(proposal.number, outcome.value, outcome.state, seconds=seconds)
         self.told(proposal, Outcome(outcome.value, state), seconds)
-        if state is State.DONE and outcome.value is not None and self._is_better(outcome.value):
-            self._best, self._improved = outcome.value, now()
-
-    def _is_better(self, value: float) -> bool:
-        if math.isnan(self._best):
-            return True
-        gain = value - self._best
-        gain = gain if self.study.directions == ("maximize",) else -gain
-        return gain > _NEVER * max(1.0, abs(self._best))
+        if state is State.DONE and outcome.value is not None:
+            found = outcome.value
+            if self._record.hear(found if isinstance(found, Sequence) else (found,)):
+                self._improved = now()
 
     def _ended(self, refused: int) -> str:
         limits = self.limits

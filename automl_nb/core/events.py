@@ -184,6 +184,7 @@ class SearchTold:
     state: str
     seconds: float = 0.0
     given: bool = False
+    cost: float | None = None  # the second objective, where there are two
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,23 @@ class IncumbentImproved:
     model: str
     score: float
     path: str
+
+
+@dataclass(frozen=True)
+class ModelPreferred:
+    """The model that is kept in the end, as `prefer` asks; `best` is the one of the best score.
+
+    `why` says in a sentence what was given up and gained; `path` is the bundle's, "" if the disk
+    refused it.
+    """
+
+    t: float
+    prefer: str
+    model: str
+    score: float
+    best: str
+    path: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -258,6 +276,7 @@ Event = (
     | SearchTold
     | ModelAdded
     | IncumbentImproved
+    | ModelPreferred
     | Forecast
     | Message
     | TestScored

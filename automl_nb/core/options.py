@@ -154,6 +154,12 @@ FIT = (
     Option("--searcher", "how settings are searched", "NAME", values="searchers"),
     Option("--trials", "most trials of the search", "N", whole),
     Option("--patience", "end the search when nothing got better for so long", "TIME"),
+    Option(
+        "--prefer",
+        "keep the best model, or a faster or smaller one that is as good",
+        "WHAT",
+        values="accurate|fast|small",
+    ),
     Option("--kinds", "column kinds instead of the inferred ones", "COL=KIND,..", pairs, "kinds"),
     Option("--drop", "columns to leave out", "A,B", names, "columns"),
     Option("--seed", "seeds everything", "N", whole),

@@ -51,6 +51,7 @@ class FitSettings:
         trials: Most trials of the search, 0 for as many as the time allows.
         patience_s: Seconds without a better trial after which the search ends, 0 for no limit.
         executor: Where trials run, a name of the executor registry: thread, or process.
+        prefer: Which of the models that are as good is kept: accurate, fast, or small.
     """
 
     label: str | tuple[str, ...] = ""
@@ -83,6 +84,7 @@ class FitSettings:
     trials: int = 0
     patience_s: float = 0.0
     executor: str = "thread"
+    prefer: str = "accurate"
 
 
 def parse_time(value: object) -> float:

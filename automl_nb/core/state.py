@@ -90,6 +90,7 @@ class RunState:
     leaderboard: list[LeaderboardRow] = field(default_factory=list)
     incumbent: ev.IncumbentImproved | None = None
     incumbents: list[ev.IncumbentImproved] = field(default_factory=list)
+    preferred: ev.ModelPreferred | None = None
     forecasts: list[ev.Forecast] = field(default_factory=list)
     messages: list[ev.Message] = field(default_factory=list)
     scorecard: dict[str, object] | None = None
@@ -262,8 +263,14 @@ def _model_added(state: RunState, event: ev.ModelAdded) -> None:
 
 
 def _incumbent(state: RunState, event: ev.IncumbentImproved) -> None:
-    state.incumbent = event
+    state.incumbent, state.preferred = event, None
     state.incumbents.append(event)
+
+
+def _preferred(state: RunState, event: ev.ModelPreferred) -> None:
+    """It is kept, but no step on the way to the best score."""
+    state.preferred = event
+    state.incumbent = ev.IncumbentImproved(event.t, event.model, event.score, event.path)
 
 
 def _foretold(state: RunState, event: ev.Forecast) -> None:
@@ -301,6 +308,7 @@ _APPLY: dict[type, Callable[..., None]] = {
     ev.SearchTold: _search_told,
     ev.ModelAdded: _model_added,
     ev.IncumbentImproved: _incumbent,
+    ev.ModelPreferred: _preferred,
     ev.Forecast: _foretold,
     ev.Message: _message,
     ev.TestScored: _scored,

@@ -186,6 +186,7 @@ class LeaderboardRow:
         note: What a person should know of it.
         architectures: How a network that was searched for is wired, see
             `automl_nb.transfer.cells.architecture`; none for all others.
+        size_bytes: What it takes on disk with all that it reads with, 0 if unknown.
     """
 
     model: str
@@ -200,3 +201,4 @@ class LeaderboardRow:
     t: float
     note: str = ""
     architectures: tuple[dict[str, object], ...] = ()
+    size_bytes: int = 0

@@ -200,6 +200,13 @@ def choose_champion(candidates: list[Candidate], judge: Judge) -> Champion | Non
     return best
 
 
+def alone(candidate: Candidate, judge: Judge, champion: Champion) -> Champion:
+    """The candidate by itself, with the score that `judge_candidate` gives it."""
+    rows = np.flatnonzero(_covered(candidate))
+    own = _single(candidate, rows, judge)
+    return replace(own, score=_adjusted(own.score, rows, champion, judge))
+
+
 def judge_candidate(candidate: Candidate, judge: Judge, champion: Champion | None) -> Interval:
     """The candidate's score with its interval.
 

@@ -10,7 +10,7 @@ from automl_nb.core.errors import shorten
 from automl_nb.core.ledger import Entry, ledger, written
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.facts import forecast_check
-from automl_nb.core.show.words import count, duration, interval, number, speed
+from automl_nb.core.show.words import count, duration, interval, number, size, speed
 from automl_nb.core.state import RunState, StageView
 from automl_nb.core.types import Column, Severity
 from automl_nb.evaluate.scorecard import Scorecard
@@ -22,7 +22,7 @@ from automl_nb.evaluate.scorecard_view import (
     residuals_sentence,
     slices_html,
 )
-from automl_nb.evaluate.words import label, metric_title, size
+from automl_nb.evaluate.words import label, metric_title
 from automl_nb.report.page import folded, paragraph, table
 
 _MOST_COLUMNS = 200
