@@ -154,10 +154,11 @@ def sentence(preference: str, chosen: Offer, best: Offer, objective: Objective) 
         costs.append(f"{size(chosen.size_bytes)} instead of {size(best.size_bytes)} on disk")
     costs = costs if preference == "fast" else costs[::-1]
     gained = f"{times:.{0 if times >= 9.5 else 1}f} times {_TIMES[preference]}"
+    joint = "but" if objective.better(best.made.score.value, chosen.made.score.value) else "and"
     return (
         f"Preferred as {preference}: {chosen.made.name}, "
         f"{_lost(chosen.made.score.value, best.made.score.value, objective)} ({best.made.name}), "
-        f"but {gained}: {', '.join(costs)}."
+        f"{joint} {gained}: {', '.join(costs)}."
     )
 
 

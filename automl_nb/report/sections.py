@@ -44,7 +44,8 @@ def lead(state: RunState, card: Scorecard | None) -> str:
     notes = "".join(paragraph(note, "warning") for note in card.notes) if card else ""
     facts = paragraph(circumstances(card), "quiet") if card else ""
     when = paragraph(" · ".join(part for part in parts if part), "quiet")
-    return f"{when}{paragraph(task)}{score}{facts}{notes}{paragraph(ended)}"
+    kept = paragraph(state.preferred.why) if state.preferred else ""
+    return f"{when}{paragraph(task)}{score}{kept}{facts}{notes}{paragraph(ended)}"
 
 
 def _validation(state: RunState) -> str:
@@ -104,15 +105,17 @@ def tried(state: RunState) -> str:
             interval(row.low, row.high),
             duration(row.fit_s),
             speed(row.predict_ms),
+            size(row.size_bytes) if row.size_bytes else "",
             escape(row.stage),
             duration(row.t),
             escape(label(row.note, 160)) if row.note else "",
         )
         for row in state.ranked()
     ]
-    head = ("model", title, "95% interval", "to train", "ms a row", "step", "ready after", "note")
+    costs = ("to train", "ms a row", "on disk")
+    head = ("model", title, "95% interval", *costs, "step", "ready after", "note")
     board = table(
-        head, models, numbers=(1, 2, 3, 4, 6), long=(0, 7), caption="Models, best first", best=0
+        head, models, numbers=(1, 2, 3, 4, 5, 7), long=(0, 8), caption="Models, best first", best=0
     )
     steps = [_step(stage, state) for stage in state.stages]
     plan = table(("step", "outcome", "took", "note"), steps, numbers=(2,), caption="Steps")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 
 from automl_nb.core.show import facts
 from automl_nb.core.show.facts import Frame
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, duration, interval, number
+from automl_nb.core.show.words import clip, duration, interval, number, size, speed
 from automl_nb.core.state import RunState
+from automl_nb.core.types import LeaderboardRow
 
 MOST_ROWS, MOST_MEASURES = 10, 8
 
@@ -51,14 +53,27 @@ def leaderboard(state: RunState, frame: Frame) -> list[str]:
     if not ranked:
         return []
     heads = [say("column.rank"), say("column.model"), facts.metric(state), say("column.interval")]
-    heads += [] if frame.stable else [say("column.fit")]
+    heads += [] if frame.stable else [say("column.fit"), *_cost_head(state)]
     rows = []
     for place, row in enumerate(ranked[:MOST_ROWS], 1):
         cells = [str(place), clip(row.model, 48), number(row.score), interval(row.low, row.high)]
-        rows.append(cells if frame.stable else [*cells, duration(row.fit_s)])
+        rows.append(cells if frame.stable else [*cells, duration(row.fit_s), *_cost(state, row)])
     hidden = len(ranked) - len(rows)
     more = [f"  {say('leaderboard.more', n=hidden)}"] if hidden else []
     return [say("leaderboard"), *columns([heads, *rows], words=(1,)), *more]
+
+
+def _cost_head(state: RunState) -> list[str]:
+    """Lines are short: of the costs that alone has a column by which a model is chosen."""
+    heads = {"fast": say("column.speed"), "small": say("column.size")}
+    asked = str(state.settings.get("prefer"))
+    return [heads[asked]] if asked in heads else []
+
+
+def _cost(state: RunState, row: LeaderboardRow) -> list[str]:
+    cells = {"fast": speed(row.predict_ms), "small": size(row.size_bytes or math.nan)}
+    asked = str(state.settings.get("prefer"))
+    return [cells[asked]] if asked in cells else []
 
 
 def test_part(state: RunState) -> list[str]:

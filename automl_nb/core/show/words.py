@@ -67,6 +67,8 @@ def size(n_bytes: float) -> str:
         >>> size(532), size(4_100_000)
         ('532 B', '4.1 MB')
     """
+    if not math.isfinite(n_bytes):
+        return UNKNOWN
     for unit in ("B", "kB", "MB"):
         if n_bytes < 1000:
             return f"{n_bytes:.0f} B" if unit == "B" else f"{n_bytes:.1f} {unit}"

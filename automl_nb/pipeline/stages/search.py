@@ -130,7 +130,7 @@ class _Search:
 
     bench: Workbench
     models: Mapping[str, Searched]
-    objectives: Objectives = Objectives()
+    objectives: Objectives
     best: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
 
     def went_on(self, study: Study) -> Study:
