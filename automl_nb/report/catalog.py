@@ -23,6 +23,12 @@ PLOTS = Registry(
             tags=("run",),
         ),
         Spec(
+            "pareto",
+            "automl_nb.report.pareto_plot:pareto",
+            "Score of the models over what they cost: time of an answer, size on disk.",
+            tags=("run",),
+        ),
+        Spec(
             "curves",
             "automl_nb.report.run_plots:curves",
             "Learning curves of the trials.",
