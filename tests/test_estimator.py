@@ -131,3 +131,14 @@ def test_settings_are_checked_when_it_is_fitted():
         AutoMLClassifier(time="soon").fit(X, y)
     with pytest.raises(NotFittedError):
         AutoMLRegressor().predict(X)
+
+
+def test_a_smaller_model_may_be_preferred():
+    model = AutoMLClassifier(
+        time=60, strategies=("logistic", "ridge", "knn"), prefer="small", random_state=1
+    )
+    rows = load_wine(as_frame=True)
+    model.fit(rows.data, rows.target)
+    assert "preferred" in model.model_.facts or len(model.model_.members) == 1
+    with pytest.raises(UnknownNameError, match="small"):
+        AutoMLClassifier(prefer="smal").fit(rows.data, rows.target)

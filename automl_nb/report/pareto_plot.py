@@ -37,7 +37,8 @@ class _Cost:
 
     def rows(self, state: RunState) -> list[LeaderboardRow]:
         """The models of which it is known."""
-        return [row for row in state.ranked() if 0.0 < self.of(row) < math.inf]
+        known = (row for row in state.ranked() if math.isfinite(row.score))
+        return [row for row in known if 0.0 < self.of(row) < math.inf]
 
     def front(self, state: RunState) -> list[LeaderboardRow]:
         """Those that no other one betters in both score and cost, the best score first."""

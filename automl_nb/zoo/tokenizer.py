@@ -150,9 +150,9 @@ class TextTokenizer:
         return filled, mask
 
     def size_bytes(self) -> int:
-        """Bytes of the file that `save` writes, or a little less."""
+        """Bytes of the file that `save` writes."""
         with self._lock:
-            return len(self._tokenizer.to_str().encode())
+            return len(self._tokenizer.to_str(pretty=True).encode())
 
     def save(self, folder: Path) -> None:
         """Write ``tokenizer.json``."""
