@@ -103,7 +103,9 @@ def test_what_was_given_up_and_gained_is_one_sentence():
     lost = 100 * (BEST.made.score.value - other.made.score.value)
     assert f"{lost:.2g} points of accuracy less than the best (best), but 12 times as fast" in told
     assert "3.0 MB instead of 140.0 MB on disk" in told
-    small = sentence("small", replace(other, made=replace(BEST.made, name="b")), BEST, Objective("accuracy"))
+    small = sentence(
+        "small", replace(other, made=replace(BEST.made, name="b")), BEST, Objective("accuracy")
+    )
     assert "the same accuracy as the best (best), and 47 times smaller: 3.0 MB" in small
     assert "so that is kept" in sentence("small", BEST, BEST, JUDGE.objective)
 
@@ -171,9 +173,7 @@ def test_a_run_that_was_stopped_goes_on_with_both_objectives_and_prefers_then(ru
         frames.table(), "cultivar", run_dir=tmp_path, prefer="small", trials=25, **HEADS
     )
     assert more.folder == stopped.folder
-    told, whole = (
-        [e for e in r.events if isinstance(e, ev.SearchTold)] for r in (more, run)
-    )
+    told, whole = ([e for e in r.events if isinstance(e, ev.SearchTold)] for r in (more, run))
     assert [e.number for e in told] == list(range(25))  # none was made twice
     assert [e.config for e in told] == [e.config for e in whole]
     assert more.state.preferred.model == run.state.preferred.model
@@ -218,7 +218,9 @@ def test_the_objectives_follow_from_the_settings():
 
     assert asked() == asked(searcher="tpe") == ""
     assert asked(searcher="nsga2") == asked(prefer="fast") == "fast"
-    assert asked(prefer="small", searcher="nsga2") == asked(prefer="small", searcher="gp") == "small"
+    assert (
+        asked(prefer="small", searcher="nsga2") == asked(prefer="small", searcher="gp") == "small"
+    )
     assert asked(prefer="small", searcher="reinforce") == ""
 
 
@@ -226,7 +228,17 @@ def test_some_of_the_front_from_the_least_loss_to_the_least_cost():
     trials = [
         Tried(number, {}, State.DONE, (loss, cost))
         for number, (loss, cost) in enumerate(
-            [(0.1, 9.0), (0.2, 8.0), (0.3, 4.0), (0.31, 4.0), (0.4, 2.0), (5.0, 1.0), (6, 9), (7, 9), (8, 9)]
+            [
+                (0.1, 9.0),
+                (0.2, 8.0),
+                (0.3, 4.0),
+                (0.31, 4.0),
+                (0.4, 2.0),
+                (5.0, 1.0),
+                (6, 9),
+                (7, 9),
+                (8, 9),
+            ]
         )
     ]
     front = [trials[place] for place in (0, 1, 2, 4, 5)]

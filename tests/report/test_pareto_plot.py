@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from automl_nb.core import events as ev
 from automl_nb.core.errors import SettingError
 from automl_nb.core.state import replay
-from automl_nb.report import alt_text, draw, drawable, pareto_plot
-from automl_nb.report.picture import finished
+from automl_nb.core.types import Objective
+from automl_nb.report import alt_text, draw, drawable
 from automl_nb.report.ink import Ink
+from automl_nb.report.picture import finished
 from automl_nb.report.place_labels import place_labels
 from tests.report.conftest import row
 
@@ -52,8 +53,6 @@ def test_both_costs_have_a_panel_on_a_logarithmic_axis():
 def test_the_front_is_a_line_and_the_kept_model_has_a_ring(up):
     state = run_of_models()
     if not up:
-        from automl_nb.core.types import Objective
-
         state = run_of_models(up=False)
         state.objective = Objective("rmse", greater_is_better=False)
     ax = draw("pareto", state).axes[0]
@@ -121,7 +120,3 @@ def test_labels_cover_neither_each_other_nor_points(seed):
     assert len(boxes) == 10
     assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
     assert not any(box.contains(*middle) for box in boxes for middle in middles)
-
-
-def test_the_module_s_plot_is_the_catalogue_s():
-    assert pareto_plot.pareto.needs == "three models whose costs are known"
