@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -123,7 +124,7 @@ def _draw_panel(
 
 def _draw_key(figure: Picture, named: Sequence[str], state: RunState, ink: Ink) -> None:
     """What the marks mean, and the names behind the numbers."""
-    ring = {"markerfacecolor": "none", "markeredgewidth": 2, "markersize": 9}
+    ring: dict[str, Any] = {"markerfacecolor": "none", "markeredgewidth": 2, "markersize": 9}
     marks = [
         Line2D([], [], color=colour(0), marker="o", label="nothing better for its cost"),
         Line2D([], [], color="none", marker="o", markeredgecolor=colour(1), label="kept", **ring),
