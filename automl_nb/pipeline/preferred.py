@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from automl_nb.core import events as ev
+from automl_nb.core.clock import now
 from automl_nb.core.show.words import size, speed
 from automl_nb.core.types import Objective
 from automl_nb.evaluate.metrics import load_metric
@@ -89,14 +90,20 @@ def _offer(bench: Workbench, made: Champion) -> Offer:
 
 
 def _smaller(bench: Workbench, best: Champion) -> list[Champion]:
-    """Blends of the best one's members, less the one that costs most, less the next ..."""
+    """Blends of the best one's members, less the one that costs most, less the next ...
+
+    As many as there is time for, as blending many rows takes seconds.
+    """
     members, found = [candidate for candidate, _, _ in best.members], []
-    while len(members) > 2:
+    longest = 0.0
+    while len(members) > 2 and bench.allows(longest):
+        began = now()
         rests = [[c for c in members if c is not dearest] for dearest in members]
         members = min(rests, key=lambda rest: bench.trials.cost(rest, bench.settings.prefer))
         made = choose_champion(members, bench.judge)
         if made is not None and len(made.members) > 1:
             found.append(replace(made, name=SMALLER))
+        longest = max(longest, now() - began)
     return found
 
 

@@ -23,12 +23,6 @@ PLOTS = Registry(
             tags=("run",),
         ),
         Spec(
-            "pareto",
-            "automl_nb.report.pareto_plot:pareto",
-            "Score of the models over what they cost: time of an answer, size on disk.",
-            tags=("run",),
-        ),
-        Spec(
             "curves",
             "automl_nb.report.run_plots:curves",
             "Learning curves of the trials.",
@@ -38,6 +32,12 @@ PLOTS = Registry(
             "trials",
             "automl_nb.report.trials_plot:trials",
             "Each trial over the seconds of a run: score, end, time taken.",
+            tags=("run",),
+        ),
+        Spec(
+            "pareto",
+            "automl_nb.report.pareto_plot:pareto",
+            "Score of the models over what they cost: time of an answer, size on disk.",
             tags=("run",),
         ),
         Spec(
