@@ -37,7 +37,7 @@ PLOTS = Registry(
         Spec(
             "pareto",
             "automl_nb.report.pareto_plot:pareto",
-            "Score of the models over what they cost: time of an answer, size on disk.",
+            "Score over what the models cost: ms a row, bytes on disk.",
             tags=("run",),
         ),
         Spec(
