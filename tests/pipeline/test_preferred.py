@@ -9,6 +9,7 @@ import automl_nb
 from automl_nb.core import events as ev
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.settings import FitSettings
+from automl_nb.core.show import text
 from automl_nb.core.types import Objective, Task, TaskKind
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.champion import Judge, alone, choose_champion
@@ -127,6 +128,7 @@ def test_the_preferred_model_is_the_run_s(run):
     assert run.model.facts["preferred"] == told.why
     assert told.why in [message.text for message in run.state.messages]
     assert told.why.rstrip(".") in repr(run)
+    assert told.why in text(run.state)
     assert run.state.ended.model == told.model
     assert run.state.ended.score == run.model.facts["score"] == told.score
     assert run.scorecard.size_bytes == bundle_size(best_in(run.folder))

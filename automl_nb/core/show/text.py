@@ -39,6 +39,7 @@ def ending(state: RunState, frame: Frame) -> list[str]:
     """What stands at the end: leaderboard, test score, where it lies, what comes next."""
     lines = [line for line in (facts.data_line(state),) if line]
     lines += leaderboard(state, frame)
+    lines += [state.preferred.why] if state.preferred and not frame.stable else []
     lines += test_part(state)
     if facts.best(state) is not None:
         place = facts.place(state, frame)
