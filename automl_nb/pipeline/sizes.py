@@ -60,7 +60,7 @@ def saved_bytes(part: _Saves) -> int:
     Example:
         >>> import numpy as np
         >>> from automl_nb.transfer.prior import Constant
-        >>> saved_bytes(Constant(np.zeros(1000))) > 8000
+        >>> saved_bytes(Constant(np.zeros(1000))) > 4000
         True
     """
     own = getattr(part, "size_bytes", None)
