@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         runs,
         sample,
         show_augmentations,
+        space,
         start,
     )
     from automl_nb.core.errors import AutoMLError
@@ -67,6 +68,7 @@ __all__ = [
     "runs",
     "sample",
     "show_augmentations",
+    "space",
     "start",
 ]
 

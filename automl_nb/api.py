@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl_nb.core.events import Progress
+    from automl_nb.core.space import Space
     from automl_nb.explorer.card import DecisionCard
     from automl_nb.report.ink import Theme
     from automl_nb.report.picture import Picture
@@ -51,6 +52,7 @@ __all__ = [
     "runs",
     "sample",
     "show_augmentations",
+    "space",
     "start",
 ]
 
@@ -408,6 +410,30 @@ def available(kind: str) -> pd.DataFrame:
     if settable:
         frame["params"] = frame["name"].map(settable)
     return frame
+
+
+def space(strategy: str, search: str = "", *, loss: str = "auto") -> Space:
+    """What may be set and searched of a strategy, as a table.
+
+    Args:
+        strategy: Its name.
+        search: Other ranges than the usual ones, as `fit` takes them.
+        loss: Of a strategy that tunes networks: a loss may have settings too.
+
+    Raises:
+        UnknownNameError: There is no such strategy, loss or setting.
+        SettingError: A range is empty, reversed or out of bounds.
+
+    Example:
+        >>> print(space("knn", "k=3..9"))
+        Search space
+          parameter  searched            usual value  what it is
+          k          3 to 9, by factors            9  neighbours
+    """
+    from automl_nb.pipeline.asked_tuning import space_of
+
+    settings = settings_of("y", {"strategies": strategy, "loss": loss})
+    return space_of(strategy, settings).narrowed(search)
 
 
 def sample(name: str) -> pd.DataFrame:

@@ -225,7 +225,8 @@ class Regret:
 def _means(tables: list[dict[str, float]]) -> dict[str, float]:
     """Of what every table has: a score that is silent on one set can't be compared over all."""
     shared = [key for key in tables[0] if all(key in table for table in tables)]
-    return {key: round(float(np.mean([table[key] for table in tables])), 3) for key in shared}
+    # Where all networks come out alike no order of them is better than another: no tau.
+    return {key: round(float(np.nanmean([table[key] for table in tables])), 3) for key in shared}
 
 
 def regrets(looked: dict[str, Any], reached: dict[str, float], largest: str) -> dict[str, float]:

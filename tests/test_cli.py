@@ -110,6 +110,7 @@ def test_lists(call):
     listed = call("list", "metrics").out.splitlines()
     assert listed[0].split() == ["name", "installed", "summary"]
     assert any(line.split()[:2] == ["roc_auc", "yes"] for line in listed)
+    assert "1 to 2" in call("space", "svm", "--search", "C=1..2").out
     assert "brisk-heron" in call("runs").out
     assert "report.html" in call("report", "brisk-heron").out
     assert call("doctor").out.splitlines()[1].split() == ["device", "cpu"]

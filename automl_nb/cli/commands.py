@@ -23,6 +23,7 @@ from automl_nb.core.recollect import memory_action, memory_words
 from automl_nb.core.settings import progress_mode, saved_runs
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import count
+from automl_nb.core.space_words import space_asked, space_words
 from automl_nb.core.steer_words import VERBS, Verb, fill, steer
 from automl_nb.core.watch import watch
 
@@ -165,6 +166,11 @@ def _list(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _space(args: argparse.Namespace) -> int:
+    out(str(_api().space(**space_asked(args))))
+    return DONE
+
+
 def _runs(_args: argparse.Namespace) -> int:
     show_frame(_api().runs(), ("name", "status", "metric", "score", "model", "started"))
     return DONE
@@ -264,6 +270,7 @@ COMMANDS = {
         Command("evaluate", "judge a model on labelled rows", _evaluate_words, _evaluate),
         Command("demo", "the whole way on embedded data", _demo_words, _demo),
         Command("list", "what can be chosen: backbones, metrics, ...", _list_words, _list),
+        Command("space", "what may be set and searched of a strategy", space_words, _space),
         Command("runs", "all runs on disk", takes_nothing, _runs),
         Command("ledger", "what a run tried, and what it cost", _ledger_words, _ledger),
         Command("report", "write a run's report as one HTML file", _report_words, _report),

@@ -19,8 +19,8 @@ class Cost:
     missed, unless the process never had as much before, which the system knows.
 
     Attributes:
-        cpu_s: Seconds that all cores of the process computed.
-        peak_memory_bytes: The most that the process held, beyond what it held at the beginning.
+        cpu_s: Seconds that all cores of the process computed, and those of others that it told of.
+        peak_memory_bytes: The most that one process held, beyond what it held at the beginning.
 
     Example:
         >>> cost = Cost()
@@ -32,6 +32,7 @@ class Cost:
     def __init__(self) -> None:
         self.cpu_s = 0.0
         self.peak_memory_bytes = 0
+        self._elsewhere_s, self._elsewhere_most = 0.0, 0
         self._process = psutil.Process()
         self._ended = threading.Event()
         self._began_cpu, self._began_most = time.process_time(), _most_ever()
@@ -46,12 +47,22 @@ class Cost:
         self._ended.set()
         self._looker.join()
         self._look()
-        self.cpu_s = time.process_time() - self._began_cpu
+        self.cpu_s = time.process_time() - self._began_cpu + self._elsewhere_s
         most = _most_ever()
         if most > self._began_most:
             self._most = max(self._most, most)
-        self.peak_memory_bytes = max(0, self._most - self._before)
+        self.peak_memory_bytes = max(0, self._most - self._before, self._elsewhere_most)
         return self
+
+    def elsewhere(self, cpu_s: float, peak_memory_bytes: int) -> None:
+        """Another process did part of the work.
+
+        Args:
+            cpu_s: Seconds that its cores computed.
+            peak_memory_bytes: The most that it held, beyond what it held at the beginning.
+        """
+        self._elsewhere_s += cpu_s
+        self._elsewhere_most = max(self._elsewhere_most, peak_memory_bytes)
 
     def _watch(self) -> None:
         while not self._ended.wait(_LOOK_S):

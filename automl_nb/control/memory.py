@@ -32,6 +32,22 @@ def free_bytes(device_free: Callable[[], int] | None = None, *, cgroup: Path = _
     return free if allowed is None else max(0, min(free, allowed))
 
 
+def within_budget(free: int, budget: int) -> int:
+    """What is left of a budget for this process and those that it started, and is free too.
+
+    Args:
+        free: See `free_bytes`.
+        budget: The most that all of them may hold; 0 for no limit.
+    """
+    if not budget:
+        return free
+    import psutil
+
+    own = psutil.Process()
+    held = sum(held_bytes(one.pid) for one in (own, *own.children(recursive=True)))
+    return max(0, min(free, budget - held))
+
+
 def lack(needed_bytes: int, free: int) -> str:
     """Why a trial isn't started, or an empty text if its memory is there.
 

@@ -13,6 +13,9 @@ from automl_nb.core.errors import SettingError
 
 _UNITS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)?", re.ASCII)
+_SIZES = {"mb": 1e6, "gb": 1e9, "tb": 1e12, "mib": 2.0**20, "gib": 2.0**30, "tib": 2.0**40}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([mgt]i?b)", re.ASCII)
+_LEAST_SIZE = 1e6
 MAX_TIME_S = 30 * 86400.0
 
 
@@ -52,6 +55,7 @@ class FitSettings:
         patience_s: Seconds without a better trial after which the search ends, 0 for no limit.
         executor: Where trials run, a name of the executor registry: thread, or process.
         prefer: Which of the models that are as good is kept: accurate, fast, or small.
+        memory_bytes: The most that the run's processes may hold, 0 for what the machine has.
     """
 
     label: str | tuple[str, ...] = ""
@@ -85,6 +89,7 @@ class FitSettings:
     patience_s: float = 0.0
     executor: str = "thread"
     prefer: str = "accurate"
+    memory_bytes: int = 0
 
 
 def parse_time(value: object) -> float:
@@ -118,6 +123,32 @@ def parse_time(value: object) -> float:
     if seconds > MAX_TIME_S:
         raise SettingError("A time budget can be 30 days at most.", received=value, hint=hint)
     return seconds
+
+
+def parse_size(value: object) -> int:
+    """Bytes from a number of them, or from text such as ``"4GB"``, ``"1.5 GiB"``, ``"800MB"``.
+
+    Raises:
+        SettingError: Not a size, or less than a megabyte.
+
+    Example:
+        >>> parse_size("1.5GB")
+        1500000000
+    """
+    size = math.nan
+    if isinstance(value, bool):
+        pass
+    elif isinstance(value, Real):
+        size = float(value)
+    elif isinstance(value, str) and (match := _SIZE.fullmatch(value.strip().casefold())):
+        size = float(match[1]) * _SIZES[match[2]]
+    if not math.isfinite(size) or size < _LEAST_SIZE:
+        raise SettingError(
+            "Memory must be a size of a megabyte or more.",
+            received="None" if value is None else value,
+            hint="Write it with its unit, such as memory='4GB'.",
+        )
+    return int(size)
 
 
 def cache_dir() -> Path:

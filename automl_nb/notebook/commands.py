@@ -16,6 +16,7 @@ from automl_nb.core.recollect import memory_action
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.page import bundle
 from automl_nb.core.show.words import count
+from automl_nb.core.space_words import space_asked
 from automl_nb.core.state import RunState
 from automl_nb.core.steer_words import VERBS, Verb, steer
 from automl_nb.core.watch import watch
@@ -204,6 +205,11 @@ def list_(session: Session, args: Args, _names: Names) -> Any:
     return session.give(_output(args), lambda: session.api.available(str(kind)))
 
 
+def space(session: Session, args: Args, _names: Names) -> Any:
+    """What may be set and searched of a strategy."""
+    return session.give(_output(args), lambda: session.api.space(**space_asked(args)))
+
+
 def memory(session: Session, args: Args, _names: Names) -> Any:
     """The tasks seen before: list, export, wipe."""
     action, path = memory_action(args)
@@ -258,6 +264,7 @@ HANDLERS: dict[str, Handler] = {
     **{verb.name: _steering(verb) for verb in VERBS},
     "resume": resume,
     "list": list_,
+    "space": space,
     "memory": memory,
     "doctor": doctor,
     "traceback": traceback,

@@ -11,6 +11,7 @@ from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.options import EXPLORE, add_fit_options
 from automl_nb.core.parser import Parser, takes_nothing
 from automl_nb.core.recollect import ACTIONS, memory_words
+from automl_nb.core.space_words import space_words
 from automl_nb.core.steer_words import VERBS, Verb, fill
 
 _DATA = "a data frame's name, $name, file, folder or URL"
@@ -103,6 +104,11 @@ def _list(parser: Parser) -> None:
     _output(parser, "the table")
 
 
+def _space(parser: Parser) -> None:
+    space_words(parser)
+    _output(parser, "the space")
+
+
 def _memory(parser: Parser) -> None:
     memory_words(parser)
     _output(parser, "the list")
@@ -158,6 +164,13 @@ SUBCOMMANDS = {
             "%automl resume sentiment --time 10m",
         ),
         Subcommand("list", "what can be chosen: backbones, metrics, ...", _list, ("registry",)),
+        Subcommand(
+            "space",
+            "what may be set and searched of a strategy",
+            _space,
+            ("strategies",),
+            "%automl space svm --search C=0.1..10",
+        ),
         Subcommand("memory", "tasks seen before: list, export, wipe", _memory, (_ACTIONS,)),
         Subcommand("doctor", "device, versions, weights, caches, and what to do", takes_nothing),
         Subcommand("traceback", "the whole traceback of the last error", takes_nothing),

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from automl_nb.core.errors import SettingError, UnknownNameError
-from automl_nb.core.settings import FitSettings, parse_time
+from automl_nb.core.settings import FitSettings, parse_size, parse_time
 from automl_nb.pipeline.asked_preference import check_preference
 from automl_nb.pipeline.asked_tuning import check_tuning
 from automl_nb.pipeline.search_space import check_search
@@ -40,6 +40,7 @@ _BESIDE = {
     "run_dir",
     "on_event",
     "patience",
+    "memory",
 }
 
 
@@ -60,14 +61,16 @@ def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
     if given.get("patience") is not None:
         given["patience_s"] = parse_time(given.pop("patience"))
     given.pop("patience", None)
+    if given.get("memory") is not None:
+        given["memory_bytes"] = parse_size(given.pop("memory"))
+    given.pop("memory", None)
     if "strategy" in given:
         given["strategies"] = given.pop("strategy")
     known = set(FitSettings.__dataclass_fields__) - {"label"}
     for option in given:
         if option not in known:
-            raise UnknownNameError(
-                "option", option, sorted({*known, *_BESIDE} - {"time_s", "patience_s"})
-            )
+            names = sorted({*known, *_BESIDE} - {"time_s", "patience_s", "memory_bytes"})
+            raise UnknownNameError("option", option, names)
     if not isinstance(label, str | int | float | list | tuple | None):
         raise SettingError(
             "The label is given by the name of its column.",
@@ -80,13 +83,13 @@ def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
             received=label,
             hint="Give it as label='column'.",
         )
-    names = tuple(map(str, label)) if isinstance(label, list | tuple) else str(label)
-    if isinstance(names, tuple) and len(set(names)) < len(names):
+    labels = tuple(map(str, label)) if isinstance(label, list | tuple) else str(label)
+    if isinstance(labels, tuple) and len(set(labels)) < len(labels):
         raise SettingError(
-            "Each label is named once.", received=list(names), hint="Leave the repeated one out."
+            "Each label is named once.", received=list(labels), hint="Leave the repeated one out."
         )
     chosen = {name: _plain(name, value) for name, value in given.items() if value is not None}
-    settings = FitSettings(label=names, **chosen)
+    settings = FitSettings(label=labels, **chosen)
     _check(settings)
     return settings
 

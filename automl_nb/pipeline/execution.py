@@ -14,7 +14,7 @@ from automl_nb.control.drive import Heard
 from automl_nb.control.executors.base import Executor, Task, Told
 from automl_nb.control.executors.catalog import EXECUTORS
 from automl_nb.control.executors.thread import Thread
-from automl_nb.control.memory import free_bytes, lack, limit_bytes
+from automl_nb.control.memory import free_bytes, lack, limit_bytes, within_budget
 from automl_nb.core.errors import TrialError
 from automl_nb.pipeline.context_files import ContextFiles
 from automl_nb.pipeline.remote_trial import told
@@ -48,7 +48,9 @@ class Execution:
         context: TrialContext,
         inputs: tuple[str, ...],
         config: dict[str, Any],
+        *,
         heard: Heard,
+        spent: Callable[[float, int], None],
     ) -> Candidate:
         """What the trial returns.
 
@@ -58,6 +60,7 @@ class Execution:
             inputs: Keys of the blocks that it reads.
             config: Its settings.
             heard: Called with each report.
+            spent: Called with the processor's seconds and the bytes that another process took.
 
         Raises:
             MemoryError: It needs more memory than is free, or had more than it may.
@@ -65,7 +68,9 @@ class Execution:
             Exception: Whatever else the trial raises.
         """
         free = free_bytes(_free_on(context.device))
-        if short := lack(_least_bytes(context, inputs), free):
+        if context.device == "cpu":
+            free = within_budget(free, self._bench.settings.memory_bytes)
+        if short := lack(_least_bytes(maker, context, inputs, config), free):
             raise MemoryError(short)
         words = self._words(maker, context, inputs, config)
         executor = self._thread if words is None else self._elsewhere
@@ -78,6 +83,7 @@ class Execution:
             heard=heard,
             # A device's driver reserves far more than it uses.
             memory_bytes=limit_bytes(free) if context.device == "cpu" else 0,
+            spent=spent,
         )
         return _checked(executor.run(task))
 
@@ -121,10 +127,14 @@ def _checked(candidate: Candidate) -> Candidate:
     return candidate
 
 
-def _least_bytes(context: TrialContext, inputs: tuple[str, ...]) -> int:
-    """What a trial holds in any case: the rows of its largest fold, of all its blocks."""
+def _least_bytes(
+    maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
+) -> int:
+    """What a trial holds in any case: the rows of its largest fold in all blocks, and a network."""
     rows = max((len(fold.fit) for fold in context.folds), default=0)
-    return sum(rows * _row_bytes(context.blocks[key]) for key in inputs)
+    network: Callable[[dict[str, Any]], int] | None = getattr(maker, "least_bytes", None)
+    held = 0 if network is None else network(config)
+    return held + sum(rows * _row_bytes(context.blocks[key]) for key in inputs)
 
 
 def _row_bytes(block: Any) -> int:

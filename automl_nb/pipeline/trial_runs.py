@@ -96,7 +96,12 @@ class TrialRuns:
             strategy,
             context,
             lambda: self._execution.train(
-                maker, context, inputs, {"name": name, **config}, self._heard
+                maker,
+                context,
+                inputs,
+                {"name": name, **config},
+                heard=self._heard,
+                spent=self._cost.elsewhere,
             ),
             _note,
         )

@@ -31,6 +31,7 @@ class BitFit(Tuner):
     """
 
     name = "bitfit"
+    copies = 1.0  # few of them are trained
 
     def refuses(self, card: BackboneCard, task: Task) -> str:
         """Networks without biases."""

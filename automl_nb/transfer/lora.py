@@ -33,6 +33,7 @@ class Lora(Tuner):
     """
 
     name = "lora"
+    copies = 1.0  # few of them are trained
 
     def __init__(self) -> None:
         self._adapted: WeakKeyDictionary[Student, Any] = WeakKeyDictionary()

@@ -23,6 +23,7 @@ class RandomSubset(Tuner):
     """Strategy ``random-subset``: the usual recipe on a part that the seed draws."""
 
     name = "random-subset"
+    copies = 1.0  # few of them are trained
 
     def space(self) -> Space:
         """How much is drawn, and of what."""

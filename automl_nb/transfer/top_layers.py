@@ -33,6 +33,7 @@ class TopLayers(Tuner):
     """
 
     name = "top-layers"
+    copies = 1.0  # few of them are trained
 
     def refuses(self, card: BackboneCard, task: Task) -> str:
         """Networks whose layers are one, or read more than the layer below gives."""

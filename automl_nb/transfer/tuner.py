@@ -54,11 +54,14 @@ class Tuner:
         name: As in the registry.
         fewest_rows: Fewer teach a network nothing that a head doesn't know.
         keeps_start: Whether the start comes out where no later weights are better.
+        copies: Arrays as large as the network that training holds at least: weights, gradients and
+            AdamW's moments of most of them; the weights alone where few are trained.
     """
 
     name: ClassVar[str]
     fewest_rows: ClassVar[int] = _FEWEST_ROWS
     keeps_start: ClassVar[bool] = True
+    copies: ClassVar[float] = 3.0
 
     # -- the places where strategies differ --------------------------------------
 
@@ -166,6 +169,12 @@ class Tuner:
         if len(context.y) < self.fewest_rows:
             return f"{len(context.y)} rows are too few to tune a network"
         return ""
+
+    def least_bytes(self, config: Mapping[str, Any]) -> int:
+        """Bytes that training holds in any case, known from the card alone."""
+        from automl_nb.zoo.load import resolve
+
+        return int(self.copies * 4 * resolve(config["backbone"]).parameters)
 
     def identity(self, config: dict[str, Any]) -> str:
         """The weights that it starts from."""

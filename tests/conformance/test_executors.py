@@ -96,6 +96,13 @@ def test_reports_arrive_whole_and_in_order(executor):
     assert all(report.peak_memory_bytes > MB for report in heard) == executor.isolates
 
 
+def test_what_it_cost_elsewhere_is_told(executor):
+    spent = []
+    executor.run(task(tasks.count, steps=3, spent=lambda *cost: spent.append(cost)))
+    assert len(spent) == executor.isolates
+    assert all(cpu_s > 0.0 and size >= 0 for cpu_s, size in spent)
+
+
 def test_the_clock_and_the_listener_are_those_of_who_serves(executor):
     threads = []
     executor.run(task(tasks.count, heard=lambda report: threads.append(threading.get_ident())))

@@ -33,3 +33,12 @@ def test_the_end_is_told_once():
     np.sqrt(np.arange(3_000_000.0))
     assert cost.end().cpu_s == first
     assert not cost._looker.is_alive()
+
+
+def test_what_another_process_took_counts():
+    cost = Cost()
+    cost.elsewhere(40.0, 2**40)
+    cost.elsewhere(2.0, 2**30)
+    cost.end()
+    assert cost.cpu_s >= 42.0
+    assert cost.peak_memory_bytes == 2**40

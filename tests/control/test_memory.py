@@ -16,8 +16,10 @@ from automl_nb.control.memory import (
     held_bytes,
     lack,
     limit_bytes,
+    within_budget,
 )
-from automl_nb.core.errors import TrialError
+from automl_nb.core.errors import SettingError, TrialError
+from automl_nb.core.settings import parse_size
 
 MB = 2**20
 
@@ -52,6 +54,34 @@ def test_a_container_without_a_limit_has_what_its_machine_has(cgroup, word):
 def test_a_device_is_asked_for_its_own():
     assert free_bytes(lambda: 7) == 7
     assert free_bytes(lambda: -7) == 0
+
+
+def test_a_budget_is_for_all_that_the_process_and_its_children_hold():
+    free = free_bytes()
+    assert within_budget(free, 0) == free
+    assert within_budget(free, 10 * MB) == 0  # as much as that is held already
+    held = held_bytes(psutil.Process().pid)
+    left = within_budget(free, held + 600 * MB)
+    with subprocess.Popen(
+        [sys.executable, "-c", "x = bytearray(200 << 20); print(1, flush=True); input()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as child:  # fmt: skip
+        assert child.stdout.readline()
+        assert left - within_budget(free, held + 600 * MB) > 180 * MB
+        child.communicate(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "size"), [("4GB", 4e9), ("1.5 gib", 1.5 * 2**30), ("800MB", 8e8), (2e9, 2e9)]
+)
+def test_a_size_is_read_with_its_unit(said, size):
+    assert parse_size(said) == size
+
+
+@pytest.mark.parametrize("said", ["4", "GB", "-1GB", "1e3GB", None, True, 5, float("nan"), []])
+def test_what_is_no_size_is_refused(said):
+    with pytest.raises(SettingError, match="size of a megabyte"):
+        parse_size(said)
 
 
 def test_some_of_what_is_free_stays_so():

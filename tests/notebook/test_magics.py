@@ -39,7 +39,11 @@ def test_fit_hands_everything_to_the_engine(shell, api):
 
 
 def test_every_setting_of_the_engine_can_be_asked_for():
-    engine = set(FitSettings.__dataclass_fields__) - {"time_s", "patience_s"} | {"time", "patience"}
+    engine = set(FitSettings.__dataclass_fields__) - {"time_s", "patience_s", "memory_bytes"} | {
+        "time",
+        "patience",
+        "memory",
+    }
     beside = {"test", "valid", "unlabelled", "sql", "name", "run_dir"}
     assert {option.name for option in FIT} == engine | beside
 
@@ -94,8 +98,24 @@ def test_the_body_of_a_cell_is_the_query(shell, api):
     assert asked(api)[2]["sql"] == "SELECT {x} FROM t\nWHERE a = '$5'"
 
 
+def test_below_a_frame_stand_the_settings_to_search(shell, api):
+    shell.run("%%automl fit reviews --label Größe\nC = 0.1 .. 10  # of svm\n\nk = 3..9\n")
+    assert asked(api)[2] == {"search": "C=0.1..10,k=3..9"}
+    assert "one a line" in shell.fails("%%automl fit reviews --label a\nSELECT 1")[0]
+    assert "--search and a body" in "".join(
+        shell.fails("%%automl fit reviews --label a --search k=1..2\nk = 3")
+    )
+
+
+def test_the_space_of_a_strategy_is_a_table(shell):
+    shell.run("%automl space svm --search C=1..2 -o space")
+    assert shell.names["space"]["C"].searched == (1.0, 2.0)
+    cell = shell.run("%automl space svm")
+    assert "<table" in cell.result._repr_html_()
+
+
 def test_only_fit_takes_a_body(shell):
-    assert "Only '%%automl fit URL'" in shell.fails("%%automl runs\nSELECT 1")[0]
+    assert "Only '%%automl fit'" in shell.fails("%%automl runs\nSELECT 1")[0]
 
 
 def test_settings_are_defaults_that_the_line_overrides(shell, api):

@@ -100,6 +100,8 @@ def test_a_grid_ends_when_it_was_tried_whole(tmp_path):
         ({"trials": -1}, "trials"),
         ({"trials": 1.5}, "trials"),
         ({"patience": "soon"}, "time"),
+        ({"memory": "4"}, "size"),
+        ({"memory": "much"}, "size"),
         ({"search": 5}, "text"),
     ],
     ids=str,

@@ -1,13 +1,17 @@
 """What is tuned where the choice is left open: the best that the time allows."""
 
+import os
+
 import pytest
 
 import automl_nb
+from automl_nb.control.memory import held_bytes
 from automl_nb.core.trials import TooSlow
 from automl_nb.explorer.advice import Advice
 from automl_nb.pipeline.stages import finetune
 from automl_nb.transfer.finetune import FineTune
 from automl_nb.transfer.top_layers import TopLayers
+from automl_nb.zoo.catalog import CARDS
 
 OPTIONS = {"time": 600, "fresh": True, "backbones": "minilm-l3"}
 
@@ -45,6 +49,35 @@ def test_upper_layers_are_tuned_where_all_do_not_fit(texts, no_time):
     assert "minilm-l3: its upper layers alone, as an epoch of all layers did not fit" in (
         stage(run).note
     )
+
+
+@pytest.fixture
+def little_memory(monkeypatch):
+    """The weights of a network fit beside those of an adapter, and gradients of all don't."""
+    one = 4 * CARDS["minilm-l3"].parameters
+    monkeypatch.setattr("automl_nb.pipeline.execution.free_bytes", lambda device=None: 2 * one)
+    monkeypatch.setattr("automl_nb.pipeline.execution.limit_bytes", lambda free: 0)
+
+
+def test_an_adapter_is_tuned_where_the_gradients_of_all_weights_do_not_fit(texts, little_memory):
+    run = automl_nb.fit(texts, "library", **OPTIONS)
+    assert tuned(run) == {"lora"}
+    assert "minilm-l3: lora, as all of its weights did not fit the memory" in stage(run).note
+    said = " ".join(message.text for message in run.state.messages)
+    assert "minilm-l3(text): fine-tuned doesn't fit the memory and is left out." in said
+
+
+def test_a_network_beyond_the_budget_of_memory_is_not_begun(texts):
+    held = held_bytes(os.getpid())
+    run = automl_nb.fit(texts, "library", strategies=["ridge", "finetune"], memory=held, **OPTIONS)
+    assert not tuned(run)
+    said = " ".join(message.text for message in run.state.messages)
+    assert "fine-tuned doesn't fit the memory and is left out." in said
+
+
+def test_what_was_named_is_not_replaced_for_its_memory(texts, little_memory):
+    run = automl_nb.fit(texts, "library", strategies=["ridge", "finetune"], **OPTIONS)
+    assert not tuned(run)
 
 
 def test_what_was_named_is_not_replaced(texts, no_time):

@@ -493,6 +493,12 @@ class FakeApi(types.ModuleType):
 
         return pd.DataFrame({"text": ["a", "b"], "label": ["x", "y"]})
 
+    def space(self, strategy, search="", *, loss="auto"):
+        from automl_nb.core.parameters import Float
+        from automl_nb.core.space import Space
+
+        return Space((Float("C", 0.1, 10.0, 1.0),)).narrowed(search)
+
     def memory(self):
         import pandas as pd
 

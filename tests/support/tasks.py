@@ -129,6 +129,7 @@ def task(
     *,
     seconds=60.0,
     heard=None,
+    spent=lambda cpu_s, size: None,
     cancel=None,
     clock=None,
     memory_bytes=0,
@@ -148,4 +149,4 @@ def task(
 
     told = Told(f"{HERE}:{kind.__name__}", facts, read, lasting=lasting)
     hears = (lambda report: None) if heard is None else heard
-    return Task(kind.__name__, deadline, token, begin, told, hears, memory_bytes)
+    return Task(kind.__name__, deadline, token, begin, told, hears, memory_bytes, spent)

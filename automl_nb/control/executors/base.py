@@ -58,6 +58,10 @@ class Told(Generic[R]):
     lasting: bool = True
 
 
+def _uncounted(_cpu_s: float, _bytes: int) -> None:
+    return None
+
+
 def _unheard(_report: Report) -> Decision | None:
     return None
 
@@ -75,6 +79,8 @@ class Task(Generic[R]):
         heard: Called with each report; where it answers STOP the task is told so.
         memory_bytes: The most that it may take in a process of its own, besides what that holds
             already; 0 for no limit.
+        spent: Called where another process carried it out, with the seconds that its cores
+            computed and the bytes that it took beyond those that it held already.
     """
 
     name: str
@@ -84,6 +90,7 @@ class Task(Generic[R]):
     told: Told[R] | None = None
     heard: Heard = _unheard
     memory_bytes: int = 0
+    spent: Callable[[float, int], None] = _uncounted
 
 
 class Handle(Generic[R]):

@@ -81,6 +81,7 @@ def _carried_out(task: dict[str, Any], line: _Line) -> dict[str, Any]:
     started = task["sent"] - board["lost"] - task["elapsed"]
     around = Surroundings(folder, _Deadline(board, clock, started), _Token(board))
     reset_peak()
+    before, began = peak_bytes(), time.process_time()
     try:
         with counted_by(clock):
             limit_memory(task["memory_bytes"])
@@ -93,7 +94,8 @@ def _carried_out(task: dict[str, Any], line: _Line) -> dict[str, Any]:
     finally:
         limit_memory(0)
         board.close()
-    return said | {"peak": peak_bytes(), "pressed": around.deadline.pressed}
+    spent = {"cpu_s": time.process_time() - began, "taken": max(0, peak_bytes() - before)}
+    return said | spent | {"peak": peak_bytes(), "pressed": around.deadline.pressed}
 
 
 def _function(entry: str) -> Any:

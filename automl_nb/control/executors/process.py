@@ -210,6 +210,7 @@ class Process(Executor):
             return
         handle, task, told = job.handle, job.handle.task, _told(job.handle.task)
         handle.peak_memory_bytes = message["peak"]
+        task.spent(message["cpu_s"], message["taken"])
         task.deadline.pressed = task.deadline.pressed or message["pressed"]
         if message.get("failed") == "memory" or not told.lasting:
             job.worker.kill()  # so that the memory, also a device's, is free again

@@ -20,6 +20,8 @@ from automl_nb.transfer.tuner import Tuner
 from automl_nb.zoo.load import resolve
 
 _SMALLER = {"minilm-l6": "minilm-l3", "efficientnet-lite1": "efficientnet-lite0"}
+_ADAPTER = "lora"  # tuned instead, where the gradients of all weights don't fit the memory
+_TOO_LARGE = "as all of its weights did not fit the memory"
 _UNFIT = "as an epoch of all layers did not fit the time"
 
 
@@ -165,8 +167,8 @@ def _advised(bench: Workbench, whole: _Plan, advice: Advice | None) -> list[_Pla
 def _first_in_time(bench: Workbench, ways: list[_Plan], *, share: float) -> list[_Plan]:
     """The first plan that ends; those before it lacked time, didn't suit or were dropped."""
     for plan in ways:
-        if _tune(bench, plan, share=share):
-            return [plan]
+        if (made := _tune(bench, plan, share=share)) is not None:
+            return [made]
         moves_on = plan.name in bench.cut or plan.strategy in bench.unsuited
         if not moves_on and plan.backbone not in bench.dropped:
             break
@@ -200,15 +202,40 @@ def _likely_first(
     )
 
 
-def _tune(bench: Workbench, plan: _Plan, *, share: float) -> int:
+def _tune(bench: Workbench, plan: _Plan, *, share: float) -> _Plan | None:
+    """What was tuned: the plan itself, or what needs less memory where it didn't fit."""
+    for rung in (plan, *_lighter(bench, plan)):
+        if _tuned(bench, rung, share=share):
+            return rung
+        if not bench.short_of_memory:
+            break
+        bench.short_of_memory = False
+    return None
+
+
+def _lighter(bench: Workbench, plan: _Plan) -> list[_Plan]:
+    """Fewer weights to keep gradients of, then fewer weights; a named strategy stays."""
+    smaller = _SMALLER.get(plan.backbone)
+    networks = [plan, *([replace(plan, backbone=smaller, why="")] if smaller else [])]
+    if not (_is_open(bench.settings) and plan.strategy == USUAL_STRATEGY):
+        return networks[1:]
+    rungs = []
+    for network in networks:
+        adapted = replace(network, strategy=_ADAPTER, why=f"{_ADAPTER}, {_TOO_LARGE}")
+        suits = STRATEGIES[_ADAPTER].installed and not _unsuited(bench, adapted)
+        rungs += [network, *([adapted] if suits else [])]
+    return rungs[1:]
+
+
+def _tuned(bench: Workbench, plan: _Plan, *, share: float) -> bool:
     bench.check()
     if why_not := _unsuited(bench, plan):
         bench.unsuited.setdefault(plan.strategy, why_not)
-        return 0
+        return False
     share *= _before_the_test(bench, plan)
     if not share:
         bench.cut.append(plan.name)
-        return 0
+        return False
     made = bench.train(
         plan.strategy,
         (),
@@ -221,11 +248,7 @@ def _tune(bench: Workbench, plan: _Plan, *, share: float) -> int:
         **config_of(plan.strategy, bench.settings),
     )
     bench.improve()
-    smaller = _SMALLER.get(plan.backbone)
-    if made is None and bench.short_of_memory and smaller:
-        bench.short_of_memory = False
-        return _tune(bench, replace(plan, backbone=smaller), share=share)
-    return int(made is not None)
+    return made is not None
 
 
 def _before_the_test(bench: Workbench, plan: _Plan) -> float:
