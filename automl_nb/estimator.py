@@ -35,6 +35,8 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         trials: Most trials of the search, 0 for as many as the time allows.
         scheduler: What ends hopeless trials of a search of how networks are tuned.
         reruns: Further seeds for the three best models, for the spread in `leaderboard_`.
+        prefer: Keep the best model (``"accurate"``), or one as good that is ``"fast"`` or
+            ``"small"``.
     """
 
     _task = "auto"
@@ -56,6 +58,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         trials: int = 0,
         scheduler: str = "auto",
         reruns: int = 0,
+        prefer: str = "accurate",
     ) -> None:
         self.time = time
         self.metric = metric
@@ -71,6 +74,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         self.trials = trials
         self.scheduler = scheduler
         self.reruns = reruns
+        self.prefer = prefer
 
     def _learn(self, X: Any, y: np.ndarray) -> Model:
         from automl_nb.api import start
@@ -95,6 +99,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
                 trials=self.trials,
                 scheduler=self.scheduler,
                 reruns=self.reruns,
+                prefer=self.prefer,
                 seed=_seed(self.random_state),
                 test_size=0.0,
                 run_dir=Path(folder),

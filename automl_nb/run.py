@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from automl_nb.control.steering import Steering
 from automl_nb.control.worker import Worker
 from automl_nb.core.errors import RunError, UnknownNameError
 from automl_nb.core.events import Event
+from automl_nb.core.ledger import MEGABYTE, training_memory
 from automl_nb.core.settings import parse_time, progress_mode
 from automl_nb.core.state import replay
 from automl_nb.pipeline.model import Model
@@ -234,6 +236,10 @@ class Run:
         ``rank`` is 1 for all that are tied with the first: a paired bootstrap over the rows held
         out can't tell them apart (`automl_nb.evaluate.ties`). Where a model was trained with
         several seeds (``reruns``), its score is their mean and ``spread`` their standard deviation.
+
+        ``predict_ms`` is milliseconds a row where many are answered at once; ``size_mb`` is what
+        the model takes on disk with all that it reads with, ``memory_mb`` the peak of its training
+        beyond what the process held before (10^6 bytes; NaN where an earlier run trained it).
         """
         from automl_nb.core.show.whole_table import WholeTable
 
@@ -250,6 +256,8 @@ class Run:
                 "strategy": row.strategy,
                 "fit_s": row.fit_s,
                 "predict_ms": row.predict_ms,
+                "size_mb": row.size_bytes / MEGABYTE or math.nan,
+                "memory_mb": training_memory(self.state, row) / MEGABYTE or math.nan,
                 "stage": row.stage,
                 "note": row.note,
             }
@@ -388,6 +396,8 @@ class Run:
             lines.append(
                 f"best: {self.state.incumbent.model}, {metric} {self.state.incumbent.score:.4f}"
             )
+        if self.state.preferred:
+            lines.append(self.state.preferred.why.rstrip("."))
         return [*lines, f"in {self.folder}"]
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from automl_nb.core.errors import SettingError
+from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.estimator import AutoMLClassifier, AutoMLRegressor
 from tests.support import frames
 
@@ -131,3 +131,16 @@ def test_settings_are_checked_when_it_is_fitted():
         AutoMLClassifier(time="soon").fit(X, y)
     with pytest.raises(NotFittedError):
         AutoMLRegressor().predict(X)
+
+
+def test_a_smaller_model_may_be_preferred():
+    model = AutoMLClassifier(
+        time=60, strategies=("logistic", "kernel", "knn"), prefer="small", random_state=1
+    )
+    rows = load_wine(as_frame=True)
+    model.fit(rows.data, rows.target)
+    assert "Preferred as small" in model.model_.facts["preferred"]
+    board = model.leaderboard_.set_index("model")["size_mb"]
+    assert board[model.model_.facts["name"]] < board.max()
+    with pytest.raises(UnknownNameError, match="small"):
+        AutoMLClassifier(prefer="smal").fit(rows.data, rows.target)

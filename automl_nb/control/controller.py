@@ -7,10 +7,11 @@ long a trial of its kind took before, and whether anything got better lately dec
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from automl_nb.control.record import Record
 from automl_nb.core.clock import now
 from automl_nb.core.show.words import count, duration
 from automl_nb.core.trials import Deadline
@@ -19,7 +20,6 @@ from automl_nb.search.tried import Proposal, State
 
 _MARGIN = 1.3  # trials of one kind differ in length
 _REFUSED = 8  # proposals in a row that would not end in time, after which the time is over
-_NEVER = 1e-4  # a smaller gain is none
 _STEPS = 1000  # of a whole trial, as a study counts them
 
 
@@ -45,14 +45,22 @@ class Outcome:
     """How a trial ended.
 
     Attributes:
-        value: Its value, or none where it failed or was skipped; the last one of a pruned trial.
+        value: Its value (one for each of several objectives), or none where it failed or was
+            skipped; the last one of a pruned trial.
         state: done, pruned or failed.
         reports: What a scheduler heard: (share of the whole trial, value).
     """
 
-    value: float | None
+    value: float | Sequence[float] | None
     state: State = State.DONE
     reports: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """One for each objective; none without a value."""
+        if self.value is None:
+            return ()
+        return tuple(self.value) if isinstance(self.value, Sequence) else (self.value,)
 
 
 def steps(reports: Iterable[tuple[float, float]]) -> dict[int, float]:
@@ -119,12 +127,12 @@ class Controller:
         self.kind, self.work, self.is_over, self.told = kind, work, is_over, told
         self.costs = Costs()
         self.tried = 0
-        self._best, self._improved = math.nan, now()
+        self._record, self._improved = Record(study.directions), now()
         for earlier in study.trials:
             self.tried += 1
             self._cost(earlier.config, earlier.seconds, earlier.state)
-            if earlier.state is State.DONE and self._is_better(earlier.values[0]):
-                self._best = earlier.values[0]
+            if earlier.state is State.DONE:
+                self._record.hear(earlier.values)
 
     def run(self) -> str:
         """Go on until an end; returns why it came, as a sentence."""
@@ -163,15 +171,8 @@ class Controller:
         state = self.study.tell(proposal.number, outcome.value, outcome.state, seconds=seconds)
         self._cost(proposal.config, seconds, state)
         self.told(proposal, replace(outcome, state=state), seconds)
-        if state is State.DONE and outcome.value is not None and self._is_better(outcome.value):
-            self._best, self._improved = outcome.value, now()
-
-    def _is_better(self, value: float) -> bool:
-        if math.isnan(self._best):
-            return True
-        gain = value - self._best
-        gain = gain if self.study.directions == ("maximize",) else -gain
-        return gain > _NEVER * max(1.0, abs(self._best))
+        if state is State.DONE and outcome.values and self._record.hear(outcome.values):
+            self._improved = now()
 
     def _ended(self, refused: int) -> str:
         limits = self.limits

@@ -190,6 +190,7 @@ class SearchTold:
     search: str = "heads"
     reports: tuple[tuple[float, float], ...] = ()
     noise: float = 0.0
+    cost: float | None = None  # the second objective, where there are two
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,23 @@ class IncumbentImproved:
     model: str
     score: float
     path: str
+
+
+@dataclass(frozen=True)
+class ModelPreferred:
+    """The model that is kept in the end, as `prefer` asks; `best` is the one of the best score.
+
+    `why` says in a sentence what was given up and gained; `path` is the bundle's, "" if the disk
+    refused it.
+    """
+
+    t: float
+    prefer: str
+    model: str
+    score: float
+    best: str
+    path: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -274,6 +292,7 @@ Event = (
     | ModelAdded
     | ModelsTied
     | IncumbentImproved
+    | ModelPreferred
     | Forecast
     | Message
     | TestScored

@@ -81,6 +81,12 @@ def _entry(
     return Entry(trial, score, math.nan, math.nan)
 
 
+def training_memory(state: RunState, row: LeaderboardRow) -> int:
+    """Peak bytes of the trial that made a model; 0 for blends and what an earlier run did."""
+    trial = state.trials.get(row.model)
+    return 0 if trial is None else trial.peak_memory_bytes
+
+
 def _reported(trial: Trial, state: RunState) -> float:
     """The last score of a trial's curve, under whichever name it reports it."""
     curve = state.curves.get(trial.trial)

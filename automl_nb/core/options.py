@@ -161,6 +161,12 @@ FIT = (
     ),
     Option("--patience", "end the search when nothing got better for so long", "TIME"),
     Option("--reruns", "further seeds for the best models, to see the spread", "N", whole),
+    Option(
+        "--prefer",
+        "keep the best model, or a faster or smaller one that is as good",
+        "WHAT",
+        values="accurate|fast|small",
+    ),
     Option("--kinds", "column kinds instead of the inferred ones", "COL=KIND,..", pairs, "kinds"),
     Option("--drop", "columns to leave out", "A,B", names, "columns"),
     Option("--seed", "seeds everything", "N", whole),

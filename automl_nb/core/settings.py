@@ -58,6 +58,7 @@ class FitSettings:
         reruns: Further seeds with which the three best models are trained again at the end, for
             the spread of their scores; 0 for none.
         executor: Where trials run, a name of the executor registry: thread, or process.
+        prefer: Which of the models that are as good is kept: accurate, fast, or small.
         memory_bytes: The most that the run's processes may hold, 0 for what the machine has.
     """
 
@@ -93,6 +94,7 @@ class FitSettings:
     scheduler: str = "auto"
     reruns: int = 0
     executor: str = "thread"
+    prefer: str = "accurate"
     memory_bytes: int = 0
 
 

@@ -92,6 +92,7 @@ class RunState:
     ties: ev.ModelsTied | None = None
     incumbent: ev.IncumbentImproved | None = None
     incumbents: list[ev.IncumbentImproved] = field(default_factory=list)
+    preferred: ev.ModelPreferred | None = None
     forecasts: list[ev.Forecast] = field(default_factory=list)
     messages: list[ev.Message] = field(default_factory=list)
     scorecard: dict[str, object] | None = None
@@ -294,8 +295,14 @@ def _tied(state: RunState, event: ev.ModelsTied) -> None:
 
 
 def _incumbent(state: RunState, event: ev.IncumbentImproved) -> None:
-    state.incumbent = event
+    state.incumbent, state.preferred = event, None
     state.incumbents.append(event)
+
+
+def _preferred(state: RunState, event: ev.ModelPreferred) -> None:
+    """It is kept, but no step on the way to the best score."""
+    state.preferred = event
+    state.incumbent = ev.IncumbentImproved(event.t, event.model, event.score, event.path)
 
 
 def _foretold(state: RunState, event: ev.Forecast) -> None:
@@ -334,6 +341,7 @@ _APPLY: dict[type, Callable[..., None]] = {
     ev.ModelAdded: _model_added,
     ev.ModelsTied: _tied,
     ev.IncumbentImproved: _incumbent,
+    ev.ModelPreferred: _preferred,
     ev.Forecast: _foretold,
     ev.Message: _message,
     ev.TestScored: _scored,

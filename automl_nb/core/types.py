@@ -190,6 +190,7 @@ class LeaderboardRow:
         seeds: The seeds that it was trained with, its own first, where there are several. `score`,
             `low` and `high` are then of the mean over them.
         seed_scores: Its score with each of them.
+        size_bytes: What it takes on disk with all that it reads with, 0 if unknown.
     """
 
     model: str
@@ -206,6 +207,7 @@ class LeaderboardRow:
     architectures: tuple[dict[str, object], ...] = ()
     seeds: tuple[int, ...] = ()
     seed_scores: tuple[float, ...] = ()
+    size_bytes: int = 0
 
     @property
     def spread(self) -> float:

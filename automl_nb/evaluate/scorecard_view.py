@@ -10,12 +10,12 @@ import math
 from collections.abc import Iterable
 from html import escape
 
-from automl_nb.core.show.words import count, number, speed
+from automl_nb.core.show.words import count, number, size, speed
 from automl_nb.core.show.words import interval as ends
 from automl_nb.core.types import Interval
 from automl_nb.evaluate.metrics import load_metric
 from automl_nb.evaluate.scorecard import Confusion, Scorecard
-from automl_nb.evaluate.words import label, metric_title, size, text_table
+from automl_nb.evaluate.words import label, metric_title, text_table
 
 _CLASSES_IN_TEXT = 12
 _CLASSES_IN_MATRIX = 12

@@ -44,20 +44,6 @@ def metric_title(name: str) -> str:
     return _TITLES.get(name, name.replace("_", " "))
 
 
-def size(n_bytes: float) -> str:
-    """Bytes with a fitting unit.
-
-    Example:
-        >>> size(532), size(4_100_000)
-        ('532 B', '4.1 MB')
-    """
-    for unit in ("B", "kB", "MB"):
-        if n_bytes < 1000:
-            return f"{n_bytes:.0f} B" if unit == "B" else f"{n_bytes:.1f} {unit}"
-        n_bytes /= 1000
-    return f"{n_bytes:.1f} GB"
-
-
 def label(text: str, limit: int = 40) -> str:
     r"""A class or column name on one line, without control characters, cut when long.
 

@@ -13,8 +13,8 @@ from html import escape
 from automl_nb.core.show import parts
 from automl_nb.core.show.svg import COLOURS
 from automl_nb.core.show.text import columns
-from automl_nb.core.show.words import clip, count, duration
-from automl_nb.evaluate.words import label, size
+from automl_nb.core.show.words import clip, count, duration, size
+from automl_nb.evaluate.words import label
 from automl_nb.explorer.card import DecisionCard, Entry
 
 _NOTHING = "-"

@@ -112,6 +112,10 @@ class FrozenEncoder:
             "backbone": self.backbone.save(folder / "backbone"),
         }
 
+    def size_bytes(self) -> int:
+        """Bytes that `save` writes: the network's, beside which the rest is nothing."""
+        return self.backbone.size_bytes()
+
     @classmethod
     def load(cls, folder: Path, config: dict[str, Any], *, device: str = "") -> Self:
         """Rebuild what `save` wrote, to compute on `device` or that of the config.

@@ -7,6 +7,7 @@ from typing import Any
 
 from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.core.settings import FitSettings, parse_size, parse_time
+from automl_nb.pipeline.asked_preference import check_preference
 from automl_nb.pipeline.asked_search import check_search
 from automl_nb.pipeline.asked_tuning import check_tuning
 from automl_nb.transfer.catalog import STRATEGIES
@@ -27,6 +28,7 @@ _TEXTS = {
     "searcher",
     "scheduler",
     "executor",
+    "prefer",
 }
 _BESIDE = {
     "label",
@@ -207,6 +209,7 @@ def _check_names(settings: FitSettings) -> None:
     if settings.metric != "auto":
         _ = METRICS[settings.metric]
     _ = EXECUTORS[settings.executor]
+    check_preference(settings)
     tasks = ("auto", "binary", "multiclass", "multilabel", "regression")
     if settings.task not in tasks:
         raise UnknownNameError("task", settings.task, tasks)

@@ -200,6 +200,18 @@ def choose_champion(candidates: list[Candidate], judge: Judge) -> Champion | Non
     return best
 
 
+def alone(candidate: Candidate, judge: Judge, champion: Champion | None = None) -> Champion:
+    """The candidate by itself, on the rows that it was judged on.
+
+    With a champion it has the score that `judge_candidate` gives it.
+    """
+    rows = np.flatnonzero(_covered(candidate))
+    own = _single(candidate, rows, judge)
+    if champion is None:
+        return own
+    return replace(own, score=_adjusted(own.score, rows, champion, judge))
+
+
 def judge_candidate(candidate: Candidate, judge: Judge, champion: Champion | None) -> Interval:
     """The candidate's score with its interval.
 
@@ -207,14 +219,7 @@ def judge_candidate(candidate: Candidate, judge: Judge, champion: Champion | Non
     difference is added to the champion's score on all rows, so that an easy part flatters
     nobody (a control variate).
     """
-    rows = np.flatnonzero(_covered(candidate))
-    own = alone(candidate, judge).score
-    return own if champion is None else _adjusted(own, rows, champion, judge)
-
-
-def alone(candidate: Candidate, judge: Judge) -> Champion:
-    """The candidate by itself, on the rows that it was judged on."""
-    return _single(candidate, np.flatnonzero(_covered(candidate)), judge)
+    return alone(candidate, judge, champion).score
 
 
 def _single(candidate: Candidate, rows: np.ndarray, judge: Judge) -> Champion:

@@ -38,6 +38,7 @@ from automl_nb.pipeline.memo import TRIALS_BYTES, TrialMemo
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.new_folder import forget_folder
 from automl_nb.pipeline.plan import carry_out, stages_for
+from automl_nb.pipeline.preferred import keep_preferred
 from automl_nb.pipeline.recall import remember
 from automl_nb.pipeline.source_print import places, source_prints
 from automl_nb.pipeline.stages import columns
@@ -287,6 +288,7 @@ class _Engine:
         return earlier.state.incumbent.score
 
     def _finish(self, bench: Workbench, reason: str) -> None:
+        keep_preferred(bench)
         name, score, model = self._best(bench)
         if model is None:
             if self.cancel.ending:

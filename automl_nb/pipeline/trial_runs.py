@@ -22,6 +22,7 @@ from automl_nb.features.memory import is_out_of_memory
 from automl_nb.pipeline.champion import judge_candidate
 from automl_nb.pipeline.execution import Execution, in_words
 from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
+from automl_nb.pipeline.sizes import Sizes
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.crossfit import Head, row_losses
@@ -60,6 +61,7 @@ class TrialRuns:
         self._execution = Execution(bench)
         self._asked: dict[str, _Asked] = {}  # by model
         self._answer_s: dict[str, float] = {}  # by model, without its blocks
+        self.sizes = Sizes(bench.encoders)
         self._identities: dict[str, str] = {}  # of the encoders, by block
         self._failed: set[str] = set()  # strategies of trials that failed
         self._reused = 0  # trials of earlier runs
@@ -235,6 +237,12 @@ class TrialRuns:
         keys = {key for candidate in candidates for key in candidate.inputs}
         seconds = sum(self._bench.seconds_a_row.get(key, 0.0) for key in keys)
         return 1000.0 * (seconds + sum(self._answer_s[c.name] for c in candidates))
+
+    def cost(self, candidates: list[Candidate], preference: str) -> float:
+        """Of a blend: milliseconds a row for ``fast``, bytes for ``small``; inf if unknown."""
+        if preference == "fast":
+            return self.predict_ms(candidates)
+        return float(self.sizes.of(candidates)) or np.inf
 
     def _context(self, trial_id: str, device: str = "cpu", *, share: float = 1.0) -> TrialContext:
         """What a trial may use; `share` of the time that is left at most."""
@@ -481,6 +489,7 @@ class TrialRuns:
                 t=self._bench.t,
                 note=candidate.note,
                 architectures=_architectures(candidate),
+                size_bytes=self.sizes.of([candidate]),
             )
         )
 

@@ -26,6 +26,7 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.model: Model | None = None
+        self.place: Path | None = None  # of the model
         self.trouble = ""
         self._count = max(map(_number, folder.glob("model-*")), default=0)
 
@@ -33,7 +34,7 @@ class Vault:
         """Make `model` the one that loads from the run's folder."""
         self.model = model
         self._count += 1
-        place = self.folder / f"model-{self._count:03d}"
+        self.place = place = self.folder / f"model-{self._count:03d}"
         try:
             write_bundle(model, place)
             point_to(self.folder, place.name)

@@ -378,13 +378,22 @@ class Workbench:
         model = made.model(self.dataset, self.encoders, self.objective)
         path = self.vault.keep(model)
         if len(made.members) > 1:
-            ms = self.trials.predict_ms([candidate for candidate, _, _ in made.members])
-            row = replace(made.row(self.stage), t=self.t, predict_ms=ms)
-            self.blend = made
-            self.show(row)
+            self.show_blend(made)
         where = "" if self.vault.trouble else str(path)
         self.emit(ev.IncumbentImproved(self.t, made.name, made.score.value, where))
         return True
+
+    def show_blend(self, blend: Champion) -> None:
+        """Put a blend on the leaderboard."""
+        self.blend = blend
+        members = [candidate for candidate, _, _ in blend.members]
+        row = replace(
+            blend.row(self.stage),
+            t=self.t,
+            predict_ms=self.trials.predict_ms(members),
+            size_bytes=self.trials.sizes.of(members),
+        )
+        self.show(row)
 
 
 def _faster_now(encoder: Encoder) -> bool:

@@ -35,6 +35,12 @@ PLOTS = Registry(
             tags=("run",),
         ),
         Spec(
+            "pareto",
+            "automl_nb.report.pareto_plot:pareto",
+            "Score over what the models cost: ms a row, bytes on disk.",
+            tags=("run",),
+        ),
+        Spec(
             "parallel",
             "automl_nb.report.parallel_plot:parallel",
             "Settings of the trials of one strategy, a line a trial.",

@@ -14,7 +14,7 @@ from automl_nb.report.page import page
 from automl_nb.report.plots import draw, drawable
 
 _OF_RUNS = (
-    *("timeline", "leaderboard", "curves", "trials"),
+    *("timeline", "leaderboard", "pareto", "curves", "trials"),
     *("parallel", "importance", "architecture"),
 )
 

@@ -10,7 +10,7 @@ from automl_nb.core.errors import shorten
 from automl_nb.core.ledger import Entry, ledger, written
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.facts import forecast_check, ranks, score_words, tie_line
-from automl_nb.core.show.words import count, duration, interval, number, speed
+from automl_nb.core.show.words import count, duration, interval, number, size, speed
 from automl_nb.core.state import RunState, StageView
 from automl_nb.core.types import Column, Severity
 from automl_nb.evaluate.scorecard import Scorecard
@@ -22,7 +22,7 @@ from automl_nb.evaluate.scorecard_view import (
     residuals_sentence,
     slices_html,
 )
-from automl_nb.evaluate.words import label, metric_title, size
+from automl_nb.evaluate.words import label, metric_title
 from automl_nb.report.page import folded, paragraph, table
 
 _MOST_COLUMNS = 200
@@ -44,7 +44,8 @@ def lead(state: RunState, card: Scorecard | None) -> str:
     notes = "".join(paragraph(note, "warning") for note in card.notes) if card else ""
     facts = paragraph(circumstances(card), "quiet") if card else ""
     when = paragraph(" · ".join(part for part in parts if part), "quiet")
-    return f"{when}{paragraph(task)}{score}{facts}{notes}{paragraph(ended)}"
+    kept = paragraph(state.preferred.why) if state.preferred else ""
+    return f"{when}{paragraph(task)}{score}{kept}{facts}{notes}{paragraph(ended)}"
 
 
 def _validation(state: RunState) -> str:
@@ -105,16 +106,22 @@ def tried(state: RunState) -> str:
             interval(row.low, row.high),
             duration(row.fit_s),
             speed(row.predict_ms),
+            size(row.size_bytes) if row.size_bytes else "",
             escape(row.stage),
             duration(row.t),
             escape(label(row.note, 160)) if row.note else "",
         )
         for rank, row in zip(ranks(state), state.ranked(), strict=True)
     ]
-    timed = ("to train", "ms a row", "step", "ready after", "note")
-    head = ("#", "model", title, "95% interval", *timed)
+    costs = ("to train", "ms a row", "on disk")
+    head = ("#", "model", title, "95% interval", *costs, "step", "ready after", "note")
     board = table(
-        head, models, numbers=(0, 2, 3, 4, 5, 7), long=(1, 8), caption="Models, best first", best=0
+        head,
+        models,
+        numbers=(0, 2, 3, 4, 5, 6, 8),
+        long=(1, 9),
+        caption="Models, best first",
+        best=0,
     ) + paragraph(tie_line(state), "quiet")
     steps = [_step(stage, state) for stage in state.stages]
     plan = table(("step", "outcome", "took", "note"), steps, numbers=(2,), caption="Steps")

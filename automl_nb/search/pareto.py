@@ -113,11 +113,13 @@ def prefer(
     direction: str = "maximize",
     unit: str = "",
     give: float = GIVE,
+    as_good: Sequence[bool] = (),
+    alike: float = 0.0,
 ) -> Preferred:
     """The point that suits a preference.
 
     ``accurate`` takes the best score. ``small`` and ``fast`` take the least cost among those that
-    lose at most `give` of the best score.
+    lose at most `give` of the best score, or are known to be as good.
 
     Args:
         preference: small, fast or accurate.
@@ -126,6 +128,10 @@ def prefer(
         direction: Of the scores.
         unit: What the costs are counted in, for the sentence.
         give: The share of the best score that may be lost.
+        as_good: (n,) for each point whether it is as good as the best one whatever the scores
+            say, such as by a paired comparison; none if left out.
+        alike: The share by which costs may differ and still be the same; of the same ones the best
+            score counts.
 
     Raises:
         UnknownNameError: There is no such preference.
@@ -146,8 +152,11 @@ def prefer(
     best = int(np.lexsort((price, lost))[0])
     if preference == "accurate":
         return Preferred(best, f"The best score: {_told(scores[best], price[best], unit)}.")
-    near = np.flatnonzero(lost <= lost[best] + give * abs(lost[best]))
-    least = int(near[np.lexsort((lost[near], price[near]))[0]])
+    within = lost <= lost[best] + give * abs(lost[best])
+    near = np.flatnonzero(within | np.asarray(as_good, dtype=bool) if len(as_good) else within)
+    cheap = near[price[near] <= (1.0 + alike) * price[near].min()]
+    keys = (price[cheap], lost[cheap]) if alike else (lost[cheap], price[cheap])
+    least = int(cheap[np.lexsort(keys)[0]])
     here = _told(scores[least], price[least], unit)
     if least == best:
         return Preferred(best, f"Nothing costs less within {give:.0%} of the best score: {here}.")

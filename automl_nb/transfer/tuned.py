@@ -41,6 +41,10 @@ class TunedPredictor:
             "seconds_a_row": self.seconds_a_row,
         }
 
+    def size_bytes(self) -> int:
+        """Bytes that `save` writes."""
+        return self.encoder.size_bytes() + self.head.coef.nbytes + self.head.intercept.nbytes
+
     @classmethod
     def load(cls, folder: Path, config: dict[str, Any]) -> Self:
         """Rebuild what `save` wrote."""

@@ -91,6 +91,18 @@ class Backbone:
             "weights_sha": "" if half else hash_weights(self.module),
         }
 
+    def size_bytes(self) -> int:
+        """Bytes that `save` writes, without writing the weights.
+
+        Example:
+            >>> from automl_nb.zoo.load import load_backbone
+            >>> load_backbone("minilm-l3").size_bytes() > 4 * 17_000_000  # float32
+            True
+        """
+        return _weight_bytes(self.module) + (
+            0 if self.tokenizer is None else self.tokenizer.size_bytes()
+        )
+
     @classmethod
     def load(cls, folder: Path, config: dict[str, Any], *, device: str = "cpu") -> Backbone:
         """Rebuild what `save` wrote, without the hub or the starter's packages.
@@ -135,6 +147,14 @@ def hash_weights(module: nn.Module) -> str:
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)};".encode())
         digest.update(tensor.detach().cpu().contiguous().numpy().data)
     return digest.hexdigest()
+
+
+def _weight_bytes(module: nn.Module) -> int:
+    """Of each weight once, under however many names; real numbers are written as float32."""
+    return sum(
+        tensor.numel() * (4 if tensor.is_floating_point() else tensor.element_size())
+        for tensor in {t.data_ptr(): t for t in module.state_dict().values()}.values()
+    )
 
 
 def _write_module(module: nn.Module, folder: Path, *, half: bool) -> None:

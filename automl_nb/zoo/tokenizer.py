@@ -149,6 +149,11 @@ class TextTokenizer:
             mask[row, : len(values)] = 1
         return filled, mask
 
+    def size_bytes(self) -> int:
+        """Bytes of the file that `save` writes."""
+        with self._lock:
+            return len(self._tokenizer.to_str(pretty=True).encode())
+
     def save(self, folder: Path) -> None:
         """Write ``tokenizer.json``."""
         with self._lock:

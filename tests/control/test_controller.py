@@ -176,3 +176,15 @@ def test_more_work_takes_more_time_up_to_what_a_trial_is_given(hand):
     assert seconds_of(math.inf) <= 100.0
     assert min(tried) < 2.0  # short ones fit in where long ones don't
     assert 75.0 <= seconds_of(15.0) <= 100.0
+
+
+def test_with_two_objectives_patience_ends_when_the_front_stands(hand):
+    def attempt(proposal):
+        hand.seconds += 1.0
+        return Outcome((1.0, 2.0) if proposal.number else (2.0, 1.0))
+
+    study = Study(SPACE, "nsga2", seed=0, direction=("minimize", "minimize"))
+    controller = Controller(study, attempt, Limits(Deadline(1000.0), patience_s=5.0))
+    assert "Nothing got better for 5" in controller.run()
+    assert controller.tried == 8  # two gains, and more than five seconds after the second
+    assert sorted({trial.values for trial in study.front}) == [(1.0, 2.0), (2.0, 1.0)]

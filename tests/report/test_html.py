@@ -107,8 +107,8 @@ def test_a_report_stands_alone(card, state, cards, tmp_path):
 def test_every_picture_has_a_description(state, cards):
     page = Outline(report_html(state, cards["binary"], {}))
     labels = [value for name, value in page.attributes if name == "aria-label"]
-    assert page.tags.count("figure") == 9
-    assert len([value for value in labels if value != "Contents"]) == 9
+    assert page.tags.count("figure") == 10
+    assert len([value for value in labels if value != "Contents"]) == 10
     assert all(labels)
 
 

@@ -82,3 +82,16 @@ def test_what_makes_no_sense_is_refused():
 def test_ties_are_all_on_the_front():
     points = [(1, 1), (1, 1), (2, 0), (0, 2), (0, 0)]
     assert non_dominated(points, ("maximize", "maximize")) == [0, 1, 2, 3]
+
+
+def test_what_is_known_to_be_as_good_counts_beside_what_scores_nearly_so():
+    scores, costs = [0.95, 0.90, 0.80], [9.0, 4.0, 1.0]
+    assert prefer("fast", scores, costs, give=0.01).place == 0
+    assert prefer("fast", scores, costs, give=0.01, as_good=[True, True, False]).place == 1
+    assert prefer("fast", scores, costs, give=0.1, as_good=[False, False, True]).place == 2
+
+
+def test_of_costs_that_are_alike_the_best_score_counts():
+    scores, costs = [0.95, 0.94, 0.93], [9.0, 2.1, 2.0]
+    assert prefer("fast", scores, costs, give=0.05).place == 2
+    assert prefer("fast", scores, costs, give=0.05, alike=0.1).place == 1

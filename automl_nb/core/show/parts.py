@@ -8,13 +8,14 @@ keeps the front end's own colour in every theme; colour alone never carries a me
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 
 from automl_nb.core.show import facts
 from automl_nb.core.show.facts import Frame, StageFact
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, duration, interval, number, speed
+from automl_nb.core.show.words import clip, duration, interval, number, size, speed
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 
@@ -116,7 +117,7 @@ def best(state: RunState) -> str:
     row = facts.best(state)
     if row is None:
         return "" if state.ended else _row(f"<span>{say('best.none')}</span>")
-    head = say("best.final" if state.ended else "best")
+    head = say("best.preferred" if state.preferred else "best.final" if state.ended else "best")
     span = interval(row.low, row.high)
     small = f"{facts.metric(state)} · {say('validation')}" + (f" {span}" if span else "")
     tested = "".join(
@@ -175,7 +176,7 @@ def leaderboard(state: RunState, frame: Frame) -> str:
         return ""
     shown = ranked[:MOST_ROWS]
     heads = [say("column.rank"), say("column.model"), facts.metric(state), say("column.interval")]
-    heads += [] if frame.stable else [say("column.fit"), say("column.speed")]
+    heads += [] if frame.stable else [say("column.fit"), say("column.speed"), say("column.size")]
     rows = [_cells(rank, row, frame) for rank, row in zip(facts.ranks(state), shown, strict=False)]
     drawn = table(say("leaderboard"), heads, rows, words=1)
     hidden = len(ranked) - len(shown)
@@ -187,7 +188,9 @@ def leaderboard(state: RunState, frame: Frame) -> str:
 
 def _cells(rank: str, row: LeaderboardRow, frame: Frame) -> list[str]:
     cells = [rank, clip(row.model, 80), facts.score_words(row), interval(row.low, row.high)]
-    return cells if frame.stable else [*cells, duration(row.fit_s), speed(row.predict_ms)]
+    if frame.stable:
+        return cells
+    return [*cells, duration(row.fit_s), speed(row.predict_ms), size(row.size_bytes or math.nan)]
 
 
 def side_by_side(*blocks: str) -> str:

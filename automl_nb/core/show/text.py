@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 
 from automl_nb.core.show import facts
 from automl_nb.core.show.facts import Frame
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, duration, interval
+from automl_nb.core.show.words import clip, duration, interval, size, speed
 from automl_nb.core.state import RunState
+from automl_nb.core.types import LeaderboardRow
 
 MOST_ROWS, MOST_MEASURES = 10, 8
 
@@ -37,6 +39,7 @@ def ending(state: RunState, frame: Frame) -> list[str]:
     """What stands at the end: leaderboard, test score, where it lies, what comes next."""
     lines = [line for line in (facts.data_line(state),) if line]
     lines += leaderboard(state, frame)
+    lines += [state.preferred.why] if state.preferred and not frame.stable else []
     lines += test_part(state)
     if facts.best(state) is not None:
         place = facts.place(state, frame)
@@ -51,15 +54,28 @@ def leaderboard(state: RunState, frame: Frame) -> list[str]:
     if not ranked:
         return []
     heads = [say("column.rank"), say("column.model"), facts.metric(state), say("column.interval")]
-    heads += [] if frame.stable else [say("column.fit")]
+    heads += [] if frame.stable else [say("column.fit"), *_cost_head(state)]
     rows = []
     for rank, row in zip(facts.ranks(state), ranked[:MOST_ROWS], strict=False):
         cells = [rank, clip(row.model, 48), facts.score_words(row), interval(row.low, row.high)]
-        rows.append(cells if frame.stable else [*cells, duration(row.fit_s)])
+        rows.append(cells if frame.stable else [*cells, duration(row.fit_s), *_cost(state, row)])
     hidden = len(ranked) - len(rows)
     more = [f"  {say('leaderboard.more', n=hidden)}"] if hidden else []
     more += [f"  {line}" for line in (facts.tie_line(state),) if line]
     return [say("leaderboard"), *columns([heads, *rows], words=(1,)), *more]
+
+
+def _cost_head(state: RunState) -> list[str]:
+    """Lines are short: of the costs that alone has a column by which a model is chosen."""
+    heads = {"fast": say("column.speed"), "small": say("column.size")}
+    asked = str(state.settings.get("prefer"))
+    return [heads[asked]] if asked in heads else []
+
+
+def _cost(state: RunState, row: LeaderboardRow) -> list[str]:
+    cells = {"fast": speed(row.predict_ms), "small": size(row.size_bytes or math.nan)}
+    asked = str(state.settings.get("prefer"))
+    return [cells[asked]] if asked in cells else []
 
 
 def test_part(state: RunState) -> list[str]:

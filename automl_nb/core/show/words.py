@@ -60,6 +60,22 @@ def speed(milliseconds: float) -> str:
     return f"{milliseconds:.0f}" if milliseconds >= 100 else f"{milliseconds:.2g}"
 
 
+def size(n_bytes: float) -> str:
+    """Bytes with a fitting unit.
+
+    Example:
+        >>> size(532), size(4_100_000)
+        ('532 B', '4.1 MB')
+    """
+    if not math.isfinite(n_bytes):
+        return UNKNOWN
+    for unit in ("B", "kB", "MB"):
+        if n_bytes < 1000:
+            return f"{n_bytes:.0f} B" if unit == "B" else f"{n_bytes:.1f} {unit}"
+        n_bytes /= 1000
+    return f"{n_bytes:.1f} GB"
+
+
 def interval(low: object, high: object) -> str:
     """The ends of an interval, or "" when they aren't known.
 

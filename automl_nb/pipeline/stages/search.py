@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,19 @@ from automl_nb.core.errors import SettingError
 from automl_nb.core.show.words import count
 from automl_nb.core.trials import Deadline
 from automl_nb.pipeline.asked_search import heads_part
+from automl_nb.pipeline.search_objectives import (
+    Objectives,
+    asked_objectives,
+    front_first,
+    spread,
+)
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of, space_of
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.search.catalog import SEARCHERS
 from automl_nb.search.study import Study
 from automl_nb.search.tried import Proposal, State, Tried
+from automl_nb.transfer.base import Candidate
 from automl_nb.transfer.settable import tuning
 
 _MODELS = 6  # of which settings are searched: the best that were trained
@@ -37,16 +44,18 @@ def work(bench: Workbench) -> str:
     settings, asked = bench.settings, heads_part(bench.settings)
     if asked is None:
         return "not needed: what is searched are settings of networks"
-    models = _models(bench)
-    if not models:
+    candidates = _models(bench)
+    if not candidates:
         return "not needed: nothing that was trained has settings to search"
-    search = _Search(bench, models)
+    models = {label: Searched(c.strategy, c.inputs) for label, c in candidates.items()}
+    objectives = _priced(bench, candidates)
+    search = _Search(bench, models, objectives)
     study = search.went_on(
         Study(
             joint_space(models.values(), asked),
             settings.searcher or "auto",
             seed=settings.seed,
-            direction="minimize",
+            direction=objectives.directions,
             n_trials=settings.trials or None,
         )
     )
@@ -64,9 +73,13 @@ def work(bench: Workbench) -> str:
         is_over=lambda: search.is_over(study, limits),
     )
     why = controller.run()
+    front = study.front if objectives.cost else []
+    if objectives.cost:
+        search.keep_front(study.trials, front)
     better = search.train_best()
     joined = f"{better} of the best joined" if better else "none joined the best model"
-    return f"{count(controller.tried, 'trial')} by {study.searcher}, {joined}. {why}"
+    tried = f"{count(controller.tried, 'trial')} by {study.searcher}, {joined}"
+    return f"{tried}{objectives.note(front)}. {why}"
 
 
 def _seconds(bench: Workbench) -> float:
@@ -76,8 +89,11 @@ def _seconds(bench: Workbench) -> float:
     return bench.left * (_SHARE_BESIDE_TUNING if tunes else 1.0)
 
 
-def _models(bench: Workbench) -> dict[str, Searched]:
-    """The best of the trained models that have settings, by their label."""
+def _models(bench: Workbench) -> dict[str, Candidate]:
+    """The best of the trained models that have settings, by their label.
+
+    Where costs count, those that no other one betters in score and cost come first.
+    """
     better = bench.objective.greater_is_better
     worst = -math.inf if better else math.inf
     ranked = sorted(
@@ -85,11 +101,28 @@ def _models(bench: Workbench) -> dict[str, Searched]:
         key=lambda c: bench.scored.get(c.name, worst),
         reverse=better,
     )
-    found: dict[str, Searched] = {}
+    cost = asked_objectives(bench.settings).cost
+    if cost and ranked:
+        points = [(bench.scored.get(c.name, worst), bench.trials.cost([c], cost)) for c in ranked]
+        directions = ("maximize" if better else "minimize", "minimize")
+        ranked = [ranked[place] for place in front_first(points, directions)]
+    found: dict[str, Candidate] = {}
     for candidate in ranked:
-        model = Searched(candidate.strategy, candidate.inputs)
-        found.setdefault(model.label, model)
+        found.setdefault(Searched(candidate.strategy, candidate.inputs).label, candidate)
     return dict(list(found.items())[:_MODELS])
+
+
+def _priced(bench: Workbench, models: Mapping[str, Candidate]) -> Objectives:
+    """The objectives, with what each of the models costs."""
+    asked = asked_objectives(bench.settings)
+    if asked.said:
+        bench.say(asked.said)
+    if not asked.cost:
+        return asked
+    costs = {label: bench.trials.cost([one], asked.cost) for label, one in models.items()}
+    if not all(map(math.isfinite, costs.values())):
+        return Objectives(said="What the models take on disk isn't known here.")
+    return replace(asked, costs=costs)
 
 
 @dataclass
@@ -99,12 +132,14 @@ class _Search:
     Attributes:
         bench: The run.
         models: What is searched, by label.
+        objectives: What is made small.
         best: (-loss, number, configuration) of the best, the worst of them first.
         settled: Tells when more trials can't change which is the best.
     """
 
     bench: Workbench
     models: Mapping[str, Searched]
+    objectives: Objectives
     best: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
     settled: Settled = field(default_factory=Settled)
 
@@ -127,15 +162,17 @@ class _Search:
 
     def told(self, proposal: Proposal, outcome: Outcome, seconds: float) -> None:
         """Write down what the study heard."""
+        loss, cost = _pair(outcome.value)
         self.bench.emit(
             ev.SearchTold(
                 self.bench.t,
                 proposal.number,
                 proposal.config,
-                outcome.value,
+                loss,
                 outcome.state.value,
                 seconds,
                 proposal.given,
+                cost=cost,
                 noise=self.settled.noise,
             )
         )
@@ -148,6 +185,8 @@ class _Search:
         """
         if self.bench.is_perfect:
             return "Nothing can be better."
+        if self.objectives.cost:  # a front has no one winner
+            return ""
         if limits.trials is not None or "ends" in SEARCHERS[study.searcher].tags:
             return ""
         return self.settled.why(limits.deadline.left)
@@ -169,7 +208,13 @@ class _Search:
         self.settled.hear(loss, losses, seconds=now() - began)
         self.bench.progress("searching", "trials")(proposal.number + 1, self.bench.settings.trials)
         self._keep(loss, proposal.number, proposal.config)
-        return Outcome(loss)
+        return Outcome(self.objectives.values(proposal.config[MODEL], loss))
+
+    def keep_front(self, trials: list[Tried], front: list[Tried]) -> None:
+        """Of the front, not of the least loss alone, some are trained on all folds."""
+        self.best = []
+        for trial in spread(trials, front, _KEPT):
+            self._keep(trial.values[0], trial.number, dict(trial.config))
 
     def train_best(self) -> int:
         """Train the best settings on all folds; how many of them are in the best model then."""
@@ -187,7 +232,7 @@ class _Search:
 
 def tried(told: ev.SearchTold) -> Tried:
     """A trial as the study heard of it, out of the journal."""
-    values = () if told.value is None else (told.value,)
+    values = tuple(value for value in (told.value, told.cost) if value is not None)
     return Tried(
         number=told.number,
         config=told.config,
@@ -197,6 +242,12 @@ def tried(told: ev.SearchTold) -> Tried:
         seconds=told.seconds,
         given=told.given,
     )
+
+
+def _pair(value: float | Sequence[float] | None) -> tuple[float | None, float | None]:
+    """The loss and the cost of a trial, as far as there are any."""
+    values = value if isinstance(value, Sequence) else (value,)
+    return values[0], values[1] if len(values) > 1 else None
 
 
 def _as_asked(model: Searched, own: dict[str, Any]) -> dict[str, Any]:

@@ -210,7 +210,7 @@ class _Search:
                 self.bench.t,
                 proposal.number,
                 proposal.config,
-                outcome.value,
+                outcome.values[0] if outcome.values else None,
                 outcome.state.value,
                 seconds,
                 proposal.given,
