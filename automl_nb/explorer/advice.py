@@ -11,12 +11,16 @@ import numpy as np
 
 from automl_nb.explorer.fingerprint import Fingerprint, likeness
 from automl_nb.explorer.record import TaskRecord
+from automl_nb.transfer.catalog import STRATEGIES
 
 MOST = 5  # neighbours that have a say
 _WIDTH = 0.2  # of the kernel over 1 - likeness
 _ALIKE = 0.7  # below, tasks of different domains lie as near (measured on news, reviews, docs)
 _SAME = 0.985  # as likely the same rows again as others like them
+_LOOKED_AT = 4  # times as many, as some may be runs on the same rows
 _FEW = 3  # comparable tasks; fewer are weak evidence
+
+_Found = tuple[float, TaskRecord]  # likeness, and what is remembered
 
 
 @dataclass(frozen=True)
@@ -76,9 +80,41 @@ def nearest(
         if record.fingerprint is not None
         and record.fingerprint.space == fingerprint.space
         and (record.kind == "regression") == (kind == "regression")
+        and _has_learnt(record)
     ]
     found.sort(key=lambda pair: -pair[0])
-    return tuple(Neighbour(record, alike, _kernel(alike)) for alike, record in found[:most])
+    told = _best_of_each(found[: _LOOKED_AT * most])[:most]
+    return tuple(Neighbour(record, alike, _kernel(alike)) for alike, record in told)
+
+
+def _has_learnt(record: TaskRecord) -> bool:
+    """Whether what was best there can be advised: neither a constant nor a control."""
+    if record.strategy not in STRATEGIES:
+        return True
+    return not {"baseline", "control"} & {*STRATEGIES[record.strategy].tags}
+
+
+def _best_of_each(found: Sequence[_Found]) -> list[_Found]:
+    """Of several runs on the same rows the one that came furthest, in its first one's place."""
+    kept: list[_Found] = []
+    for alike, record in found:
+        twin = next((i for i, one in enumerate(kept) if _same_rows(one[1], record)), None)
+        if twin is None:
+            kept.append((alike, record))
+        elif _sign(record) * record.score > _sign(record) * kept[twin][1].score:
+            kept[twin] = (kept[twin][0], record)
+    return kept
+
+
+def _same_rows(first: TaskRecord, second: TaskRecord) -> bool:
+    facts = [(r.n_rows, r.n_classes, r.kind, r.metric) for r in (first, second)]
+    if facts[0] != facts[1] or first.fingerprint is None or second.fingerprint is None:
+        return False
+    return likeness(first.fingerprint, second.fingerprint) >= _SAME
+
+
+def _sign(record: TaskRecord) -> float:
+    return 1.0 if record.greater_is_better else -1.0
 
 
 def advise(
@@ -149,7 +185,9 @@ def _sentence(
     where = "there" if agreeing[0] is best else f"in '{known.run}'"
     with_it = f" with {backbone}" if backbone else ""
     looks = f"This looks like the run '{best.record.run}' ({size}"
-    worked = f"{strategy}{with_it} worked best {where} ({known.metric} {known.score:.3g}"
+    alone = not set(known.tried) - {"prior", f"{strategy} {backbone}".strip()}
+    worked = "was all that was tried" if alone else "worked best"
+    worked = f"{strategy}{with_it} {worked} {where} ({known.metric} {known.score:.3g}"
     parts = [
         f"{looks}; similarity {_short(best.likeness)}); {worked}; weight {_short(weight)}).",
     ]

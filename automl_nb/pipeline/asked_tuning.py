@@ -171,23 +171,25 @@ def check_suits(
     _check_rows(settings, tuned, n_rows)
     alone = set(settings.strategies) <= set(tuned)  # else there is something to do without them
     for name in tuned:
-        reasons = [_why_not(name, settings, card, task) for card in cards]
+        tuner: Tuner = STRATEGIES[name].load()()
+        reasons = [tuner.refuses(card, task) for card in cards]
         if alone and not cards:
             reasons = ["no column here is read by a backbone at hand"]
-        fewest = STRATEGIES[name].load().fewest_rows
-        if alone and n_rows < fewest:
-            reasons = [f"it needs {fewest} rows to learn from, and there are {n_rows}"]
+        if alone and n_rows < tuner.fewest_rows and not all(reasons):
+            reasons = [f"it needs {tuner.fewest_rows} rows to learn from, and there are {n_rows}"]
         if reasons and all(reasons):
             raise SettingError(
                 "A strategy must suit the task and a backbone that reads these columns.",
                 received=name,
                 hint=f"{_sentence(reasons[0])} Choose another: %automl list strategies.",
             )
-
-
-def _why_not(name: str, settings: FitSettings, card: BackboneCard, task: Task) -> str:
-    tuner: Tuner = STRATEGIES[name].load()()
-    return tuner.refuses(card, task) or tuner.oversteps(card, config_of(name, settings))
+        beyond = [tuner.oversteps(card, config_of(name, settings)) for card in cards]
+        if beyond and all(beyond):
+            raise SettingError(
+                f"What is set of {name} must be possible with the network.",
+                received=f"params={settings.params!r}",
+                hint=f"{_sentence(beyond[0])} Set less, or leave it out.",
+            )
 
 
 def _check_rows(settings: FitSettings, tuned: tuple[str, ...], n_rows: int) -> None:

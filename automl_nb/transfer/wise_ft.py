@@ -57,4 +57,6 @@ class WiseFT(Tuner):
         except Cancelled:
             pass  # asked to stop: what was judged so far is enough
         put(student, mixed(self._start, tuned, best))
-        student.note = f"{best:.0%} of the way from the source, loss {least:.3g}"
+        student.note = f"{best:.0%} of the way from the source"
+        if np.isfinite(least):
+            student.note += f", loss {least:.3g}"

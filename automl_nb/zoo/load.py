@@ -31,6 +31,8 @@ _PATH = re.compile(r"[~./\\]|.*[/\\].*[/\\]|[A-Za-z]:")
 
 _loaded: OrderedDict[tuple[str, str, str], Backbone] = OrderedDict()
 _lock = threading.RLock()
+_MOST_LAYERS = 2000  # as many as nobody has; building them would take minutes
+_MOST_DIMENSIONS = 200_000
 
 
 def resolve(name: str | BackboneCard) -> BackboneCard:
@@ -243,6 +245,9 @@ def _card_from_config(
         dimension, layers = _dimension(config), _layers(config)
         if min(size, dimension, layers) < 0:
             raise ValueError("a size is below 0")  # noqa: TRY301 - told like the others
+        if layers > _MOST_LAYERS or dimension > _MOST_DIMENSIONS:
+            told = f"{layers:,} layers of {dimension:,} numbers"
+            raise ValueError(f"{told} are more than any network has")  # noqa: TRY301
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         if isinstance(error, AutoMLError):
             raise

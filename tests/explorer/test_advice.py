@@ -88,6 +88,30 @@ def test_what_worked_in_tasks_that_look_alike_is_advised():
     assert "Weak evidence" not in found.sentence
 
 
+def test_neither_constants_nor_controls_are_advised():
+    known = [record(f"run-{name}", strategy=name) for name in ("prior", "random-init")]
+    assert advise(print_of(), known, kind="multiclass", n_rows=61) is None
+
+
+@pytest.mark.parametrize(("greater", "best"), [(True, "svm"), (False, "finetune")])
+def test_of_several_runs_on_the_same_rows_the_best_one_counts(greater, best):
+    known = [
+        record(name, strategy=name, score=score, greater_is_better=greater, backbone="")
+        for name, score in (("finetune", 0.24), ("svm", 0.57), ("ridge", 0.5))
+    ]
+    found = advise(print_of(), known, kind="multiclass", n_rows=61)
+    assert found.strategy == best
+    assert len(found.neighbours) == 1
+    other = record("other", fingerprint=print_of(0.3, seed=9))
+    assert len(nearest(print_of(), [*known, other], kind="multiclass")) == 2
+
+
+def test_what_was_tried_alone_is_not_called_the_best():
+    known = record(strategy="svm", backbone="", tried={"svm": 0.5, "prior": 0.2})
+    found = advise(print_of(), [known], kind="multiclass", n_rows=61)
+    assert "svm was all that was tried there" in found.sentence
+
+
 def test_one_earlier_task_is_weak_evidence():
     found = advise(print_of(), [record()], kind="multiclass", n_rows=61)
     assert found.weak
@@ -121,7 +145,9 @@ ASKED = {"kind": "multiclass", "n_rows": 60, "n_classes": 7}
 
 def with_company(known):
     """Three tasks are needed for evidence that isn't weak."""
-    more = [record(f"more-{i}", fingerprint=print_of(1.0, seed=5 + i)) for i in range(2)]
+    more = [
+        record(f"more-{i}", n_rows=70 + i, fingerprint=print_of(1.0, seed=5 + i)) for i in range(2)
+    ]
     return [record(**known), *more]
 
 

@@ -122,7 +122,7 @@ def test_what_cannot_be_tuned_is_refused_before_the_work():
     with pytest.raises(SettingError, match="must suit the task") as caught:
         automl_nb.fit(few, "library", strategies=["finetune"], time=60)
     assert "It needs 64 rows to learn from" in caught.value.hint
-    with pytest.raises(SettingError, match="must suit the task") as caught:
+    with pytest.raises(SettingError, match="must be possible with the network") as caught:
         automl_nb.fit(
             frames.texts(90),
             "library",
