@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +16,7 @@ from automl_nb.core import events as ev
 from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.core.clock import now
 from automl_nb.core.errors import AutoMLError
-from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
+from automl_nb.core.trials import Cancelled, Deadline, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.features.memory import is_out_of_memory
 from automl_nb.pipeline.champion import judge_candidate
@@ -24,8 +24,7 @@ from automl_nb.pipeline.execution import Execution, in_words
 from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
-from automl_nb.transfer.crossfit import Head, plain_loss
-from automl_nb.transfer.quick_judge import judged_rows, quickly_judged
+from automl_nb.transfer.quick_judge import QuickJudge
 from automl_nb.zoo.start import start_s
 
 if TYPE_CHECKING:
@@ -229,7 +228,7 @@ class TrialRuns:
             strategy,
             context,
             lambda: drive(
-                _quick_trial(maker, context, inputs, config),
+                self._quick_judge.judged(maker, context, inputs, config),
                 heard=self._heard,
                 deadline=context.deadline,
                 cancel=self._bench.cancel,
@@ -237,6 +236,10 @@ class TrialRuns:
             _loss_note,
             quiet=True,
         )
+
+    @cached_property
+    def _quick_judge(self) -> QuickJudge:
+        return QuickJudge(self._context("search"))
 
     def _driven(
         self,
@@ -399,23 +402,6 @@ class TrialRuns:
         began = time.perf_counter()
         candidate.predictor.predict(self._bench.blocks.take(rows))
         return (time.perf_counter() - began) / len(rows)
-
-
-def _quick_trial(
-    maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
-) -> Generator[Report, Decision, float]:
-    """Heads are fitted beside the judged folds alone; what trains all folds together does so."""
-    if isinstance(maker, Head):
-        return quickly_judged(maker, context, inputs, config)
-    return _wholly_judged(maker, context, inputs, config)
-
-
-def _wholly_judged(
-    maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
-) -> Generator[Report, Decision, float]:
-    candidate = yield from maker.train(context, inputs, config)
-    rows = judged_rows(context)
-    return plain_loss(candidate.oof[rows], context.y[rows], context.task)
 
 
 def _note(candidate: Candidate) -> str:
