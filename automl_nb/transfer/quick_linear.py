@@ -4,9 +4,9 @@ A penalty on the squared length of the weights doesn't change under a rotation. 
 rotated onto its principal components once, and every setting is solved there: in single precision
 and with each component stretched by 1 / sqrt(a s^2 + 1 / C), which makes the problem's curvature
 about 1 in every direction (s^2 the component's sum of squares, a the loss's own curvature: 1 / k
-for the softmax over k classes, where all are as likely; 1/4 for the sigmoid; 2 for the squared
-hinge, a quarter of whose rows are taken for active). L-BFGS (Liu & Nocedal 1989) then needs tens of steps whatever the penalty, where it needs
-hundreds in the columns as they are.
+for the softmax over k classes, where all are as likely; 1/4 for the sigmoid; 1/2 for the squared
+hinge, of whose rows a quarter are taken for active). L-BFGS (Liu & Nocedal 1989) then needs tens of
+steps whatever the penalty, where it needs hundreds in the columns as they are.
 """
 
 from __future__ import annotations

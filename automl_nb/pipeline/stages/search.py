@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,13 @@ from automl_nb.core import events as ev
 from automl_nb.core.errors import SettingError
 from automl_nb.core.show.words import count
 from automl_nb.core.trials import Deadline
+from automl_nb.explorer.record import SettingsFound
+from automl_nb.pipeline.recall import settings_that_worked
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of, space_of
 from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.search_start import starts
 from automl_nb.pipeline.workbench import Workbench
+from automl_nb.search.beside_random import n_starts
 from automl_nb.search.study import Study
 from automl_nb.search.tried import Proposal, State, Tried
 from automl_nb.transfer.settable import tuning
@@ -32,7 +36,7 @@ def work(bench: Workbench) -> str:
     if not models:
         return "not needed: nothing that was trained has settings to search"
     settings, search = bench.settings, _Search(bench, models)
-    study = search.went_on(
+    study = search.begun(
         Study(
             joint_space(models.values(), "" if settings.search == "auto" else settings.search),
             settings.searcher or "auto",
@@ -55,9 +59,11 @@ def work(bench: Workbench) -> str:
         is_over=lambda: "Nothing can be better." if bench.is_perfect else "",
     )
     why = controller.run()
+    search.note_found()
     better = search.train_best()
     joined = f"{better} of the best joined" if better else "none joined the best model"
-    return f"{count(controller.tried, 'trial')} by {study.searcher}, {joined}. {why}"
+    done = f"{count(controller.tried, 'trial')} by {controller.study.searcher}, {joined}."
+    return " ".join(filter(None, (done, why, controller.study.why, controller.beside_random)))
 
 
 def _seconds(bench: Workbench) -> float:
@@ -97,8 +103,11 @@ class _Search:
     models: Mapping[str, Searched]
     best: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
 
-    def went_on(self, study: Study) -> Study:
-        """The study as it was before an interruption; the same where that was another search."""
+    def begun(self, study: Study) -> Study:
+        """The study with what it begins with; as it was before an interruption, if this is the same.
+
+        What is remembered may have changed since: a search that got beyond its starts gets no others.
+        """
         trials = [_tried(told) for told in self.bench.searched]
         try:
             again = study.replayed(trials) if trials else study
@@ -107,9 +116,22 @@ class _Search:
         for trial in trials:
             if trial.state is State.DONE:
                 self._keep(trial.values[0], trial.number, dict(trial.config))
-        if not trials:
-            again.enqueue({})
+        if n_starts(trials) == len(trials):
+            self._start(again, [trial.config for trial in trials])
         return again
+
+    def _start(self, study: Study, tried: Sequence[Mapping[str, Any]]) -> None:
+        """Enqueue what is worth a trial before anything is known."""
+        configs, sentence = [study.space.configuration()], ""
+        if study.searcher != "grid":  # which tries everything by itself
+            n_trials = self.bench.settings.trials or None
+            remembered = settings_that_worked(self.bench)
+            configs, sentence = starts(study.space, self.models, remembered, n_trials)
+        if sentence:
+            self.bench.say_once(sentence)
+        for config in configs:
+            if config not in tried:
+                study.enqueue(config)
 
     def told(self, proposal: Proposal, outcome: Outcome, seconds: float) -> None:
         """Write down what the study heard."""
@@ -142,10 +164,16 @@ class _Search:
         self._keep(loss, proposal.number, proposal.config)
         return Outcome(loss)
 
+    def note_found(self) -> None:
+        """The best settings, for the memory of tasks."""
+        for _, _, config in sorted(self.best, key=lambda one: one[:2], reverse=True):
+            strategy = self.models[config[MODEL]].strategy
+            self.bench.settings_found.append(SettingsFound(strategy, settings_of(config)))
+
     def train_best(self) -> int:
         """Train the best settings on all folds; how many of them are in the best model then."""
         names = []
-        for _, number, config in sorted(self.best, reverse=True):
+        for _, number, config in sorted(self.best, key=lambda one: one[:2], reverse=True):
             model = self.models[config[MODEL]]
             name = f"{model.name}, searched #{-number}"
             own = settings_of(config)
