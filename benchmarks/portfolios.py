@@ -4,7 +4,7 @@
     python -m benchmarks.portfolios choose                     # writes automl_nb/search/worked.json
 
 Of each strategy the usual settings and some random ones are judged on every task as a search judges
-them (`automl_nb.transfer.quick_judge`, held-out rows of at most 1,500). A loss counts by its place
+them (`automl_nb.transfer.quick_judge`, on held-out rows). A loss counts by its place
 between the task's best (0) and median (1), and `automl_nb.search.portfolio` picks those that together
 do best. How much the choice gains on tasks that it has not seen is told by leaving each task out.
 """
@@ -36,8 +36,8 @@ from automl_nb.transfer.quick_judge import QuickJudge
 from benchmarks import data
 from benchmarks.table import OUTPUT
 
-ROWS, SEED, SIZE = 1_500, 0, 4
-DRAWS = {"logistic": 24, "svm": 30, "knn": 24, "kernel": 24, "boosting": 14, "mlp": 10}
+ROWS, SEED, SIZE = 900, 0, 4
+DRAWS = {"logistic": 16, "svm": 20, "knn": 16, "kernel": 16, "boosting": 8, "mlp": 8}
 FILE = Path(__file__).parents[1] / "automl_nb" / "search" / "worked.json"
 
 TABLES: dict[str, tuple[Callable[[], pd.DataFrame], str]] = {
@@ -70,13 +70,16 @@ def configs(strategy: str) -> list[dict[str, Any]]:
     return [space.configuration(), *(one for one in made if one is not None)]
 
 
-def measure(name: str) -> dict[str, list[float]]:
-    """Losses of every setting of every strategy that suits a task."""
+def measure(name: str, path: Path) -> None:
+    """Losses of every setting of every strategy that suits a task; goes on where it was."""
     context, inputs = _task(name)
-    judge, found = QuickJudge(context), {}
+    judge = QuickJudge(context)
+    found: dict[str, list[float]] = {}
+    if path.is_file():
+        found = json.loads(path.read_text(encoding="utf-8"))
     for strategy, keys in inputs.items():
         maker = STRATEGIES[strategy].load()()
-        if maker.applies(context, keys):
+        if strategy in found or maker.applies(context, keys):
             continue
         found[strategy] = [
             drive(
@@ -87,8 +90,8 @@ def measure(name: str) -> dict[str, list[float]]:
             )
             for config in configs(strategy)
         ]
+        path.write_text(json.dumps(found), encoding="utf-8")
         print(name, strategy, min(found[strategy]), file=sys.stderr, flush=True)
-    return found
 
 
 def choose(losses: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
@@ -96,8 +99,8 @@ def choose(losses: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
     made: dict[str, Any] = {"portfolios": {}, "left_out": {}}
     for strategy in DRAWS:
         tasks = [name for name in losses if strategy in losses[name]]
-        table = np.array([_comparable(losses[name][strategy]) for name in tasks]).T
         own = configs(strategy)
+        table = np.array([_comparable(losses[name][strategy][: len(own)]) for name in tasks]).T
         made["portfolios"][strategy] = [_short(own[i]) for i in portfolio(table, SIZE)]
         others = [np.delete(table, i, axis=1) for i in range(len(tasks))]
         made["left_out"][strategy] = {
@@ -129,7 +132,7 @@ def _short(config: dict[str, Any]) -> dict[str, Any]:
 def _task(name: str) -> tuple[TrialContext, dict[str, tuple[str, ...]]]:
     make, label = {**TABLES, **TEXTS}[name]
     frame = make()
-    frame = frame.sample(min(len(frame), 2 * ROWS), random_state=SEED).reset_index(drop=True)
+    frame = frame.sample(min(len(frame), ROWS), random_state=SEED).reset_index(drop=True)
     answers = frame.pop(label)
     if name in TEXTS:
         blocks, inputs = _text_blocks(frame[["text"]].astype("str"))
@@ -203,7 +206,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if asked.step == "measure":
         for name in asked.tasks or TASKS:
-            (folder / f"{name}.json").write_text(json.dumps(measure(name)), encoding="utf-8")
+            measure(name, folder / f"{name}.json")
         return
     paths = [folder / f"{name}.json" for name in TASKS]
     losses = {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in paths if p.is_file()}
