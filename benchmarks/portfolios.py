@@ -4,9 +4,9 @@
     python -m benchmarks.portfolios choose                     # writes automl_nb/search/worked.json
 
 Of each strategy the usual settings and some random ones are judged on every task as a search judges
-them (`automl_nb.transfer.quick_judge`, on held-out rows). A loss counts by its place
-between the task's best (0) and median (1), and `automl_nb.search.portfolio` picks those that together
-do best. How much the choice gains on tasks that it has not seen is told by leaving each task out.
+them (`automl_nb.transfer.quick_judge`, on held-out rows). A loss counts by its place between the
+task's best (0) and median (1), and `automl_nb.search.portfolio` picks those that together do best.
+How much the choice gains on tasks that it has not seen is told by leaving each task out.
 """
 
 from __future__ import annotations
@@ -99,6 +99,8 @@ def choose(losses: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
     made: dict[str, Any] = {"portfolios": {}, "left_out": {}}
     for strategy in DRAWS:
         tasks = [name for name in losses if strategy in losses[name]]
+        if len(tasks) < 2:  # one task's best says nothing of others
+            continue
         own = configs(strategy)
         table = np.array([_comparable(losses[name][strategy][: len(own)]) for name in tasks]).T
         made["portfolios"][strategy] = [_short(own[i]) for i in portfolio(table, SIZE)]
@@ -109,7 +111,10 @@ def choose(losses: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
             "portfolio": _mean(
                 covered(table[:, [i]], portfolio(rest, SIZE)) for i, rest in enumerate(others)
             ),
-            "random": _mean(table[1 : 1 + SIZE].min(axis=0)),
+            "random": _mean(
+                table[np.random.default_rng(draw).permutation(len(table))[:SIZE]].min(axis=0)
+                for draw in range(500)
+            ),
         }
     return made
 
@@ -211,7 +216,7 @@ def main() -> None:
     paths = [folder / f"{name}.json" for name in TASKS]
     losses = {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in paths if p.is_file()}
     made = {
-        "made_by": "python -m benchmarks.portfolios measure; python -m benchmarks.portfolios choose",
+        "made_by": "python -m benchmarks.portfolios measure, then choose",
         "tasks": list(losses),
         **choose(losses),
     }

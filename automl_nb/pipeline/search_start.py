@@ -1,8 +1,8 @@
-"""Where a search starts: the usual settings, what worked in tasks alike, what works on most tasks."""
+"""Where a search starts: the usual settings, what worked in tasks alike, what suits most tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -37,7 +37,8 @@ def starts(
         if new and not sentence:
             alike = f"{earlier.likeness:.2f}".removeprefix("0")
             said = "; ".join(map(_written, new))
-            sentence = f"The search starts from what worked in '{earlier.run}' (similarity {alike}): {said}."
+            where = f"'{earlier.run}' (similarity {alike})"
+            sentence = f"The search starts from what worked in {where}: {said}."
         found += new
     for config in _portfolio(space, models):
         if len(found) > most:
@@ -71,10 +72,10 @@ def placed(
 def _portfolio(space: Space, models: Mapping[str, Searched]) -> Iterator[dict[str, Any]]:
     """The first setting of each strategy, then the second of each, and so on."""
     strategies = dict.fromkeys(model.strategy for model in models.values())
-    columns: Iterable[Iterable[dict[str, Any] | None]] = (
-        (placed(space, models, name, config) for config in worked_elsewhere(name))
+    columns = [
+        [placed(space, models, name, config) for config in worked_elsewhere(name)]
         for name in strategies
-    )
+    ]
     for row in zip_longest(*columns):
         yield from (config for config in row if config is not None)
 

@@ -1,11 +1,11 @@
 """Whether a searcher beats chance, told by trials at random that are mixed among its own.
 
-What random search would have reached is known only to who has tried it. So of a searcher whose worth
-is in doubt, one trial in five is drawn at random, and each is held against the searcher's own trial
-before it: as many of both, at the same places of the search and in about the same time. If the
-searcher were no better than chance, each pair would be won by either side as often, so that the sign
-test says what can be told (Bergstra & Bengio 2012 for random search as the control). The searcher
-hears of the random trials too: none is lost.
+What random search would have reached is known only to who has tried it. So of a searcher whose
+worth is in doubt, one trial in five is drawn at random, and each is held against the searcher's own
+trial before it: as many of both, at the same places of the search and in about the same time. If
+the searcher were no better than chance, each pair would be won by either side as often, so that the
+sign test says what can be told (Bergstra & Bengio 2012 for random search as the control). The
+searcher hears of the random trials too: none is lost.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ class Beside:
             for best, seconds in zip(self.best, self.seconds, strict=True)
         )
         return (
-            f"One trial in {EVERY} was drawn at random: {said} (its own won {self.won} of {n} pairs "
-            f"of neighbouring trials; best {own}, at random {random})."
+            f"One trial in {EVERY} was drawn at random: {said} (its own won {self.won} of {n} "
+            f"pairs of neighbouring trials; best {own}, at random {random})."
         )
 
 

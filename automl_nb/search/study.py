@@ -254,7 +254,8 @@ class Study:
             return self
         cost = {**self._asked, "trial_s": statistics.median(seconds)}
         made = Study(self.space, direction=self.directions, **cost).replayed(trials)
-        made._queue.extend(self._queue)
+        for config in self._queue:
+            made.enqueue(config)
         return made
 
     def _exhausted(self) -> bool:

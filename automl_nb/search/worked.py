@@ -1,7 +1,7 @@
 """Settings that did well over several tasks: what a search tries before it knows anything.
 
-They were chosen by `automl_nb.search.portfolio` from benchmark runs and lie in ``worked.json``, which
-``python -m benchmarks.portfolios`` makes.
+They were chosen by `automl_nb.search.portfolio` from benchmark runs and lie in ``worked.json``,
+which ``python -m benchmarks.portfolios`` makes.
 """
 
 from __future__ import annotations

@@ -160,8 +160,7 @@ def test_random_trials_beside_a_searcher_are_told_and_come_again(hand, searcher,
         return controller
 
     def fresh():
-        study = Study(SPACE, searcher, seed=0, direction="minimize")
-        return study
+        return Study(SPACE, searcher, seed=0, direction="minimize")
 
     first = fresh()
     first.enqueue({})

@@ -10,7 +10,6 @@ from automl_nb.core.space import Choice, Float, Int, Space, When
 from automl_nb.search.beside_random import EVERY, Beside, beside, drawn, is_watched, n_starts
 from automl_nb.search.catalog import SEARCHERS
 from automl_nb.search.tried import State, Tried
-from automl_nb.search.worked import recorded, worked_elsewhere
 
 SPACE = Space(
     (
@@ -77,23 +76,3 @@ def test_it_says_where_the_searcher_lost():
 def test_searchers_in_doubt_are_watched_and_random_itself_is_not():
     watched = {name for name in SEARCHERS.names() if is_watched(name)}
     assert watched == {"cma-es", "evolution", "nsga2", "reinforce"}
-
-
-def test_portfolios_lie_in_the_strategies_spaces():
-    from automl_nb.pipeline.search_space import space_of
-
-    strategies = recorded()["portfolios"]
-    assert {"logistic", "svm", "knn", "kernel", "boosting", "mlp"} == set(strategies)
-    for strategy in strategies:
-        found = worked_elsewhere(strategy)
-        assert 1 <= len(found) <= 4
-        assert all(space_of(strategy).holds(config) for config in found)
-    assert worked_elsewhere("prior") == ()
-
-
-def test_portfolios_do_better_on_unseen_tasks_than_as_many_random_settings():
-    for strategy, told in recorded()["left_out"].items():
-        assert told["tasks"] >= 5, strategy
-        assert told["portfolio"] < told["usual"], strategy
-    gains = [one["random"] - one["portfolio"] for one in recorded()["left_out"].values()]
-    assert sum(gains) > 0

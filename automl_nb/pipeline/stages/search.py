@@ -16,8 +16,8 @@ from automl_nb.core.trials import Deadline
 from automl_nb.explorer.record import SettingsFound
 from automl_nb.pipeline.recall import settings_that_worked
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of, space_of
-from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.search_start import starts
+from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.search.beside_random import n_starts
 from automl_nb.search.study import Study
@@ -104,9 +104,9 @@ class _Search:
     best: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
 
     def begun(self, study: Study) -> Study:
-        """The study with what it begins with; as it was before an interruption, if this is the same.
+        """The study with its starts; as it was before an interruption, if it is the same search.
 
-        What is remembered may have changed since: a search that got beyond its starts gets no others.
+        What is remembered may have changed since: one that got beyond its starts gets no others.
         """
         trials = [_tried(told) for told in self.bench.searched]
         try:
