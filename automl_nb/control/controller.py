@@ -15,6 +15,7 @@ from automl_nb.control.record import Record
 from automl_nb.core.clock import now
 from automl_nb.core.show.words import count, duration
 from automl_nb.core.trials import Deadline
+from automl_nb.search.beside_random import beside, drawn, is_watched, n_starts
 from automl_nb.search.study import Study
 from automl_nb.search.tried import Proposal, State
 
@@ -109,6 +110,7 @@ class Controller:
         told: Hears how each trial came out, the study's state of it included.
 
     Attributes:
+        study: Proposes; another one of the same trials once it is known what they cost.
         tried: Trials so far; those of the study before it was interrupted are among them.
     """
 
@@ -128,18 +130,34 @@ class Controller:
         self.costs = Costs()
         self.tried = 0
         self._record, self._improved = Record(study.directions), now()
+        self._number = 0  # of the next trial
+        self._starts: int | None = None  # trials before the searcher's first
         for earlier in study.trials:
+            self._number = earlier.number + 1
             self.tried += 1
             self._cost(earlier.config, earlier.seconds, earlier.state)
             if earlier.state is State.DONE:
                 self._record.hear(earlier.values)
+
+    @property
+    def _is_watched(self) -> bool:
+        """A front has no record that two searchers could be compared by."""
+        return len(self.study.directions) == 1 and is_watched(self.study.searcher)
+
+    @property
+    def beside_random(self) -> str:
+        """A sentence on how the searcher did beside its random trials; empty where it had none."""
+        if not self._is_watched:
+            return ""
+        minimise = self.study.directions == ("minimize",)
+        return beside(self.study.trials, minimise=minimise).sentence(self.study.searcher)
 
     def run(self) -> str:
         """Go on until an end; returns why it came, as a sentence."""
         refused = 0
         self._improved = now()
         while not (why := self._ended(refused)):
-            proposal = self.study.ask()
+            proposal = self._next()
             if proposal is None:
                 return "Everything in the space was tried."
             if not self.limits.deadline.allows(_MARGIN * self._expected(proposal.config)):
@@ -150,6 +168,21 @@ class Controller:
             refused = 0
             self._carry_out(proposal)
         return why
+
+    def _next(self) -> Proposal | None:
+        """What waits; behind it the searcher begins, which may have random trials beside it."""
+        if not self.study.waiting:
+            if self._starts is None:
+                self.study = self.study.priced()
+                self._starts = n_starts(self.study.trials)
+            if self._is_watched:
+                number, space = self._number, self.study.space
+                config = drawn(space, self.study.seed, number, self._starts)
+                if config is not None:
+                    self.study.enqueue(config)
+        proposal = self.study.ask()
+        self._number += proposal is not None
+        return proposal
 
     def _expected(self, config: Mapping[str, Any]) -> float:
         """Seconds that a trial will take."""

@@ -15,7 +15,7 @@ from automl_nb.transfer.catalog import STRATEGIES
 
 MOST = 5  # neighbours that have a say
 _WIDTH = 0.2  # of the kernel over 1 - likeness
-_ALIKE = 0.7  # below, tasks of different domains lie as near (measured on news, reviews, docs)
+ALIKE = 0.7  # below, tasks of different domains lie as near (measured on news, reviews, docs)
 _SAME = 0.985  # as likely the same rows again as others like them
 _LOOKED_AT = 4  # times as many, as some may be runs on the same rows
 _FEW = 3  # comparable tasks; fewer are weak evidence
@@ -142,7 +142,7 @@ def advise(
         says[one.record.strategy, one.record.backbone] += one.weight
     (strategy, backbone), agreed = max(says.items(), key=lambda item: item[1])
     weight = agreed / (sum(says.values()) + 1.0)
-    weak = near[0].likeness < _ALIKE or len(near) < _FEW
+    weak = near[0].likeness < ALIKE or len(near) < _FEW
     checkpoint = None if weak else _checkpoint(near[0], n_rows, n_classes)
     sentence = _sentence(near, strategy, backbone, weight, checkpoint, weak=weak)
     return Advice(strategy, backbone, checkpoint, weight, sentence, near, weak)
@@ -161,7 +161,7 @@ def _checkpoint(nearest_one: Neighbour, n_rows: int, n_classes: int) -> str | No
     record = nearest_one.record
     same = nearest_one.likeness >= _SAME or n_rows == record.n_rows
     same = same or n_classes == record.n_classes
-    if not record.checkpoint or same or nearest_one.likeness < _ALIKE:
+    if not record.checkpoint or same or nearest_one.likeness < ALIKE:
         return None
     return record.checkpoint if (Path(record.checkpoint) / "config.json").is_file() else None
 

@@ -13,6 +13,19 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
+class SettingsFound:
+    """Settings that did well in a search.
+
+    Attributes:
+        strategy: Whose settings they are.
+        config: The strategy's own settings by name.
+    """
+
+    strategy: str
+    config: dict[str, object]
+
+
+@dataclass(frozen=True)
 class TaskRecord:
     """A task that was seen, and what worked there. It holds no row and no name of a class.
 
@@ -31,6 +44,7 @@ class TaskRecord:
         backbone: The network that this part reads with, or an empty text.
         seconds: How long the run took.
         tried: Best score of each strategy with its backbone.
+        settings: The best that a search found, the best first; empty where none was made.
         model: The run's folder.
         checkpoint: The folder of a tuned network, or an empty text.
         fingerprint: None where no network was used, or there were too few rows.
@@ -50,6 +64,7 @@ class TaskRecord:
     backbone: str
     seconds: float
     tried: dict[str, float] = field(default_factory=dict)
+    settings: tuple[SettingsFound, ...] = ()
     model: str = ""
     checkpoint: str = ""
     fingerprint: Fingerprint | None = None

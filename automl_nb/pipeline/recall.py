@@ -19,6 +19,7 @@ from automl_nb.explorer.fingerprint import Fingerprint, fingerprint_of, space_of
 from automl_nb.explorer.memory import Memory, open_memory
 from automl_nb.explorer.record import TaskRecord
 from automl_nb.explorer.scripts import main_scripts, row_shares
+from automl_nb.explorer.worked import Worked, worked
 from automl_nb.features.frozen import FrozenEncoder
 from automl_nb.features.tfidf import texts_of
 from automl_nb.pipeline.backbones import image_backbones, text_backbones
@@ -64,6 +65,20 @@ def recognise(bench: Workbench) -> Advice | None:
         return None
     bench.say_once(found.sentence)
     return None if found.weak else found
+
+
+def settings_that_worked(bench: Workbench) -> tuple[Worked, ...]:
+    """What searches found on the most similar tasks; empty where nothing is known."""
+    memory = _memory(bench)
+    if memory is None or not bench.allows(_PRINT_S):
+        return ()
+    try:
+        records = [record for record in memory.tasks() if record.settings]
+        own = fingerprint(bench) if records else None
+    except AutoMLError as error:
+        bench.say_once(str(error), "warning")
+        return ()
+    return () if own is None else worked(own, records, kind=bench.dataset.task.kind.value)
 
 
 def remember(bench: Workbench, *, run: str, folder: Path, model: Model) -> None:
@@ -161,6 +176,7 @@ def record_of(bench: Workbench, *, run: str, folder: Path, model: Model) -> Task
         backbone=_backbone(bench, heaviest),
         seconds=round(bench.t, 1),
         tried=tried,
+        settings=tuple(bench.settings_found),
         model="" if bench.vault.trouble else str(folder.absolute()),
         checkpoint=_checkpoint(bench, folder, model),
         fingerprint=fingerprint(bench) if known else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,8 +25,7 @@ from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
 from automl_nb.pipeline.sizes import Sizes
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
-from automl_nb.transfer.crossfit import Head, row_losses
-from automl_nb.transfer.quick_judge import judged_rows, quickly_judged
+from automl_nb.transfer.quick_judge import QuickJudge
 from automl_nb.zoo.start import start_s
 
 if TYPE_CHECKING:
@@ -323,7 +322,7 @@ class TrialRuns:
             strategy,
             context,
             lambda: drive(
-                _quick_trial(maker, context, inputs, config),
+                self._quick_judge.judged(maker, context, inputs, config),
                 heard=self._heard,
                 deadline=context.deadline,
                 cancel=self._bench.cancel,
@@ -331,6 +330,10 @@ class TrialRuns:
             _loss_note,
             quiet=True,
         )
+
+    @cached_property
+    def _quick_judge(self) -> QuickJudge:
+        return QuickJudge(self._context("search"))
 
     def _driven(
         self,
@@ -502,23 +505,6 @@ class TrialRuns:
         began = time.perf_counter()
         candidate.predictor.predict(self._bench.blocks.take(rows))
         return (time.perf_counter() - began) / len(rows)
-
-
-def _quick_trial(
-    maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
-) -> Generator[Report, Decision, np.ndarray]:
-    """Heads are fitted beside the judged folds alone; what trains all folds together does so."""
-    if isinstance(maker, Head):
-        return quickly_judged(maker, context, inputs, config)
-    return _wholly_judged(maker, context, inputs, config)
-
-
-def _wholly_judged(
-    maker: Strategy, context: TrialContext, inputs: tuple[str, ...], config: dict[str, Any]
-) -> Generator[Report, Decision, np.ndarray]:
-    candidate = yield from maker.train(context, inputs, config)
-    rows = judged_rows(context)
-    return row_losses(candidate.oof[rows], context.y[rows], context.task)
 
 
 def _note(candidate: Candidate) -> str:

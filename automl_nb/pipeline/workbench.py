@@ -17,6 +17,7 @@ from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled, Deadline, TooSlow
 from automl_nb.core.types import LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
+from automl_nb.explorer.record import SettingsFound
 from automl_nb.features.base import Encoder, Matrix
 from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.blocks import LazyBlocks
@@ -98,6 +99,7 @@ class Workbench:
         self.dropped: set[str] = set()  # networks that the person wants no more of
         self.only_beside: set[str] = set()  # blocks that no model may be made of alone
         self.prints: dict[str, Any] = {}  # the task's fingerprint, by block
+        self.settings_found: list[SettingsFound] = []  # by the search, the best first
         self.scored: dict[str, float] = {}  # of each candidate, as the leaderboard has it
         self._said: set[str] = set()
         self.ranked: dict[str, tuple[str, ...]] = {}  # networks by column, best first

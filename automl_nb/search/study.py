@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +38,7 @@ class Study:
     Attributes:
         searcher: The name of the searcher that is used.
         why: A sentence that says why, where it was chosen.
+        seed: As given.
 
     Raises:
         UnknownNameError: There is no such searcher.
@@ -65,7 +67,7 @@ class Study:
         from automl_nb.search.base import distribution
         from automl_nb.search.bridge import in_memory
 
-        self.space = space
+        self.space, self.seed = space, seed
         self.directions = (direction,) if isinstance(direction, str) else tuple(direction)
         _check(self.directions, seed)
         self._asked: dict[str, Any] = {
@@ -112,6 +114,12 @@ class Study:
             if self._queue:
                 return self._begun(self._queue.popleft())
             return None if self._exhausted() else self._begun(None)
+
+    @property
+    def waiting(self) -> int:
+        """How many configurations were given and not yet proposed."""
+        with self._lock:
+            return len(self._queue)
 
     def report(self, number: int, step: int, value: float) -> None:
         """A value on the way of a running trial; one that is no finite number is left out.
@@ -224,6 +232,30 @@ class Study:
         with quiet():
             for trial in sorted(trials, key=lambda one: one.number):
                 made._replay(trial)
+        return made
+
+    def priced(self) -> Study:
+        """This study, its searcher chosen by what the trials took that were given to begin with.
+
+        Changes nothing where a searcher was named, or where the cost was known before. Only given
+        trials count, so that a study that is rebuilt from a journal chooses alike.
+
+        Example:
+            >>> from automl_nb.core.space import Float
+            >>> study = Study(Space((Float("x", 0.0, 1.0, 0.5),)), n_trials=30)
+            >>> study.enqueue({})
+            >>> _ = study.tell(study.ask().number, 0.1, seconds=0.02)
+            >>> study.searcher, study.priced().searcher
+            ('gp', 'tpe')
+        """
+        trials = self.trials
+        seconds = [trial.seconds for trial in trials if trial.given and trial.seconds > 0]
+        if self._asked["searcher"] != "auto" or self._asked["trial_s"] or not seconds:
+            return self
+        cost = {**self._asked, "trial_s": statistics.median(seconds)}
+        made = Study(self.space, direction=self.directions, **cost).replayed(trials)
+        for config in self._queue:
+            made.enqueue(config)
         return made
 
     def _exhausted(self) -> bool:

@@ -61,6 +61,7 @@ class TrialContext:
         unlabelled: Feature blocks of rows without a label, or None; never of test rows.
         checkpoints: Where the trial keeps what a later process may go on from, and finds what an
             earlier one kept; None to keep nothing.
+        only_judged: Whether the scores out of fold alone are wanted: nothing is refitted.
     """
 
     trial_id: str
@@ -79,6 +80,7 @@ class TrialContext:
     interchangeable: bool = True
     unlabelled: Blocks | None = None
     checkpoints: Checkpoints | None = None
+    only_judged: bool = False
 
     def part(self, name: str, **changes: Any) -> TrialContext:
         """The same for one of several like parts of the trial, which keep things by themselves."""

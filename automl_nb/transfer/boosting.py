@@ -105,7 +105,7 @@ class Boosting:
                 break
         if not all(grove.rounds for grove in groves):
             raise Cancelled(context.cancel.reason or "no tree was grown in time")
-        whole = bags_well(context.folds, len(context.y))
+        whole = context.only_judged or bags_well(context.folds, len(context.y))
         ensembles = [grove.ensemble() for grove in groves]
         if not whole and decision is not Decision.STOP:
             again = [grove.refitted(lambda: is_over(context)) for grove in groves]

@@ -201,6 +201,11 @@ def fitted(
         return head.fit(context, inputs, rows, config)
 
 
+def one_blas_thread() -> Any:
+    """A context in which BLAS computes with one thread."""
+    return _libraries().limit(limits=1, user_api="blas")
+
+
 @cache
 def _libraries() -> Any:
     """The loaded thread pools; looking for them takes longer than a small fit."""

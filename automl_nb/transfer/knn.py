@@ -55,7 +55,9 @@ class KnnPredictor:
         rows = np.argpartition(-near, k - 1, axis=1)[:, :k]
         close = np.take_along_axis(near, rows, axis=1)
         weight = np.exp(_SHARPNESS * (close - close.max(axis=1, keepdims=True))).astype(np.float64)
-        votes = np.einsum("nk,nkc->nc", weight, self.targets[rows].astype(np.float64))
+        ends = np.arange(0, rows.size + 1, k)  # a sparse product gathers no (n, k, c) targets
+        chosen = sparse.csr_matrix((weight.ravel(), rows.ravel(), ends), shape=near.shape)
+        votes = chosen @ self.targets.astype(np.float64)
         total = weight.sum(axis=1, keepdims=True)
         if self.kind is TaskKind.REGRESSION:
             return np.asarray(votes / total)

@@ -84,7 +84,10 @@ class Mlp:
             if decision is Decision.STOP or is_over(context) or best.curve.waited() >= _PATIENCE:
                 break
             kept.add(report)
-        networks, whole = best.networks, bags_well(context.folds, len(context.y))
+        networks, whole = (
+            best.networks,
+            context.only_judged or bags_well(context.folds, len(context.y)),
+        )
         if not whole and decision is not Decision.STOP:
             again = inner.refitted(context, recipe, best.epoch)
             networks, whole = again or networks, bool(again)

@@ -204,9 +204,20 @@ def in_own_columns(
 def _main_directions(block: np.ndarray, context: TrialContext) -> np.ndarray | None:
     """Principal directions of a dense block where all of it would cost too much."""
     n, d = block.shape
-    most = int(_WORK / (_PASSES * n * max(1, len(context.task.classes))))
-    kept = max(_FEWEST_DIRECTIONS, most)
-    if kept >= d:
+    kept = kept_directions(n, d, len(context.task.classes))
+    if kept is None:
         return None
     _, vectors = np.linalg.eigh((block.T @ block).astype(np.float64))
     return np.asarray(vectors[:, ::-1][:, :kept], dtype=np.float32)
+
+
+def kept_directions(n: int, d: int, n_classes: int) -> int | None:
+    """Principal directions of a dense block (n, d) that are kept; None for all of its columns.
+
+    Example:
+        >>> kept_directions(5_000, 384, 52), kept_directions(500, 384, 2)
+        (96, None)
+    """
+    most = int(_WORK / (_PASSES * n * max(1, n_classes)))
+    kept = max(_FEWEST_DIRECTIONS, most)
+    return None if kept >= d else kept

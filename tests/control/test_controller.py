@@ -188,3 +188,53 @@ def test_with_two_objectives_patience_ends_when_the_front_stands(hand):
     assert "Nothing got better for 5" in controller.run()
     assert controller.tried == 8  # two gains, and more than five seconds after the second
     assert sorted({trial.values for trial in study.front}) == [(1.0, 2.0), (2.0, 1.0)]
+
+
+def test_auto_takes_no_dear_model_between_trials_that_turn_out_short(hand):
+    def attempt(proposal):
+        hand.seconds += 0.01
+        return Outcome(proposal.config["x"] ** 2)
+
+    study = Study(SPACE, "auto", seed=0, direction="minimize", n_trials=20)
+    assert study.searcher == "gp"  # for all that is known before the first trial
+    study.enqueue({})
+    controller = Controller(study, attempt, Limits(Deadline(100.0), trials=20))
+    controller.run()
+    assert controller.study.searcher == "tpe"
+    assert controller.study.why.startswith("Trials this short")
+    assert len(controller.study.trials) == 20
+
+
+def test_auto_keeps_the_dear_model_where_trials_are_dear(hand):
+    def attempt(proposal):
+        hand.seconds += 9.0
+        return Outcome(proposal.config["x"] ** 2)
+
+    study = Study(SPACE, "auto", seed=0, direction="minimize", n_trials=8)
+    study.enqueue({})
+    controller = Controller(study, attempt, Limits(Deadline(500.0), trials=8))
+    controller.run()
+    assert controller.study.searcher == "gp"
+
+
+@pytest.mark.parametrize(("searcher", "told"), [("evolution", True), ("random", False)])
+def test_random_trials_beside_a_searcher_are_told_and_come_again(hand, searcher, told):
+    def ran(study, trials):
+        controller = Controller(
+            study, lambda p: Outcome(p.config["x"] ** 2), Limits(Deadline(100.0), trials=trials)
+        )
+        controller.run()
+        return controller
+
+    def fresh():
+        return Study(SPACE, searcher, seed=0, direction="minimize")
+
+    first = fresh()
+    first.enqueue({})
+    whole = ran(first, 61)
+    at_random = [t.number for t in whole.study.trials if t.given]
+    assert at_random == ([0, *range(5, 61, 5)] if told else [0])
+    assert ("One trial in 5" in whole.beside_random) is told
+    resumed = ran(fresh().replayed(whole.study.trials[:33]), 61)
+    assert [t.config for t in resumed.study.trials] == [t.config for t in whole.study.trials]
+    assert resumed.beside_random.split("best")[0] == whole.beside_random.split("best")[0]

@@ -17,7 +17,9 @@ from automl_nb.core.clock import now
 from automl_nb.core.errors import SettingError
 from automl_nb.core.show.words import count
 from automl_nb.core.trials import Deadline
+from automl_nb.explorer.record import SettingsFound
 from automl_nb.pipeline.asked_search import heads_part
+from automl_nb.pipeline.recall import settings_that_worked
 from automl_nb.pipeline.search_objectives import (
     Objectives,
     asked_objectives,
@@ -25,8 +27,10 @@ from automl_nb.pipeline.search_objectives import (
     spread,
 )
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of, space_of
+from automl_nb.pipeline.search_start import starts
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
+from automl_nb.search.beside_random import n_starts
 from automl_nb.search.catalog import SEARCHERS
 from automl_nb.search.study import Study
 from automl_nb.search.tried import Proposal, State, Tried
@@ -50,7 +54,7 @@ def work(bench: Workbench) -> str:
     models = {label: Searched(c.strategy, c.inputs) for label, c in candidates.items()}
     objectives = _priced(bench, candidates)
     search = _Search(bench, models, objectives)
-    study = search.went_on(
+    study = search.begun(
         Study(
             joint_space(models.values(), asked),
             settings.searcher or "auto",
@@ -70,16 +74,18 @@ def work(bench: Workbench) -> str:
         limits,
         kind=lambda config: str(config.get(MODEL, "")),
         told=search.told,
-        is_over=lambda: search.is_over(study, limits),
+        is_over=lambda: search.is_over(controller.study, limits),
     )
     why = controller.run()
-    front = study.front if objectives.cost else []
+    search.note_found()
+    front = controller.study.front if objectives.cost else []
     if objectives.cost:
-        search.keep_front(study.trials, front)
+        search.keep_front(controller.study.trials, front)
     better = search.train_best()
     joined = f"{better} of the best joined" if better else "none joined the best model"
-    tried = f"{count(controller.tried, 'trial')} by {study.searcher}, {joined}"
-    return f"{tried}{objectives.note(front)}. {why}"
+    tried = f"{count(controller.tried, 'trial')} by {controller.study.searcher}, {joined}"
+    done = f"{tried}{objectives.note(front)}."
+    return " ".join(filter(None, (done, why, controller.study.why, controller.beside_random)))
 
 
 def _seconds(bench: Workbench) -> float:
@@ -143,8 +149,11 @@ class _Search:
     best: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
     settled: Settled = field(default_factory=Settled)
 
-    def went_on(self, study: Study) -> Study:
-        """The study as it was before an interruption; the same where that was another search."""
+    def begun(self, study: Study) -> Study:
+        """The study with its starts; as it was before an interruption, if it is the same search.
+
+        What is remembered may have changed since: one that got beyond its starts gets no others.
+        """
         told = {one.number: one for one in self.bench.searched if one.search == "heads"}
         trials = [tried(event) for event in told.values()]
         try:
@@ -156,9 +165,22 @@ class _Search:
                 self._keep(trial.values[0], trial.number, dict(trial.config))
                 noise = told[trial.number].noise
                 self.settled.hear(trial.values[0], seconds=trial.seconds, noise=noise)
-        if not trials:
-            again.enqueue({})
+        if n_starts(trials) == len(trials):
+            self._start(again, [trial.config for trial in trials])
         return again
+
+    def _start(self, study: Study, tried: Sequence[Mapping[str, Any]]) -> None:
+        """Enqueue what is worth a trial before anything is known."""
+        configs, sentence = [study.space.configuration()], ""
+        if study.searcher != "grid":  # which tries everything by itself
+            n_trials = self.bench.settings.trials or None
+            remembered = settings_that_worked(self.bench)
+            configs, sentence = starts(study.space, self.models, remembered, n_trials)
+        if sentence:
+            self.bench.say_once(sentence)
+        for config in configs:
+            if config not in tried:
+                study.enqueue(config)
 
     def told(self, proposal: Proposal, outcome: Outcome, seconds: float) -> None:
         """Write down what the study heard."""
@@ -216,10 +238,16 @@ class _Search:
         for trial in spread(trials, front, _KEPT):
             self._keep(trial.values[0], trial.number, dict(trial.config))
 
+    def note_found(self) -> None:
+        """The best settings, for the memory of tasks."""
+        for _, _, config in sorted(self.best, key=lambda one: one[:2], reverse=True):
+            strategy = self.models[config[MODEL]].strategy
+            self.bench.settings_found.append(SettingsFound(strategy, settings_of(config)))
+
     def train_best(self) -> int:
         """Train the best settings on all folds; how many of them are in the best model then."""
         names = []
-        for _, number, config in sorted(self.best, reverse=True):
+        for _, number, config in sorted(self.best, key=lambda one: one[:2], reverse=True):
             model = self.models[config[MODEL]]
             name = f"{model.name}, searched #{-number}"
             own = settings_of(config)
