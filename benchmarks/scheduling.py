@@ -68,6 +68,8 @@ def one(scheduler: str, name: str, time_s: float, seed: int, rows: int) -> dict[
         )
         steps = kept.judged(test, chosen.label)
     told = [trial for trial in run.state.searched if trial.search == "networks"]
+    if not any(trial.state == "done" for trial in told):
+        sys.exit(f"No network was tuned in {time_s:g} s: {run.state.ended.reason}")
     return {
         "score": steps[-1][1],
         "steps": steps,

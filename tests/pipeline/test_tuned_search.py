@@ -1,7 +1,11 @@
 """How networks are tuned is searched where that is asked for, and hopeless trials end early."""
 
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,6 +124,46 @@ def test_a_stopped_search_goes_on_with_the_trial_at_work(tmp_path, monkeypatch):
     assert [untimed(one) for one in told_of(again)] == [untimed(one) for one in told_of(whole)]
     # The fourth came twice; none of the others was trained again.
     assert trained[:3] + trained[4:] == [steps for _, steps in taken]
+
+
+KILLED = """
+import sys
+import time
+import automl_nb
+import pytest
+from automl_nb.core import events as ev
+from tests.pipeline.test_tuned_search import OPTIONS, texts
+from tests.support.scripted_tuner import tuned_by
+
+def on_event(event):
+    if isinstance(event, ev.TrialReported) and event.trial.endswith("#3") and event.resource == 1:
+        print("now", flush=True)
+        time.sleep(600)
+
+tuned_by(pytest.MonkeyPatch())
+automl_nb.fit(texts(), "library", run_dir=sys.argv[1], time=600, on_event=on_event, **OPTIONS)
+"""
+
+
+@pytest.mark.thorough
+def test_a_killed_search_goes_on_with_the_trial_at_work(tmp_path, monkeypatch):
+    root = Path(automl_nb.__file__).parents[1]
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "now\n"
+    process.kill()
+    process.communicate()
+    taken = tuned_by(monkeypatch)
+    again = fit(tmp_path, fresh=False)
+    assert [one.number for one in told_of(again)] == list(range(OPTIONS["trials"]))
+    assert len(taken) == OPTIONS["trials"] - 2  # the first two are found, not trained
+    whole = fit(tmp_path)
+    assert [untimed(one) for one in told_of(again)] == [untimed(one) for one in told_of(whole)]
+    assert again.state.ended.score == whole.state.ended.score
 
 
 def untimed(told):

@@ -154,6 +154,9 @@ class _Search:
             is_over=self._is_over,
         )
         bench.say(f"Searched by {study.searcher}: {_in_words(space)}.")
+        whole = [one for one in study.trials if one.state is State.DONE]
+        if whole:  # before an interruption: the choice of then is made again
+            self._say_scheduler(self.scheduling.expect(self._expected(whole[0].seconds)))
         self._rejoin(study)
         return self.controller.run()
 
