@@ -91,7 +91,7 @@ def test_only_searches_on_tasks_alike_count_the_most_similar_first():
     near, nearer, far = (print_of(shift, seed=4) for shift in (0.3, 0.1, 9.0))
     records = [
         record("far", settings=settings, fingerprint=far),
-        record("near", settings=settings, fingerprint=near),
+        record("near", settings=settings, fingerprint=near, n_rows=70),
         record("unsearched"),
         record("nearer", settings=settings, fingerprint=nearer),
     ]
