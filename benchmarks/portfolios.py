@@ -82,11 +82,15 @@ def measure(name: str, path: Path) -> None:
         if strategy in found or maker.applies(context, keys):
             continue
         found[strategy] = [
-            drive(
-                judge.judged(maker, context, keys, config),
-                heard=lambda _: None,
-                deadline=context.deadline,
-                cancel=context.cancel,
+            float(
+                np.mean(
+                    drive(
+                        judge.judged(maker, context, keys, config),
+                        heard=lambda _: None,
+                        deadline=context.deadline,
+                        cancel=context.cancel,
+                    )
+                )
             )
             for config in configs(strategy)
         ]
