@@ -306,7 +306,9 @@ def _blend_in(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
 def _half_and_half(base: Champion, candidate: Candidate, judge: Judge) -> Champion:
     """Both with the same weight, which no scores were asked for; alone beside the prior."""
     rows = np.flatnonzero(_covered(candidate) & np.isfinite(base.oof).all(axis=1))
-    temperature = judge.temperature(candidate.oof, rows)
+    # Scores that can't weigh it can't soften it either: a few wrong answers of networks that saw
+    # half of the rows would leave it with nothing to say.
+    temperature = Temperature(1.0, judge.task.kind)
     own = temperature.apply(candidate.oof[rows])
     if base.knows_nothing:
         return replace(_champion(((candidate, 1.0, temperature),), own, rows, judge), of_few=True)

@@ -228,6 +228,8 @@ def test_what_was_tuned_for_very_few_rows_is_half_whatever_they_say():
     assert sum(weights.values()) == pytest.approx(1.0)
     assert both.beats(alone, judge.objective)
     assert not alone.beats(both, judge.objective)
+    (softened,) = (t for c, _, t in both.members if c.name == "contrastive")
+    assert softened.value == 1.0  # nor is it made unsure by what so few rows say
     prior = made("prior", 0.4)  # lucky on these rows
     beside_nothing = choose_champion([prior, contrast], judge)
     assert [c.name for c, _, _ in beside_nothing.members] == ["contrastive"]  # no half constant
