@@ -102,9 +102,9 @@ def _called(kill_after_s: float | None) -> dict[str, Any]:
             "killed_after_s": round(kill_after_s, 1),
             "events": len(before),
             "score": after["score"],
-            # Killed before the rows were read, there is nothing to go on with.
+            # Killed before the rows were read, or behind its end, there is nothing to go on with.
             "went_on": after["status"] == "finished"
-            and (after["folder"] == "run" or not _described(before)),
+            and (after["folder"] == "run" or not _is_open(before)),
             "repeated": _repeated(before, events[len(before) :]),
             "torn": int(_torn(root / "runs" / after["folder"])),
         }
@@ -152,8 +152,9 @@ def _torn(folder: Path) -> bool:
     return False
 
 
-def _described(events: list[dict[str, Any]]) -> bool:
-    return any(event["type"] == "DataDescribed" for event in events)
+def _is_open(events: list[dict[str, Any]]) -> bool:
+    types = {event["type"] for event in events}
+    return "DataDescribed" in types and "RunEnded" not in types
 
 
 def _repeated(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[str]:
