@@ -25,10 +25,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks import data
 from benchmarks.cases import Bar, Case
 from benchmarks.machine import measured
-from benchmarks.strategies import BACKBONES, MOST_TESTED, SETS
+from benchmarks.strategies import BACKBONES, SETS, parts
 
 CONTROL = "none"
 SCHEDULERS = ("asha", CONTROL)
@@ -48,9 +47,7 @@ def one(scheduler: str, name: str, time_s: float, seed: int, rows: int) -> dict[
     import automl_nb
 
     chosen = SETS[name]
-    train, test = chosen.load()
-    train = train.head(rows)  # they come in random order
-    test = test.sample(min(len(test), MOST_TESTED), random_state=data.SEED)
+    train, test = parts(chosen, rows)
     with tempfile.TemporaryDirectory(prefix="automl_nb-best-") as folder:
         kept = Kept(Path(folder))
         run = automl_nb.fit(

@@ -90,6 +90,13 @@ SETS = {
 }
 
 
+def parts(chosen: Set, rows: int) -> data.Pair:
+    """So many training rows at most, and as many test rows as a run can be judged on in time."""
+    train, test = chosen.load()
+    test = test.sample(min(len(test), MOST_TESTED), random_state=data.SEED)
+    return train.head(rows), test  # training rows come in random order
+
+
 def one(strategy: str, name: str, time_s: float, seed: int, rows: int) -> dict[str, Any]:
     """Fit once on so many training rows at most, and judge on the test rows.
 
@@ -102,9 +109,7 @@ def one(strategy: str, name: str, time_s: float, seed: int, rows: int) -> dict[s
     import automl_nb
 
     chosen = SETS[name]
-    train, test = chosen.load()
-    train = train.head(rows)  # they come in random order
-    test = test.sample(min(len(test), MOST_TESTED), random_state=data.SEED)
+    train, test = parts(chosen, rows)
     start = time.perf_counter()
     run = automl_nb.fit(
         train,
