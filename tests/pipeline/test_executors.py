@@ -301,7 +301,7 @@ def test_a_trial_that_hangs_costs_only_its_time(tmp_path, monkeypatch):
     break_knn(monkeypatch, "Hang")
     run = automl_nb.fit(
         frames.table(), "cultivar", strategies=["ridge", "knn"], executor="process",
-        run_dir=tmp_path, time=15, fresh=True,
+        run_dir=tmp_path, time=8, fresh=True,
     )  # fmt: skip
     (ended,) = [e for e in run.events if isinstance(e, ev.TrialEnded) and "knn" in e.trial]
     assert ended.status == "failed"

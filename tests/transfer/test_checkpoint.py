@@ -238,7 +238,7 @@ def test_killed_again_and_again_it_comes_to_the_same_end(tasks, steps, tmp_path)
     task = (context, {**config, "epochs": 3.0})
     whole, reports = trials.finish(begun("finetune", task))
     needed, rng = steps.taken, np.random.default_rng(1)
-    for where in ("step", "write", "step"):
+    for where in ("step", "write"):
         done = subprocess.run(
             [sys.executable, "-c", AT_WORK, str(tmp_path), where, str(rng.integers(1, 4))],
             env=os.environ | {"PYTHONPATH": str(Path(automl_nb.__file__).parents[1])},
