@@ -59,6 +59,7 @@ __all__ = [
     "doctor",
     "explore",
     "fit",
+    "form",
     "load",
     "memory",
     "memory_export",
@@ -76,6 +77,7 @@ _HOME = {
     "AutoMLClassifier": "automl_nb.estimator",
     "AutoMLError": "automl_nb.core.errors",
     "AutoMLRegressor": "automl_nb.estimator",
+    "form": "automl_nb.notebook.form.open",
 }
 
 

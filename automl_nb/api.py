@@ -19,6 +19,9 @@ from automl_nb.core.errors import (
 from automl_nb.core.events import Event
 from automl_nb.core.settings import memory_setting, parse_time, progress_mode, runs_dir, saved_runs
 from automl_nb.core.threads import let_threads_sleep
+from automl_nb.outlook.checked import Checked, check
+from automl_nb.outlook.glance import Glance, glance
+from automl_nb.outlook.words import oddities, outlook
 from automl_nb.pipeline.asked import check_unlabelled, settings_of
 from automl_nb.pipeline.model import Model
 from automl_nb.remembered import memory, memory_export, memory_wipe
@@ -34,20 +37,26 @@ if TYPE_CHECKING:
     from automl_nb.report.picture import Picture
 
 __all__ = [
+    "Checked",
+    "Glance",
     "Model",
     "Run",
     "available",
+    "check",
     "demo",
     "doctor",
     "explore",
     "fit",
+    "glance",
     "kinds",
     "load",
     "memory",
     "memory_export",
     "memory_wipe",
     "names",
+    "oddities",
     "open_run",
+    "outlook",
     "resume",
     "runs",
     "sample",

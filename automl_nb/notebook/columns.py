@@ -32,3 +32,13 @@ def _first_line(path: Path, _changed: float) -> tuple[str, ...]:
         line = file.readline(MOST_BYTES).decode("utf-8-sig", "replace")
     delimiter = _DELIMITERS[path.suffix.casefold()]
     return tuple(next(csv.reader([line], delimiter=delimiter), ()))
+
+
+def files_of_tables() -> list[str]:
+    """The tables in the working folder."""
+    known = {*_DELIMITERS, ".parquet", ".json", ".jsonl", ".xlsx", ".arrow", ".feather"}
+    try:
+        there = [path.name for path in Path().iterdir() if path.suffix.casefold() in known]
+    except OSError:
+        return []
+    return sorted(name for name in there if not name.startswith("."))

@@ -94,6 +94,14 @@ def _values(given: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def form(session: Session, args: Args, _names: Names) -> Any:
+    """The form, filled with what the line says."""
+    from automl_nb.notebook.form.draft import Draft
+    from automl_nb.notebook.form.open import opened
+
+    return opened(session, Draft.of(vars(args)))
+
+
 def explore(session: Session, args: Args, names: Names) -> Any:
     """Compare pretrained networks on a task; the card is the cell's result."""
     given = vars(args)
@@ -252,6 +260,7 @@ def _output(args: Args) -> str:
 
 HANDLERS: dict[str, Handler] = {
     "fit": fit,
+    "form": form,
     "explore": explore,
     "predict": predict,
     "evaluate": evaluate,

@@ -36,6 +36,11 @@ def readable(error: BaseException, session: Any, *, verbose: bool) -> None:
     error.__context__ = None
 
 
+def lines_of(error: BaseException) -> list[str]:
+    """Any error in the few lines that a person sees."""
+    return error.lines() if isinstance(error, AutoMLError) else lines(error)
+
+
 def lines(error: BaseException) -> list[str]:
     """An unexpected error in a few plain lines."""
     if isinstance(error, KeyboardInterrupt):

@@ -32,6 +32,7 @@ class LiveView:
         hint: What the person can do while it runs.
         error_follows: The cell raises the error that ends the run.
         pace: Says when a frame is due.
+        display_id: Of an output that is there already, to be drawn in; or "".
     """
 
     def __init__(
@@ -42,12 +43,13 @@ class LiveView:
         hint: str = "",
         error_follows: bool = False,
         pace: Pace | None = None,
+        display_id: str = "",
     ) -> None:
         self._folder, self._model_name, self._hint = folder, model_name, hint
         self._error_follows = error_follows
         self._notice = ""
-        self._display_id = f"automl-nb-{uuid.uuid4().hex}"
-        self._shown = False
+        self._display_id = display_id or f"automl-nb-{uuid.uuid4().hex}"
+        self._shown = bool(display_id)
         self._pace = pace or Pace()
 
     def update(self, state: RunState) -> None:

@@ -60,7 +60,7 @@ def data_of(word: str, namespace: Mapping[str, Any]) -> Any:
         return word.value
     if word in namespace:
         return namespace[word]
-    if word.isidentifier() and not Path(word).exists():
+    if word.isidentifier() and not os.path.exists(word):  # noqa: PTH110  (names too long are none)
         raise UnknownNameError(
             "data frame or file",
             word,

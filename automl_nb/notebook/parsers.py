@@ -43,6 +43,13 @@ def _fit(parser: Parser) -> None:
     _output(parser, "the model")
 
 
+def _form(parser: Parser) -> None:
+    parser.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
+    add_fit_options(parser)
+    parser.add_argument("--background", action="store_true", help="as a form always does")
+    _output(parser, "the model")
+
+
 def _explore(parser: Parser) -> None:
     parser.add_argument("data", metavar="DATA", help=_DATA)
     add_fit_options(parser, EXPLORE)
@@ -128,6 +135,13 @@ SUBCOMMANDS = {
     made.name: made
     for made in (
         Subcommand("fit", "train, choose and judge models", _fit, ("data",), _FIT_EXAMPLE),
+        Subcommand(
+            "form",
+            "choose, start and steer with fields and buttons",
+            _form,
+            ("data",),
+            "%automl form reviews --label sentiment",
+        ),
         Subcommand(
             "explore",
             "which pretrained network suits the task",

@@ -17,6 +17,7 @@ from automl_nb.core.types import ColumnKind, Objective, Schema, Task, TaskKind
 from automl_nb.data.clean import Cleaner
 from automl_nb.data.conform import conform, conform_labelled
 from automl_nb.data.labels import LabelValues, decode_labels
+from automl_nb.data.schema import input_columns
 from automl_nb.evaluate.calibration import Temperature, Thresholds
 from automl_nb.evaluate.scorecard import Scorecard, make_scorecard
 from automl_nb.explorer.divisions import script_divisions
@@ -66,6 +67,11 @@ class Model:
     thresholds: Thresholds
     root: Path | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns that it reads, in the order of the table."""
+        return input_columns(self.schema, self.task)
 
     def predict(self, data: Any) -> np.ndarray:
         """Answers in the type of the labels that were learnt from.

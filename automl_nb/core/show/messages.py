@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 
+from automl_nb.core.show.form_words import FORM
+
 ENGLISH = {
     # the state of a run
     "status.running": "running",
@@ -118,6 +120,7 @@ ENGLISH = {
     "summary.paused": "{run}: paused",
     "summary.scored": "{run}: {status}, {metric} {score}",
     "summary.none": "{run}: {status}, no model",
+    **FORM,
 }
 
 CATALOGUE = {"en": ENGLISH}

@@ -1,0 +1,1 @@
+"""The form: a run asked for, steered and used without typing code."""

@@ -1,0 +1,108 @@
+"""The columns of the table, each with its kind in a field that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+
+import ipywidgets as widgets
+
+from automl_nb.core.show.messages import say
+from automl_nb.core.show.words import clip
+from automl_nb.core.types import Column, ColumnKind
+
+PAGE = 12  # columns shown at once: a field takes a millisecond or more to make and to show
+_KINDS = [str(kind) for kind in ColumnKind if kind is not ColumnKind.LABELS]
+
+
+class ColumnsPanel(widgets.VBox):  # type: ignore[misc]
+    """Columns by pages, however many there are.
+
+    Args:
+        on_kinds: Called with the kinds that the person chose, by column.
+    """
+
+    def __init__(self, on_kinds: Callable[[dict[str, str]], None]) -> None:
+        self._on_kinds = on_kinds
+        self._columns: tuple[Column, ...] = ()
+        self._kinds: dict[str, str] = {}
+        self._first, self._filling = 0, False
+        self._lines = [_Line(self._chose) for _ in range(PAGE)]
+        self._place = widgets.HTML()
+        self._back = _button(say("form.columns.back"), lambda _: self._turn(-PAGE))
+        self._on = _button(say("form.columns.on"), lambda _: self._turn(PAGE))
+        self._pages = widgets.HBox([self._back, self._place, self._on])
+        self._pages.layout.flex_flow = "row wrap"
+        super().__init__([*self._lines, self._pages])
+
+    def show(self, columns: tuple[Column, ...], kinds: Mapping[str, str]) -> None:
+        """Draw these columns; `kinds` are those that the person gave."""
+        if [c.name for c in columns] != [c.name for c in self._columns]:
+            self._first = 0
+        self._columns, self._kinds = columns, dict(kinds)
+        self._draw()
+
+    def _draw(self) -> None:
+        there = self._columns[self._first : self._first + PAGE]
+        self._filling = True
+        for line, column in zip(self._lines, [*there, *[None] * (PAGE - len(there))], strict=True):
+            line.show(column)
+        self._filling = False
+        n, last = len(self._columns), self._first + len(there)
+        self._pages.layout.display = None if n > PAGE else "none"
+        self._place.value = escape(say("form.columns.place", first=self._first + 1, last=last, n=n))
+        self._back.disabled, self._on.disabled = self._first == 0, last >= n
+
+    def _turn(self, by: int) -> None:
+        self._first = max(0, min(self._first + by, len(self._columns) - 1))
+        self._draw()
+
+    def _chose(self, name: str, kind: str) -> None:
+        if not self._filling:
+            self._kinds[name] = kind
+            self._on_kinds(dict(self._kinds))
+
+
+class _Line(widgets.HBox):  # type: ignore[misc]
+    """One column: the field of its kind, named by it, and a few words."""
+
+    def __init__(self, on_kind: Callable[[str, str], None]) -> None:
+        self._name = ""
+        self._kind = widgets.Dropdown(options=_KINDS, style={"description_width": "12em"})
+        self._kind.layout.width = "24em"
+        self._kind.layout.max_width = "100%"
+        self._words = widgets.HTML()
+        self._words.layout.flex, self._words.layout.min_width = "1 1 18em", "0"
+        self._kind.observe(lambda change: on_kind(self._name, change["new"]), "value")
+        super().__init__([self._kind, self._words])
+        self.layout.flex_flow = "row wrap"
+
+    def show(self, column: Column | None) -> None:
+        """Draw a column, or nothing."""
+        self.layout.display = "none" if column is None else None
+        if column is None:
+            return
+        self._name = column.name
+        kinds = _KINDS if str(column.kind) in _KINDS else [*_KINDS, str(column.kind)]
+        if list(self._kind.options) != kinds:
+            self._kind.options = kinds
+        self._kind.description = clip(column.name, 60)
+        self._kind.value = str(column.kind)
+        self._words.value = escape(_facts(column))
+
+
+def _facts(column: Column) -> str:
+    parts = [column.reason]
+    if column.n_missing:
+        parts.append(say("form.columns.missing", n=column.n_missing))
+    if column.examples:
+        parts.append(
+            say("form.columns.such", values=" · ".join(clip(e, 24) for e in column.examples))
+        )
+    return "; ".join(parts)
+
+
+def _button(text: str, act: Callable[[widgets.Button], None]) -> widgets.Button:
+    made = widgets.Button(description=text)
+    made.on_click(act)
+    return made

@@ -1,0 +1,127 @@
+"""The fields of the form: each an option of `fit` with its words and, beside it, its problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import ipywidgets as widgets
+
+from automl_nb import catalogues
+from automl_nb.core.errors import AutoMLError
+from automl_nb.core.options import FIT, Option
+from automl_nb.core.show import parts
+from automl_nb.core.show.messages import say
+
+FIRST = (
+    "label",
+    "task",
+    "metric",
+    "time",
+    "strategies",
+    "backbones",
+    "search",
+    "searcher",
+    "prefer",
+)
+_ELSEWHERE = {"kinds", "test", "valid", "unlabelled"}  # a panel of its own, or the namespace's
+OPTIONS = {option.name: option for option in FIT}
+FURTHER = tuple(name for name in OPTIONS if name not in {*FIRST, *_ELSEWHERE})
+
+
+class Field(widgets.VBox):  # type: ignore[misc]
+    """An input with a line below it, in which its problem is told.
+
+    Args:
+        name: The keyword that it sets.
+        title: What stands before it.
+        choices: What it offers; others can be typed, but for a switch.
+        on_value: Called with the name and the typed text when it was changed by the person.
+        switch: Whether it is on or off.
+        hint: Shown while it is empty.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        choices: list[str],
+        on_value: Callable[[str, str | bool], None],
+        *,
+        switch: bool = False,
+        hint: str = "",
+    ) -> None:
+        self.name, self._on_value, self._filling = name, on_value, False
+        style = {"description_width": "9em"}
+        if switch:
+            self.input = widgets.Checkbox(description=title, indent=False)
+        else:
+            self.input = widgets.Combobox(
+                description=title,
+                options=tuple(choices),
+                placeholder=hint,
+                continuous_update=False,
+                style=style,
+            )
+        self.input.layout.width = "auto"  # of its box; 100% would overflow by the margins
+        self.input.add_class("automl-nb-input")
+        self._problem = widgets.HTML()
+        self._problem.layout.display = "none"
+        self.input.observe(self._changed, "value")
+        super().__init__([self.input, self._problem])
+        self.layout.width = "min(100%, 26em)"
+
+    def fill(self, value: str | bool) -> None:
+        """Show a value without telling of it."""
+        self._filling = True
+        self.input.value = value
+        self._filling = False
+
+    def offer(self, choices: list[str]) -> None:
+        """Other choices."""
+        if tuple(choices) != tuple(self.input.options):
+            self.input.options = tuple(choices)
+
+    def blame(self, problem: str) -> None:
+        """Tell a problem in words below the input; "" for none."""
+        self._problem.value = alert(problem) if problem else ""
+        self._problem.layout.display = None if problem else "none"
+
+    def _changed(self, change: dict[str, object]) -> None:
+        if not self._filling:
+            value = change["new"]
+            self._on_value(self.name, value if isinstance(value, bool) else str(value).strip())
+
+
+def alert(text: str) -> str:
+    """A problem for a reader of the screen and for one who hears it."""
+    return (
+        f'<span role="alert" style="color:{parts.INK};line-height:1.4">'
+        f'<span aria-hidden="true" style="color:{parts.BAD}">✗</span> {escape(text)}</span>'
+    )
+
+
+def field_of(option: Option, on_value: Callable[[str, str | bool], None]) -> Field:
+    """The field of an option."""
+    return Field(
+        option.name,
+        say(f"form.field.{option.name}") if option.name in FIRST else option.flag.lstrip("-"),
+        choices_of(option),
+        on_value,
+        switch=not option.metavar,
+        hint=say("form.auto") if option.name in FIRST else option.summary,
+    )
+
+
+def choices_of(option: Option) -> list[str]:
+    """What completes an option, where that doesn't depend on the table."""
+    if option.name == "search":
+        return ["auto"]
+    if option.values in {"columns", "frames", "params", "kinds"}:
+        return []
+    if option.values in catalogues.kinds():
+        try:
+            return catalogues.names(option.values)
+        except AutoMLError:
+            return []
+    return option.values.split("|") if option.values else []

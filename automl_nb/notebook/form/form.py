@@ -1,0 +1,320 @@
+"""The form: choose rows and a label, see what will happen, start, steer, and use the model."""
+
+from __future__ import annotations
+
+import contextvars
+import queue
+import threading
+import uuid
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.display import display
+
+from automl_nb.core.errors import AutoMLError
+from automl_nb.core.show import parts
+from automl_nb.core.show.messages import say
+from automl_nb.core.state import RunState
+from automl_nb.notebook import live, lookup
+from automl_nb.notebook.background import Follower
+from automl_nb.notebook.columns import files_of_tables
+from automl_nb.notebook.failures import lines_of
+from automl_nb.notebook.form.answers import AnswerPanel
+from automl_nb.notebook.form.columns_panel import ColumnsPanel
+from automl_nb.notebook.form.draft import Draft
+from automl_nb.notebook.form.fields import FIRST, FURTHER, OPTIONS, Field, alert, field_of
+from automl_nb.notebook.form.steering import SteeringPanel
+
+SUGGESTED = {"time": "3m"}
+
+
+class Form:
+    """One form in one cell; its run is followed below it.
+
+    Args:
+        session: Gives the namespace and the engine, and remembers the run.
+        draft: What it is filled with.
+        frame: Rows that have no name, to be called `draft.data`.
+    """
+
+    def __init__(self, session: Any, draft: Draft, frame: Any = None) -> None:
+        self._session, self._frame = session, frame
+        self.draft = draft
+        self.run: Any = None
+        self._starting = False
+        self._seen: Any = None
+        self._looked_at: Any = None
+        self._cell = contextvars.copy_context()
+        self._display_id = f"automl-nb-{uuid.uuid4().hex}"
+        self._build()
+        self._fill()
+        self._look()
+
+    # -- how it looks ---------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._data = Field(
+            "data", say("form.field.data"), [], self._set, hint=say("form.data.hint")
+        )
+        self._fields = {name: field_of(OPTIONS[name], self._set) for name in (*FIRST, *FURTHER)}
+        self._columns = ColumnsPanel(lambda kinds: self._set("kinds", kinds))
+        self._kinds_problem, self._oddities = widgets.HTML(), widgets.HTML()
+        self._outlook, self._told, self._line = widgets.HTML(), widgets.HTML(), widgets.Text()
+        self._line.description, self._line.disabled = say("form.line"), False
+        self._line.layout.width = "auto"
+        self._line.style.description_width = "9em"
+        self._start = widgets.Button(description=say("form.do.start"), button_style="primary")
+        self._start.on_click(lambda _: self.start())
+        self._steering = SteeringPanel(self._tell)
+        self._answers = AnswerPanel()
+        first = _wrapped([self._data, *(self._fields[name] for name in FIRST)])
+        further = _wrapped([self._fields[name] for name in FURTHER])
+        self._head = _heading(say("form.columns"))
+        self.widget = widgets.VBox(
+            [
+                first,
+                self._head,
+                self._columns,
+                self._kinds_problem,
+                self._oddities,
+                *_unfolding(say("form.further"), further),
+                self._outlook,
+                self._line,
+                widgets.HBox([self._start]),
+                self._told,
+                self._steering,
+                self._answers,
+            ]
+        )
+        self.widget.add_class("automl-nb-form")
+        self._steering.layout.display = "none"
+
+    def _fill(self) -> None:
+        self._data.fill(self.draft.data)
+        for name, field in self._fields.items():
+            value = self.draft.options.get(name, "")
+            field.fill(bool(value) if not OPTIONS[name].metavar else self.draft.text(name))
+        if "time" not in self.draft.options:
+            self._fields["time"].input.placeholder = SUGGESTED["time"]
+
+    def _ipython_display_(self) -> None:
+        """Show the form, and below it the place where its run will be followed."""
+        self._cell = contextvars.copy_context()
+        display(self.widget)
+        self._place = display(_empty(), raw=True, display_id=self._display_id)
+
+    # -- while it is filled in ------------------------------------------------------------
+
+    def _set(self, name: str, value: Any) -> None:
+        """A field was changed by the person."""
+        if name == "data":
+            self.draft = Draft(str(value), self.draft.options, self.draft.output)
+            self._look()
+            return
+        if name == "label" and isinstance(value, str) and value not in self._names():
+            several = tuple(part.strip() for part in value.split(",") if part.strip())
+            value = several if len(several) > 1 else value
+        self.draft = self.draft.with_value(name, value)
+        self._check()
+
+    def _names(self) -> tuple[str, ...]:
+        return () if self._seen is None else tuple(self._seen.names)
+
+    def _look(self) -> None:
+        """Look at the rows that are named now."""
+        names = self._session.names()
+        self._data.offer([*lookup.frames(names), *files_of_tables()])
+        self._seen, problem = None, ""
+        try:
+            self._looked_at = self._rows(names)
+            self._seen = self._session.api.glance(self._looked_at, self.draft.options.get("sql"))
+        except AutoMLError as error:
+            problem = str(error) if self.draft.data else say("form.data.none")
+        self._fields["label"].offer(list(self._names()))
+        for name, option in OPTIONS.items():
+            if option.values == "columns" and name in self._fields:
+                self._fields[name].offer(list(self._names()))
+        self._check(problem)
+
+    def _rows(self, names: Mapping[str, Any]) -> Any:
+        if self._frame is not None and self.draft.data in {"", "data"}:
+            return self._frame
+        return lookup.data_of(self.draft.data, names)
+
+    def _check(self, data_problem: str = "") -> bool:
+        """Show each problem where it is, what will happen, and the line; True if it can start."""
+        checked = self._session.api.check(self.draft.options, self._seen)
+        problems = dict(checked.problems)
+        if data_problem:
+            problems["data"] = data_problem
+        elif self._seen is None:
+            problems["data"] = say("form.data.none")
+        self._data.blame(problems.get("data", ""))
+        for name, field in self._fields.items():
+            field.blame(problems.get(name, ""))
+        self._show_columns(checked, problems.get("kinds", ""))
+        self._outlook.value = _lines(self._session.api.outlook(checked), problems.get("", ""))
+        self._show_line()
+        self._start.disabled = bool(problems) or self._is_at_work()
+        self._start.tooltip = say("form.why.problems") if problems else ""
+        return not problems
+
+    def _show_columns(self, checked: Any, problem: str) -> None:
+        seen = checked.seen or self._seen
+        there = seen is not None
+        self._head.layout.display = self._columns.layout.display = None if there else "none"
+        if there:
+            self._columns.show(seen.columns, self.draft.options.get("kinds", {}))
+        self._kinds_problem.value = alert(problem) if problem else ""
+        self._oddities.value = _noted(self._session.api.oddities(checked))
+
+    def _show_line(self) -> None:
+        try:
+            self._line.value = self.draft.line()
+        except AutoMLError as error:
+            self._line.value = str(error)
+
+    # -- the run --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin, unless a run of this form is at work or the rows have changed meanwhile."""
+        if self._is_at_work():
+            self._tell(say("form.twice"), True)
+            return
+        if not self._still_there():
+            self._look()
+            self._tell(say("form.changed"), True)
+            return
+        if not self._check():
+            return
+        self._start.disabled = self._starting = True
+        self._tell(say("form.starting"), False)
+        threading.Thread(target=self._cell.run, args=(self._begin,), daemon=True).start()
+
+    def _is_at_work(self) -> bool:
+        return self._starting or (self.run is not None and not self.run.done)
+
+    def _still_there(self) -> bool:
+        """Whether the frame is the one that was looked at; files are read anew anyway."""
+        try:
+            now = self._rows(self._session.names())
+        except AutoMLError:
+            return False
+        return not lookup.is_frame(now) or (self._seen is not None and self._seen.is_of(now))
+
+    def _begin(self) -> None:
+        """In a thread of its own, as the engine's libraries take seconds to load."""
+        events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        options = self._session.defaults() | self.draft.keywords()
+        label = options.pop("label", None)
+        try:
+            run = self._session.api.start(self._looked_at, label, on_event=events.put, **options)
+        except Exception as error:  # noqa: BLE001  (nobody else would tell the person)
+            self._start.disabled = self._starting = False
+            self._tell("\n".join(lines_of(error)), True)
+            return
+        self.run = self._session.began(run)
+        self._starting = False
+        self._steering.follow(run)
+        self._steering.layout.display = None
+        self._answers.layout.display = "none"
+        self._tell(say("form.started", run=run.name), False)
+        view = live.LiveView(folder=str(run.folder), display_id=self._display_id)
+        Follower(events, _Both(view, self._steering), self._ended).start()
+
+    def _ended(self, state: RunState) -> None:
+        self._start.disabled = False
+        self._start.description = say("form.do.again")
+        self._steering.layout.display = "none"
+        while not self.run.done:
+            self.run.poll(0.1)
+        self._tell(say("form.ended", run=self.run.name), False)
+        if state.leaderboard:
+            model = self.run.model
+            if self.draft.output:
+                self._session.store(self.draft.output, model)
+            self._answers.offer(model, _examples(self._seen, model))
+
+    def _tell(self, words: str, is_problem: bool) -> None:
+        said = f'<span role="status">{escape(words)}</span>'
+        self._told.value = alert(words) if is_problem else said
+
+
+class _Both:
+    """Draws with two renderers."""
+
+    def __init__(self, *renderers: Any) -> None:
+        self._renderers = renderers
+
+    def update(self, state: RunState) -> None:
+        for renderer in self._renderers:
+            renderer.update(state)
+
+    def stopping(self, state: RunState) -> None:
+        for renderer in self._renderers:
+            renderer.stopping(state)
+
+    def close(self, state: RunState) -> None:
+        for renderer in self._renderers:
+            renderer.close(state)
+
+
+def _examples(seen: Any, model: Any) -> dict[str, str]:
+    """The first row's values, to be shown in grey."""
+    if seen is None or len(seen.rows) == 0:
+        return {}
+    row = seen.rows.iloc[0]
+    return {name: str(row[name])[:200] for name in model.inputs if name in seen.names}
+
+
+def _wrapped(children: list[widgets.Widget]) -> widgets.HBox:
+    made = widgets.HBox(children)
+    made.layout.flex_flow = "row wrap"
+    made.layout.grid_gap = "2px 16px"
+    return made
+
+
+def _unfolding(title: str, inside: widgets.Widget) -> list[widgets.Widget]:
+    """A switch, and what it shows."""
+    switch = widgets.Checkbox(description=title, indent=False)
+    inside.layout.display = "none"
+
+    def turned(change: dict[str, Any]) -> None:
+        inside.layout.display = None if change["new"] else "none"
+
+    switch.observe(turned, "value")
+    return [switch, inside]
+
+
+def _heading(text: str) -> widgets.HTML:
+    return widgets.HTML(f'<strong role="heading" aria-level="4">{escape(text)}</strong>')
+
+
+def _lines(lines: list[str], problem: str) -> str:
+    if problem:
+        return alert(problem)
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    head = escape(say("form.will"))
+    return (
+        f"<div style='line-height:1.5'><strong>{head}</strong><ul>{items}</ul></div>"
+        if lines
+        else ""
+    )
+
+
+def _noted(lines: list[str]) -> str:
+    items = "".join(
+        f'<li><span aria-hidden="true" style="color:{parts.WARN}">⚠</span> {escape(line)}</li>'
+        for line in lines
+    )
+    return (
+        f'<ul style="list-style:none;padding:0;margin:0;line-height:1.5">{items}</ul>'
+        if lines
+        else ""
+    )
+
+
+def _empty() -> dict[str, str]:
+    return {"text/plain": "", "text/html": ""}

@@ -1,0 +1,79 @@
+"""Opening a form, from the magic or from Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from automl_nb.core.errors import SettingError
+from automl_nb.notebook.form.draft import Draft
+
+if TYPE_CHECKING:
+    from automl_nb.notebook.form.form import Form
+
+
+def opened(session: Any, draft: Draft, frame: Any = None) -> Form:
+    """A form that is filled with a draft.
+
+    Raises:
+        SettingError: ipywidgets isn't installed.
+    """
+    try:
+        from automl_nb.notebook.form.form import Form
+    except ModuleNotFoundError as error:
+        if error.name != "ipywidgets":
+            raise
+        raise SettingError(
+            "A form needs ipywidgets.", hint="pip install 'automl_nb[lab]', or use: %automl fit"
+        ) from None
+    return Form(session, draft, frame)
+
+
+def form(data: Any = None, label: str | list[str] | None = None, **options: Any) -> Form:
+    """A form for a table, in the cell that calls this.
+
+    Args:
+        data: A frame, or a file, folder or URL; without it one is chosen in the form.
+        label: The column to predict.
+        **options: Of `fit`, such as ``time="10m"``.
+
+    Raises:
+        SettingError: This isn't a notebook, or ipywidgets isn't installed.
+        UnknownNameError: There is no such option.
+    """
+    from automl_nb.core.errors import UnknownNameError
+    from automl_nb.core.options import FIT
+
+    session = _session()
+    known = {option.name for option in FIT}
+    for name in options:
+        if name not in known:
+            raise UnknownNameError("option", name, sorted(known))
+    given = {"label": label, **options} if label else options
+    words = {name: _typed(value) for name, value in given.items() if value is not None}
+    if data is None or isinstance(data, str):
+        return opened(session, Draft(data or "", words))
+    called = [name for name, value in session.names().items() if value is data]
+    public = [name for name in called if not name.startswith("_")]
+    return opened(session, Draft(public[0] if public else "data", words), data)
+
+
+def _typed(value: Any) -> Any:
+    """A keyword's value as a field holds it."""
+    if isinstance(value, dict | bool) or value is None:
+        return value
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _session() -> Any:
+    """Of the extension, which is loaded if it isn't yet."""
+    from IPython import get_ipython
+
+    from automl_nb.notebook import extension
+    from automl_nb.notebook.magics import AutoMLMagics
+
+    shell = get_ipython()
+    if shell is None:
+        raise SettingError("A form needs a notebook.", hint="In Python use automl_nb.fit(...)")
+    if not any(isinstance(one, AutoMLMagics) for one in shell.configurables):
+        extension.load(shell)
+    return next(one.session for one in shell.configurables if isinstance(one, AutoMLMagics))

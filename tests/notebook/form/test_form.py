@@ -1,0 +1,176 @@
+"""The form as its controls drive it, with the real engine on a small table."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_nb.core.state import RunState
+from automl_nb.notebook.form.form import Form
+from tests.support import frames
+
+FAST = "%automl form wine --label cultivar --time 20s --strategies ridge,knn"
+
+
+@pytest.fixture
+def opened(ip, monkeypatch, tmp_path):
+    """Opens a form by its line, in a shell that knows the frame `wine`."""
+    monkeypatch.chdir(tmp_path)
+    ip.run_line_magic("load_ext", "automl_nb")
+    ip.user_ns["wine"] = frames.table()
+
+    def opened(line: str = FAST) -> Form:
+        form = ip.run_line_magic(*line.removeprefix("%").split(" ", 1))
+        form.ended = threading.Event()
+        on_end = form._ended
+
+        def noticed(state: RunState):
+            on_end(state)
+            form.ended.set()
+
+        form._ended = noticed
+        return form
+
+    return opened
+
+
+def set_to(form, name, value):
+    field = form._data if name == "data" else form._fields[name]
+    field.input.value = value
+
+
+def problem(form, name):
+    field = form._data if name == "data" else form._fields[name]
+    return field._problem.value if field._problem.layout.display is None else ""
+
+
+def through(form):
+    form._start.click()
+    assert form.ended.wait(120)
+
+
+def test_it_opens_filled_in_and_shows_what_will_happen(opened):
+    form = opened()
+    assert form._line.value == FAST.replace("form", "fit")
+    assert "one of several classes (3 classes)" in form._outlook.value
+    assert form._fields["label"].input.options[0] == "alcohol"
+    assert not form._start.disabled
+
+
+def test_the_line_follows_every_change(opened):
+    form = opened()
+    set_to(form, "metric", "f1_macro")
+    form._columns._lines[0]._kind.value = "category"
+    assert "--metric f1_macro" in form._line.value
+    assert "--kinds alcohol=category" in form._line.value
+    set_to(form, "metric", "")
+    assert "--metric" not in form._line.value
+
+
+def test_a_problem_stands_at_its_field_and_holds_the_start(opened):
+    form = opened()
+    set_to(form, "time", "soon")
+    assert "length of time" in problem(form, "time")
+    assert form._start.disabled
+    form._start.click()
+    assert form.run is None
+    set_to(form, "time", "20s")
+    assert problem(form, "time") == ""
+    assert not form._start.disabled
+
+
+@pytest.mark.parametrize(
+    "data", ["", "nothing", "no/such.csv", "<script>alert(1)</script>", "x" * 9000]
+)
+def test_data_that_is_not_there(opened, data):
+    form = opened()
+    set_to(form, "data", data)
+    assert problem(form, "data")
+    assert "<script>" not in problem(form, "data")
+    assert form._start.disabled
+
+
+def test_a_run_from_the_form_gives_a_model_that_answers(opened, ip):
+    form = opened(f"{FAST} -o model")
+    through(form)
+    assert form.run.status == "finished"
+    assert ip.user_ns["model"].inputs[0] == "alcohol"
+    for name, field in form._answers._inputs.items():
+        field.value = str(ip.user_ns["wine"][name][0])
+    form._answers._ask.click()
+    assert "<strong>cultivar:</strong> class_0" in form._answers._answer.value
+    form._answers._inputs["alcohol"].value = "much"
+    form._answers._ask.click()
+    assert 'role="alert"' in form._answers._answer.value
+
+
+def test_a_second_start_while_it_works_is_refused(opened):
+    form = opened()
+    form._start.click()
+    form.start()
+    assert form.ended.wait(120)
+    assert len(form._session.api.runs()) == 1
+
+
+def test_rows_that_changed_since_they_were_looked_at_are_looked_at_again(opened, ip):
+    form = opened()
+    ip.user_ns["wine"]["new"] = 1.5
+    form._start.click()
+    assert form.run is None
+    assert "have changed" in form._told.value
+    assert "new" in form._fields["label"].input.options
+    del ip.user_ns["wine"]
+    form._start.click()
+    assert form.run is None
+    assert "no data frame or file" in problem(form, "data")
+
+
+def test_hostile_names_are_shown_as_they_are(opened, ip):
+    ip.user_ns["evil"] = pd.DataFrame(
+        {"<script>alert(1)</script>": ["<img src=x onerror=alert(1)>"] * 30, "y": list("ab") * 15}
+    )
+    form = opened("%automl form evil --label y")
+    shown = form._outlook.value + form._oddities.value
+    shown += "".join(line._words.value for line in form._columns._lines)
+    assert "&lt;img" in shown
+    assert "<script" not in shown
+    assert "<img" not in shown
+
+
+def test_many_columns_are_shown_by_pages(opened, ip):
+    wide = pd.DataFrame(np.ones((40, 30)), columns=[f"c{i}" for i in range(30)])
+    ip.user_ns["wide"] = wide.assign(y=list("ab") * 20)
+    form = opened("%automl form wide --label y")
+    assert "1 to 12 of 31" in form._columns._place.value
+    form._columns._on.click()
+    assert form._columns._lines[0]._kind.description == "c12"
+    form._columns._lines[0]._kind.value = "category"
+    assert "--kinds c12=category" in form._line.value
+
+
+def test_python_opens_it_too(opened, ip):
+    import automl_nb
+
+    opened()
+    form = automl_nb.form(ip.user_ns["wine"], "cultivar", time="1m")
+    assert form._line.value == "%automl fit wine --label cultivar --time 1m"
+    nameless = automl_nb.form(ip.user_ns["wine"].copy(), "cultivar")
+    assert not nameless._start.disabled
+
+
+def test_without_widgets_the_way_out_is_told(opened, monkeypatch):
+    import sys
+
+    monkeypatch.delitem(sys.modules, "automl_nb.notebook.form.form")
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    with pytest.raises(automl_error(), match="pip install 'automl_nb"):
+        opened()
+
+
+def automl_error():
+    from automl_nb.core.errors import SettingError
+
+    return SettingError
