@@ -203,6 +203,39 @@ class Run:
             self._model = read_best(self.folder)
         return self._model
 
+    def model_of(self, name: str) -> Model:
+        """The model in a row of the leaderboard.
+
+        Where a run has ended, only the one that it keeps is on disk; the others are there in the
+        process that trained them.
+
+        Args:
+            name: As in the column ``model`` of `leaderboard`.
+
+        Raises:
+            UnknownNameError: The leaderboard has no such model.
+            RunError: It isn't at hand.
+        """
+        if self.state.ended is not None and name == self.state.ended.model:
+            return self.model
+        names = [row.model for row in self.state.leaderboard]
+        if name not in names:
+            raise UnknownNameError("model", name, names)
+        if self._vault is None or name not in self._vault.others:
+            raise RunError(
+                "Only the model that a run keeps is there after its end, or in another process.",
+                received=name,
+                hint="Run fit again in this process: what was trained is found again.",
+            )
+        return self._vault.others[name]
+
+    @property
+    def plots(self) -> tuple[str, ...]:
+        """The kinds of `plot` that have something to draw now."""
+        from automl_nb.report import drawable
+
+        return tuple(drawable(self.state, self._card()))
+
     @property
     def scorecard(self) -> Scorecard:
         """The score on the sealed test part.

@@ -37,6 +37,7 @@ from automl_nb.pipeline.continued import Earlier, source_of
 from automl_nb.pipeline.memo import TRIALS_BYTES, TrialMemo
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.new_folder import forget_folder
+from automl_nb.pipeline.others import models_of
 from automl_nb.pipeline.plan import carry_out, stages_for
 from automl_nb.pipeline.preferred import keep_preferred
 from automl_nb.pipeline.recall import remember
@@ -321,6 +322,7 @@ class _Engine:
                 f"None of the chosen strategies could be used ({why}), so the model knows no more "
                 "than the label's distribution."
             )
+        self.vault.others = models_of(bench)
         self._test(bench)
         bench.store.trim(_FEATURES_BYTES)
         bench.memo.trim(TRIALS_BYTES)

@@ -28,6 +28,7 @@ class Vault:
         self.model: Model | None = None
         self.place: Path | None = None  # of the model
         self.trouble = ""
+        self.others: dict[str, Model] = {}  # by their names on the leaderboard, not on disk
         self._count = max(map(_number, folder.glob("model-*")), default=0)
 
     def keep(self, model: Model) -> Path:

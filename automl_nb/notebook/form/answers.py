@@ -59,7 +59,7 @@ def _input_of(column: Column, example: str) -> widgets.Widget:
     else:
         made = widgets.Text(description=name, placeholder=example)
     made.style.description_width = "9em"
-    made.layout.width, made.layout.max_width = "auto", "46em"
+    made.layout.width, made.layout.max_width = "auto", "min(46em, calc(100% - 4px))"
     return made
 
 

@@ -70,7 +70,7 @@ class _Line(widgets.HBox):  # type: ignore[misc]
         self._name = ""
         self._kind = widgets.Dropdown(options=_KINDS, style={"description_width": "12em"})
         self._kind.layout.width = "24em"
-        self._kind.layout.max_width = "100%"
+        self._kind.layout.max_width = "calc(100% - 4px)"  # less its margins
         self._words = widgets.HTML()
         self._words.layout.flex, self._words.layout.min_width = "1 1 18em", "0"
         self._kind.observe(lambda change: on_kind(self._name, change["new"]), "value")

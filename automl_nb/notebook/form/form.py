@@ -21,10 +21,10 @@ from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
 from automl_nb.notebook.columns import files_of_tables
 from automl_nb.notebook.failures import lines_of
-from automl_nb.notebook.form.answers import AnswerPanel
 from automl_nb.notebook.form.columns_panel import ColumnsPanel
 from automl_nb.notebook.form.draft import Draft
 from automl_nb.notebook.form.fields import FIRST, FURTHER, OPTIONS, Field, alert, field_of
+from automl_nb.notebook.form.result import ResultPanel
 from automl_nb.notebook.form.steering import SteeringPanel
 
 SUGGESTED = {"time": "3m"}
@@ -68,7 +68,7 @@ class Form:
         self._start = widgets.Button(description=say("form.do.start"), button_style="primary")
         self._start.on_click(lambda _: self.start())
         self._steering = SteeringPanel(self._tell)
-        self._answers = AnswerPanel()
+        self._result = ResultPanel(self._name_model)
         first = _wrapped([self._data, *(self._fields[name] for name in FIRST)])
         further = _wrapped([self._fields[name] for name in FURTHER])
         self._head = _heading(say("form.columns"))
@@ -85,7 +85,7 @@ class Form:
                 widgets.HBox([self._start]),
                 self._told,
                 self._steering,
-                self._answers,
+                self._result,
             ]
         )
         self.widget.add_class("automl-nb-form")
@@ -219,7 +219,7 @@ class Form:
         self._starting = False
         self._steering.follow(run)
         self._steering.layout.display = None
-        self._answers.layout.display = "none"
+        self._result.layout.display = "none"
         self._tell(say("form.started", run=run.name), False)
         view = live.LiveView(folder=str(run.folder), display_id=self._display_id)
         Follower(events, _Both(view, self._steering), self._ended).start()
@@ -230,12 +230,15 @@ class Form:
         self._steering.layout.display = "none"
         while not self.run.done:
             self.run.poll(0.1)
-        self._tell(say("form.ended", run=self.run.name), False)
+        key = "form.ended" if state.leaderboard else "form.ended.none"
+        self._tell(say(key, run=self.run.name), False)
         if state.leaderboard:
-            model = self.run.model
-            if self.draft.output:
-                self._session.store(self.draft.output, model)
-            self._answers.offer(model, _examples(self._seen, model))
+            self._result.offer(self.run, _examples(self._seen, self.run.model))
+
+    def _name_model(self, model: Any) -> None:
+        """Store the model that was chosen under the name that was asked for."""
+        if self.draft.output:
+            self._session.store(self.draft.output, model)
 
     def _tell(self, words: str, is_problem: bool) -> None:
         said = f'<span role="status">{escape(words)}</span>'
@@ -279,6 +282,7 @@ def _wrapped(children: list[widgets.Widget]) -> widgets.HBox:
 def _unfolding(title: str, inside: widgets.Widget) -> list[widgets.Widget]:
     """A switch, and what it shows."""
     switch = widgets.Checkbox(description=title, indent=False)
+    switch.layout.width = "auto"
     inside.layout.display = "none"
 
     def turned(change: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ class SteeringPanel(widgets.VBox):  # type: ignore[misc]
         self._skip = self._button("skip", lambda run: run.skip())
         self._drop = self._button("drop", lambda run: run.drop(self._which.value))
         self._which = widgets.Dropdown(description=say("form.which"), options=[])
-        self._which.layout.width = "22em"
+        self._which.layout.width, self._which.layout.max_width = "22em", "calc(100% - 4px)"
         first = widgets.HBox([self._pause, self._resume, self._stop, self._extend, self._skip])
         second = widgets.HBox([self._which, self._drop])
         for row in (first, second):

@@ -98,13 +98,31 @@ def test_a_run_from_the_form_gives_a_model_that_answers(opened, ip):
     through(form)
     assert form.run.status == "finished"
     assert ip.user_ns["model"].inputs[0] == "alcohol"
-    for name, field in form._answers._inputs.items():
+    for name, field in form._result.answers._inputs.items():
         field.value = str(ip.user_ns["wine"][name][0])
-    form._answers._ask.click()
-    assert "<strong>cultivar:</strong> class_0" in form._answers._answer.value
-    form._answers._inputs["alcohol"].value = "much"
-    form._answers._ask.click()
-    assert 'role="alert"' in form._answers._answer.value
+    form._result.answers._ask.click()
+    assert "<strong>cultivar:</strong> class_0" in form._result.answers._answer.value
+    form._result.answers._inputs["alcohol"].value = "much"
+    form._result.answers._ask.click()
+    assert 'role="alert"' in form._result.answers._answer.value
+
+
+def test_another_model_is_chosen_saved_and_looked_at(opened, ip):
+    form = opened(f"{FAST} -o model")
+    through(form)
+    result = form._result
+    names = [name for _, name in result.models.options]
+    assert names[0] == form.run.state.ended.model
+    result.models.value = next(name for name in names if name.endswith("knn"))
+    assert "accuracy" in result.about.value
+    assert [member.name for member in ip.user_ns["model"].members] == [result.models.value]
+    result.place.value = "mine"
+    result._save.click()
+    assert "Saved in mine" in result.saved.value
+    result._save.click()
+    assert 'role="alert"' in result.saved.value
+    result.pictures.value = "leaderboard"
+    assert "<svg" in result.picture.value
 
 
 def test_a_second_start_while_it_works_is_refused(opened):

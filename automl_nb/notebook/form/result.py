@@ -1,0 +1,126 @@
+"""What there is once a run has ended: its models, their answers, pictures, and a place to save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+from automl_nb.core.errors import AutoMLError
+from automl_nb.core.show import parts
+from automl_nb.core.show.messages import say
+from automl_nb.core.show.words import clip, duration, interval, number
+from automl_nb.core.types import LeaderboardRow
+from automl_nb.notebook.form.answers import AnswerPanel
+from automl_nb.notebook.form.fields import alert
+
+_FIRST_PICTURES = ("confusion", "residuals", "leaderboard")
+
+
+class ResultPanel(widgets.VBox):  # type: ignore[misc]
+    """Choose a model, ask it, save it, look at pictures.
+
+    Args:
+        on_model: Called with the model that was chosen.
+    """
+
+    def __init__(self, on_model: Callable[[Any], None]) -> None:
+        self._on_model, self._run, self._examples = on_model, None, {}
+        self.models = _dropdown(say("form.model"))
+        self.about = widgets.HTML()
+        self.answers = AnswerPanel()
+        self.place = widgets.Text(description=say("form.save.place"))
+        self.place.style.description_width = "9em"
+        self._save = widgets.Button(description=say("form.do.save"))
+        self.saved = widgets.HTML()
+        self.pictures = _dropdown(say("form.picture"))
+        self.picture = widgets.HTML()
+        self.models.observe(lambda _: self._chosen(), "value")
+        self.pictures.observe(lambda _: self._draw(), "value")
+        self._save.on_click(lambda _: self._saved())
+        saving = widgets.HBox([self.place, self._save])
+        saving.layout.flex_flow = "row wrap"
+        super().__init__(
+            [
+                self.models,
+                self.about,
+                self.answers,
+                saving,
+                self.saved,
+                self.pictures,
+                self.picture,
+            ]
+        )
+        self.layout.display = "none"
+
+    def offer(self, run: Any, examples: Mapping[str, str]) -> None:
+        """Show what this run came to."""
+        self._run, self._examples = run, dict(examples)
+        kept = run.state.ended.model
+        names = [kept, *(row.model for row in run.state.ranked() if row.model != kept)]
+        self.place.value = f"{run.name}-model"
+        self.models.options = [(clip(name, 80), name) for name in names]
+        self.models.index = 0
+        kinds = run.plots
+        self.pictures.options = kinds
+        self.pictures.value = next((k for k in _FIRST_PICTURES if k in kinds), None)
+        self._chosen()
+        self._draw()
+        self.layout.display = None
+
+    @property
+    def _model(self) -> Any:
+        return self._run.model_of(self.models.value)
+
+    def _chosen(self) -> None:
+        """Another model was chosen: what it is, and its answers from now on."""
+        if self._run is None or self.models.value is None:
+            return
+        rows = {row.model: row for row in self._run.state.leaderboard}
+        self.saved.value = ""
+        try:
+            self.about.value = _about(rows.get(self.models.value), self._metric)
+            self.answers.offer(self._model, self._examples)
+            self._on_model(self._model)
+        except AutoMLError as error:
+            self.answers.layout.display = "none"
+            self.about.value += alert(str(error))
+
+    @property
+    def _metric(self) -> str:
+        objective = self._run.state.objective
+        return objective.metric if objective else "score"
+
+    def _saved(self) -> None:
+        try:
+            path = Path(self._model.save(self.place.value.strip()))
+            self.saved.value = f'<span role="status">{escape(say("form.saved", path=path))}</span>'
+        except AutoMLError as error:
+            self.saved.value = alert(str(error))
+
+    def _draw(self) -> None:
+        if self._run is None or not self.pictures.value:
+            return
+        try:
+            drawn = self._run.plot(self.pictures.value)
+            self.picture.value = f'<div style="color:{parts.INK}">{drawn.html()}</div>'
+        except AutoMLError as error:
+            self.picture.value = alert(str(error))
+
+
+def _about(row: LeaderboardRow | None, metric: str) -> str:
+    if row is None:
+        return ""
+    told = f"{metric} {number(row.score)} {interval(row.low, row.high)}".rstrip()
+    facts = [told, say("form.model.took", time=duration(row.fit_s)), row.note]
+    return f'<span role="status">{escape("; ".join(fact for fact in facts if fact))}</span>'
+
+
+def _dropdown(title: str) -> widgets.Dropdown:
+    made = widgets.Dropdown(description=title, options=[])
+    made.style.description_width = "9em"
+    made.layout.width, made.layout.max_width = "auto", "min(46em, calc(100% - 4px))"
+    return made

@@ -1,0 +1,124 @@
+"""The form in a real JupyterLab, with the real engine on a small table."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+
+SETUP = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from tests.support import frames
+wine = frames.table()
+evil = wine.rename(columns={{"alcohol": "<script>window.hit = 1</script>"}})
+evil["said"] = "<img src=x onerror='window.hit = 1'>"
+%load_ext automl_nb
+"""
+FORM = "%automl form wine --label cultivar --time 40s --strategies ridge,knn -o model"
+LONG = (
+    "%automl form docs --label library --time 5m --strategies finetune --params epochs=90 "
+    "--backbones minilm-l3"
+)
+# What can be focused has a name to be called by; what has a name is seen.
+NAMELESS = """
+form => Array.from(form.querySelectorAll('input, select, textarea, button'))
+  .filter(e => e.offsetParent !== null)
+  .filter(e => !(e.labels?.length || e.textContent.trim() || e.getAttribute('aria-label')))
+  .map(e => e.outerHTML)
+"""
+CUT = "form => [form.scrollWidth, form.clientWidth]"
+
+
+def form_of(notebook):
+    form = notebook.page.locator(".automl-nb-form").last
+    form.get_by_text("What will happen").wait_for(timeout=60_000)
+    return form
+
+
+def pictured(notebook, form, path):
+    """A screenshot of the whole form, however long it is."""
+    size = notebook.page.viewport_size
+    notebook.page.set_viewport_size({**size, "height": 2600})
+    form.screenshot(path=path)
+    notebook.page.set_viewport_size(size)
+
+
+def button(form, name):
+    return form.get_by_role("button", name=name, exact=True)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pictures, theme):
+    lab.write("form.ipynb", SETUP, FORM)
+    notebook = open_notebook("form.ipynb", theme=theme)
+    notebook.run_cells(2)
+    form, keys = form_of(notebook), notebook.page.keyboard
+    short = theme.split()[-1].casefold()
+    pictured(notebook, form, pictures / f"form-{short}.png")
+    assert form.evaluate(NAMELESS) == []
+
+    form.get_by_label("Time", exact=True).focus()
+    keys.press("Control+a")
+    keys.type("soon")
+    keys.press("Tab")
+    alert = form.get_by_role("alert").filter(has_text="length of time")
+    alert.wait_for()
+    assert button(form, "Start").is_disabled()
+    pictured(notebook, form, pictures / f"form-problem-{short}.png")
+    form.get_by_label("Time", exact=True).focus()
+    keys.press("Control+a")
+    keys.type("40s")
+    keys.press("Tab")
+    alert.wait_for(state="detached")
+
+    while not button(form, "Start").evaluate("e => e === document.activeElement"):
+        keys.press("Tab")
+    keys.press("Enter")
+    button(form, "Predict").wait_for(timeout=60_000)
+    notebook.shows("accuracy")
+    assert re.search(r'status: "cultivar.*finished', notebook.output.aria_snapshot())
+    form.get_by_label("alcohol", exact=True).last.focus()
+    keys.type("13.2")
+    button(form, "Predict").focus()
+    keys.press("Enter")
+    form.get_by_text("cultivar:").wait_for()
+    pictured(notebook, form, pictures / f"form-result-{short}.png")
+    assert form.evaluate(NAMELESS) == []
+    assert notebook.outside == []
+
+
+def test_pause_resume_and_stop_by_its_buttons_on_a_narrow_page(lab, open_notebook, pictures):
+    lab.write("steer.ipynb", SETUP, "docs = frames.texts()", LONG)
+    notebook = open_notebook("steer.ipynb", width=400)
+    notebook.run_cells(3)
+    form = form_of(notebook)
+    wide, room = form.evaluate(CUT)
+    assert wide <= room
+    button(form, "Start").click()
+    notebook.shows("Best so far")
+    button(form, "Pause").click()
+    notebook.shows("paused")
+    assert button(form, "Pause").is_disabled()
+    button(form, "Resume").click()
+    notebook.shows("running")
+    button(form, "+5 min").click()
+    notebook.shows("of 10:00 min")
+    button(form, "Stop and keep the best").click()
+    button(form, "Predict").wait_for(timeout=60_000)
+    pictured(notebook, form, pictures / "form-narrow.png")
+    wide, room = form.evaluate(CUT)
+    assert wide <= room
+
+
+def test_nothing_in_names_and_values_runs(lab, open_notebook):
+    lab.write("evil.ipynb", SETUP, FORM.replace("wine", "evil"))
+    notebook = open_notebook("evil.ipynb")
+    notebook.run_cells(2)
+    form = form_of(notebook)
+    assert "<script>" in form.inner_text()
+    assert notebook.page.evaluate("window.hit") is None
