@@ -28,7 +28,9 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
     """
 
     def __init__(self, on_model: Callable[[Any], None]) -> None:
-        self._on_model, self._run, self._examples = on_model, None, {}
+        self._on_model = on_model
+        self._run: Any = None
+        self._examples: dict[str, str] = {}
         self.models = _dropdown(say("form.model"))
         self.about = widgets.HTML()
         self.answers = AnswerPanel()
