@@ -76,6 +76,11 @@ def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pict
     keys.press("Tab")
     alert.wait_for(state="detached")
 
+    button(form, "Write into a new cell").click()
+    form.get_by_text("The line stands in the cell below.").wait_for()
+    below = notebook.page.locator(".jp-Cell").nth(2)
+    assert FORM.replace("form", "fit") in below.inner_text()
+
     while not button(form, "Start").evaluate("e => e === document.activeElement"):
         keys.press("Tab")
     keys.press("Enter")

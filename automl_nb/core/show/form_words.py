@@ -47,6 +47,9 @@ FORM = {
     "form.do.skip": "Skip this trial",
     "form.do.drop": "Drop this network",
     "form.do.predict": "Predict",
+    "form.do.cell": "Write into a new cell",
+    "form.cell.written": "The line stands in the cell below.",
+    "form.cell.not": "Cells can't be written from here: copy the line above.",
     "form.do.save": "Save",
     "form.which": "Network",
     # what came of it

@@ -24,6 +24,7 @@ from automl_nb.notebook.failures import lines_of
 from automl_nb.notebook.form.columns_panel import ColumnsPanel
 from automl_nb.notebook.form.draft import Draft
 from automl_nb.notebook.form.fields import FIRST, FURTHER, OPTIONS, Field, alert, field_of
+from automl_nb.notebook.form.new_cell import cell_at_work, write_cell
 from automl_nb.notebook.form.result import ResultPanel
 from automl_nb.notebook.form.steering import SteeringPanel
 
@@ -46,7 +47,7 @@ class Form:
         self._starting = False
         self._seen: Any = None
         self._looked_at: Any = None
-        self._cell = contextvars.copy_context()
+        self._cell, self._above = contextvars.copy_context(), ""
         self._display_id = f"automl-nb-{uuid.uuid4().hex}"
         self._build()
         self._fill()
@@ -65,6 +66,9 @@ class Form:
         self._line.description, self._line.disabled = say("form.line"), False
         self._line.layout.width = "auto"
         self._line.style.description_width = "9em"
+        self._copy = widgets.Button(description=say("form.do.cell"))
+        self._copy.layout.width = "auto"
+        self._copy.on_click(lambda _: self._write_line())
         self._start = widgets.Button(description=say("form.do.start"), button_style="primary")
         self._start.on_click(lambda _: self.start())
         self._steering = SteeringPanel(self._tell)
@@ -82,7 +86,7 @@ class Form:
                 *_unfolding(say("form.further"), further),
                 self._outlook,
                 self._line,
-                widgets.HBox([self._start]),
+                widgets.HBox([self._start, self._copy]),
                 self._told,
                 self._steering,
                 self._result,
@@ -101,7 +105,7 @@ class Form:
 
     def _ipython_display_(self) -> None:
         """Show the form, and below it the place where its run will be followed."""
-        self._cell = contextvars.copy_context()
+        self._cell, self._above = contextvars.copy_context(), cell_at_work(self._session.shell)
         display(self.widget)
         self._place = display(_empty(), raw=True, display_id=self._display_id)
 
@@ -175,6 +179,13 @@ class Form:
             self._line.value = self.draft.line()
         except AutoMLError as error:
             self._line.value = str(error)
+
+    def _write_line(self) -> None:
+        """Write the line into a new cell, where the front end can."""
+        write_cell(self._line.value, self._above, self._wrote)
+
+    def _wrote(self, written: bool) -> None:
+        self._tell(say("form.cell.written" if written else "form.cell.not"), not written)
 
     # -- the run --------------------------------------------------------------------------
 
