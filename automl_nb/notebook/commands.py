@@ -13,7 +13,7 @@ from IPython.display import FileLink, display
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import EXPLORE, fit_options
 from automl_nb.core.recollect import memory_action
-from automl_nb.core.show.messages import say
+from automl_nb.core.show.messages import language, say, use_language
 from automl_nb.core.show.page import bundle
 from automl_nb.core.show.words import count
 from automl_nb.core.space_words import space_asked
@@ -99,6 +99,7 @@ def form(session: Session, args: Args, _names: Names) -> Any:
     from automl_nb.notebook.form.draft import Draft
     from automl_nb.notebook.form.open import opened
 
+    use_language(getattr(args, "language", language()))
     return opened(session, Draft.of(vars(args)))
 
 

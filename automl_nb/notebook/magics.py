@@ -11,9 +11,10 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
-from traitlets import Bool, CaselessStrEnum, CUnicode, Int, Unicode
+from traitlets import Bool, CaselessStrEnum, CUnicode, Int, Unicode, observe
 
 from automl_nb.core.errors import SettingError
+from automl_nb.core.show.messages import use_language
 from automl_nb.core.space_words import search_of
 from automl_nb.notebook.failures import readable
 from automl_nb.notebook.line import split
@@ -34,11 +35,16 @@ class AutoMLMagics(Magics):  # type: ignore[misc]
         "auto",
         help="How progress is shown; AUTOML_NB_PROGRESS holds where this is auto.",
     ).tag(config=True)
+    language = Unicode("", help="en or zh; by itself what AUTOML_NB_LANG says.").tag(config=True)
     verbose_errors = Bool(False, help="Show the whole traceback of every error.").tag(config=True)
 
     def __init__(self, shell: Any = None, **options: Any) -> None:
         super().__init__(shell=shell, **options)
         self.session = Session(shell, self)
+
+    @observe("language")  # type: ignore[untyped-decorator]
+    def _speak(self, change: dict[str, Any]) -> None:
+        use_language(change["new"])
 
     def fit_defaults(self) -> dict[str, Any]:
         """The settings that the person changed, as keywords of `fit`."""

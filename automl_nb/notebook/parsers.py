@@ -47,6 +47,7 @@ def _form(parser: Parser) -> None:
     parser.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
     add_fit_options(parser)
     parser.add_argument("--background", action="store_true", help="as a form always does")
+    parser.add_argument("--language", metavar="CODE", help="en or zh, from now on")
     _output(parser, "the model")
 
 

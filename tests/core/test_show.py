@@ -7,12 +7,15 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from html.parser import HTMLParser
+from string import Formatter
 
 import pytest
 
 from automl_nb.core import events as ev
+from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.events import Message, RunEnded
 from automl_nb.core.show import Frame, page, text
+from automl_nb.core.show.messages import CATALOGUE, ENGLISH, say, use_language
 from automl_nb.core.state import RunState, replay
 from tests.support import scripted
 
@@ -238,3 +241,26 @@ def test_curves_of_epochs_and_of_trees_share_an_axis():
 def test_in_a_shell_the_next_line_is_a_command():
     last = text(until(142.0), Frame(folder="my runs/x", in_shell=True)).splitlines()[-1]
     assert last == "Next: automl-nb predict 'my runs/x' new_rows.csv"
+
+
+@pytest.mark.parametrize("code", [code for code in CATALOGUE if code != "en"])
+def test_a_language_says_everything_with_the_same_values(code):
+    def values(text):
+        return sorted(field for _, field, _, _ in Formatter().parse(text) if field)
+
+    assert CATALOGUE[code].keys() == ENGLISH.keys()
+    for key, said in CATALOGUE[code].items():
+        assert values(said) == values(ENGLISH[key]), key
+
+
+def test_a_language_is_chosen_and_left(monkeypatch):
+    use_language("zh")
+    try:
+        assert say("status.running") == "运行中"
+        with pytest.raises(UnknownNameError, match="language"):
+            use_language("tlh")
+    finally:
+        use_language("")
+    assert say("status.running") == "running"
+    monkeypatch.setenv("AUTOML_NB_LANG", "zh-CN")
+    assert say("status.running") == "运行中"

@@ -1,13 +1,15 @@
 """Every sentence of the front ends, in one catalogue.
 
 A language is one dictionary with the same keys; a key that a language lacks is
-said in English. ``AUTOML_NB_LANG`` chooses, such as ``en`` or ``zh``.
+said in English. ``AUTOML_NB_LANG``, or `use_language`, chooses, such as ``en`` or ``zh``.
 """
 
 from __future__ import annotations
 
 import os
 
+from automl_nb.core.errors import UnknownNameError
+from automl_nb.core.show.chinese import CHINESE
 from automl_nb.core.show.form_words import FORM
 
 ENGLISH = {
@@ -123,7 +125,34 @@ ENGLISH = {
     **FORM,
 }
 
-CATALOGUE = {"en": ENGLISH}
+CATALOGUE = {"en": ENGLISH, "zh": CHINESE}
+
+
+_chosen = ""
+
+
+def use_language(code: str) -> None:
+    """Say everything in this language from now on; "" for what ``AUTOML_NB_LANG`` says.
+
+    Raises:
+        UnknownNameError: There is no such language.
+    """
+    global _chosen  # noqa: PLW0603  (one person looks at a process)
+    if code and code not in CATALOGUE:
+        raise UnknownNameError("language", code, CATALOGUE)
+    _chosen = code
+
+
+def language() -> str:
+    """The language that is spoken, a key of the catalogue.
+
+    Example:
+        >>> language()
+        'en'
+    """
+    asked = _chosen or os.environ.get("AUTOML_NB_LANG", "en")
+    code = asked.replace("-", "_").split("_")[0].casefold()
+    return code if code in CATALOGUE else "en"
 
 
 def say(key: str, **values: object) -> str:
@@ -133,6 +162,5 @@ def say(key: str, **values: object) -> str:
         >>> say("time.left", left="42 s")
         'at most 42 s left'
     """
-    language = os.environ.get("AUTOML_NB_LANG", "en").split("_")[0].casefold()
-    template = CATALOGUE.get(language, ENGLISH).get(key) or ENGLISH[key]
+    template = CATALOGUE[language()].get(key) or ENGLISH[key]
     return template.format(**values)
