@@ -213,7 +213,10 @@ class _Search:
             return ""
         if limits.trials is not None or "ends" in SEARCHERS[study.searcher].tags:
             return ""
-        return self.settled.why(limits.deadline.left)
+        why = self.settled.why(limits.deadline.left)
+        if why:
+            self.bench.say(why)
+        return why
 
     def _keep(self, loss: float, number: int, config: dict[str, Any]) -> None:
         heapq.heappush(self.best, (-loss, -number, config))
