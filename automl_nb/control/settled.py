@@ -23,6 +23,10 @@ the largest counts:
   a doubling (Renyi 1962, see `automl_nb.control.forecast`), which sees a search that improves
   seldom, but then by much.
 
+All three are of the searcher's own trials: starts that somebody gave (the usual settings, what
+worked elsewhere) are no draws of it, and as good ones would hide that it still learns. What it is
+behind the best start it has to catch up before it can change the winner.
+
 On planted problems (tests/control/test_settled.py) hardly a search that went on found anything
 that could be told from the winner. What no record tells is a better region of which nothing was
 tried, such as a branch that a searcher has given up; and a searcher that goes through a space in
@@ -37,7 +41,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-_LEAST = 30  # trials, below which nothing is said
+_LEAST = 30  # trials of the searcher's own, below which nothing is said
 _NEAR = 5  # of the best, whose differences tell the noise
 _IMPROVED = 3  # of the last improvements, whose mean is taken
 _RANKS = 30  # of the best, among which a random half's best surely is
@@ -64,9 +68,11 @@ class Settled:
     """
 
     noise: float = 0.0
-    _record: list[float] = field(default_factory=list)  # the best value after each trial
-    _lowest: list[float] = field(default_factory=list)  # values, the least first
+    _record: list[float] = field(default_factory=list)  # the searcher's best after its trials
+    _lowest: list[float] = field(default_factory=list)  # values of its own, the least first
+    _best: list[float] = field(default_factory=list)  # of all, likewise
     _near: dict[float, np.ndarray] = field(default_factory=dict)  # losses by value
+    _heard: int = 0
     _seconds: float = 0.0
 
     def hear(
@@ -76,6 +82,7 @@ class Settled:
         *,
         seconds: float = 0.0,
         noise: float = 0.0,
+        given: bool = False,
     ) -> None:
         """How a trial came out.
 
@@ -85,11 +92,16 @@ class Settled:
                 they are gone, as of a trial before an interruption.
             seconds: How long it took.
             noise: What the noise was known to be then, where the losses are gone.
+            given: Whether it wasn't the searcher that proposed it.
         """
-        self._record.append(min([value, *self._record[-1:]]))
+        self._heard += 1
         self._seconds += seconds
-        insort(self._lowest, value)
-        del self._lowest[_RANKS:]
+        insort(self._best, value)
+        del self._best[_NEAR:]
+        if not given:
+            self._record.append(min([value, *self._record[-1:]]))
+            insort(self._lowest, value)
+            del self._lowest[_RANKS:]
         self.noise = noise or self.noise
         if losses is None or value in self._near:  # of the same answers no difference tells
             return
@@ -108,15 +120,16 @@ class Settled:
             left_s: Seconds that it may still take.
         """
         n = len(self._record)
-        if n < _LEAST or not self.noise or self._lowest[_NEAR - 1] - self._lowest[0] > self.noise:
+        if n < _LEAST or not self.noise or self._best[-1] - self._best[0] > self.noise:
             return ""
-        gain = self._doubling() * math.log2(1.0 + self._to_come(left_s) / n)
+        behind = self._lowest[0] - self._best[0]
+        gain = self._doubling() * math.log2(1.0 + self._to_come(left_s) / n) - behind
         if gain > self.noise:
             return ""
         return (
-            f"More trials can't change the winner: the {_NEAR} best of {n} differ by less than "
-            f"the noise of their comparison ({self.noise:.2g}), and so would what is still to "
-            f"gain (at most {gain:.2g})."
+            f"More trials can't change the winner: the {_NEAR} best of {self._heard} differ by "
+            f"less than the noise of their comparison ({self.noise:.2g}), and so would what is "
+            f"still to gain (at most {max(0.0, gain):.2g})."
         )
 
     def _measured(self) -> float:
@@ -132,7 +145,7 @@ class Settled:
         return middle
 
     def _doubling(self) -> float:
-        """What the last doubling of the number of trials gained."""
+        """What the last doubling of the number of the searcher's trials gained."""
         best = self._lowest[0]
         came = self._record[len(self._record) // 2 - 1] - best
         # The best of a random half is the j-th of all with probability 2^-j.
@@ -146,4 +159,4 @@ class Settled:
 
     def _to_come(self, left_s: float) -> float:
         """Trials that there is time for."""
-        return max(0.0, left_s) * len(self._record) / max(self._seconds, 1e-9)
+        return max(0.0, left_s) * self._heard / max(self._seconds, 1e-9)

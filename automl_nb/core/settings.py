@@ -55,8 +55,8 @@ class FitSettings:
         patience_s: Seconds without a better trial after which the search ends, 0 for no limit.
         scheduler: What ends hopeless trials of a search of how networks are tuned, a name of the
             scheduler registry, or auto.
-        reruns: Further seeds with which the three best models are trained again at the end, for
-            the spread of their scores; 0 for none.
+        reruns: Further seeds with which the three best models, and the members of an ensemble that
+            leads, are trained again at the end, for the spread of their scores; 0 for none.
         executor: Where trials run, a name of the executor registry: thread, or process.
         prefer: Which of the models that are as good is kept: accurate, fast, or small.
         memory_bytes: The most that the run's processes may hold, 0 for what the machine has.

@@ -11,6 +11,7 @@ import numpy as np
 
 from automl_nb.explorer.fingerprint import Fingerprint, likeness
 from automl_nb.explorer.record import TaskRecord
+from automl_nb.explorer.table_print import TablePrint, table_likeness
 from automl_nb.transfer.catalog import STRATEGIES
 
 MOST = 5  # neighbours that have a say
@@ -64,27 +65,38 @@ class Advice:
 
 
 def nearest(
-    fingerprint: Fingerprint, records: Sequence[TaskRecord], *, kind: str, most: int = MOST
+    fingerprint: Fingerprint | TablePrint,
+    records: Sequence[TaskRecord],
+    *,
+    kind: str,
+    most: int = MOST,
 ) -> tuple[Neighbour, ...]:
     """Earlier tasks that can be compared, the most similar first.
 
     Args:
-        fingerprint: The new task's.
+        fingerprint: The new task's; tables are compared with tables.
         records: What is remembered.
         kind: The new task's kind; classes are compared with classes, values with values.
         most: How many.
     """
     found = [
-        (likeness(fingerprint, record.fingerprint), record)
+        (alike, record)
         for record in records
-        if record.fingerprint is not None
-        and record.fingerprint.space == fingerprint.space
-        and (record.kind == "regression") == (kind == "regression")
+        if (record.kind == "regression") == (kind == "regression")
         and _has_learnt(record)
+        and (alike := _likeness(fingerprint, record)) is not None
     ]
     found.sort(key=lambda pair: -pair[0])
     told = _best_of_each(found[: _LOOKED_AT * most])[:most]
-    return tuple(Neighbour(record, alike, _kernel(alike)) for alike, record in told)
+    return tuple(Neighbour(record, alike, weight_of(alike)) for alike, record in told)
+
+
+def _likeness(own: Fingerprint | TablePrint, record: TaskRecord) -> float | None:
+    """How alike a task is to a remembered one; None where they can't be compared."""
+    if isinstance(own, TablePrint):
+        return None if record.table is None else table_likeness(own, record.table)
+    other = record.fingerprint
+    return None if other is None or other.space != own.space else likeness(own, other)
 
 
 def _has_learnt(record: TaskRecord) -> bool:
@@ -108,9 +120,10 @@ def _best_of_each(found: Sequence[_Found]) -> list[_Found]:
 
 def _same_rows(first: TaskRecord, second: TaskRecord) -> bool:
     facts = [(r.n_rows, r.n_classes, r.kind, r.metric) for r in (first, second)]
-    if facts[0] != facts[1] or first.fingerprint is None or second.fingerprint is None:
+    own = first.fingerprint or first.table
+    if facts[0] != facts[1] or own is None:
         return False
-    return likeness(first.fingerprint, second.fingerprint) >= _SAME
+    return (_likeness(own, second) or 0.0) >= _SAME
 
 
 def _sign(record: TaskRecord) -> float:
@@ -148,7 +161,13 @@ def advise(
     return Advice(strategy, backbone, checkpoint, weight, sentence, near, weak)
 
 
-def _kernel(alike: float) -> float:
+def weight_of(alike: float) -> float:
+    """The say of a task that is so alike.
+
+    Example:
+        >>> [round(weight_of(alike), 2) for alike in (1.0, 0.8, 0.5)]
+        [1.0, 0.61, 0.04]
+    """
     return float(np.exp(-0.5 * ((1.0 - alike) / _WIDTH) ** 2))
 
 

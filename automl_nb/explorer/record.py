@@ -8,6 +8,7 @@ from typing import Any
 
 from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.explorer.fingerprint import Fingerprint
+from automl_nb.explorer.table_print import TablePrint
 
 VERSION = 1
 
@@ -48,6 +49,7 @@ class TaskRecord:
         model: The run's folder.
         checkpoint: The folder of a tuned network, or an empty text.
         fingerprint: None where no network was used, or there were too few rows.
+        table: The same of a table without texts or pictures; None for all others.
     """
 
     run: str
@@ -68,6 +70,7 @@ class TaskRecord:
     model: str = ""
     checkpoint: str = ""
     fingerprint: Fingerprint | None = None
+    table: TablePrint | None = None
 
     def to_line(self) -> str:
         """As one line of JSON."""

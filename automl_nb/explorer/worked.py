@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from automl_nb.explorer.advice import ALIKE, nearest
+from automl_nb.explorer.advice import ALIKE, nearest, weight_of
 from automl_nb.explorer.fingerprint import Fingerprint
 from automl_nb.explorer.record import SettingsFound, TaskRecord
+from automl_nb.explorer.table_print import TablePrint
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,18 @@ class Worked:
     likeness: float
     settings: tuple[SettingsFound, ...]
 
+    @property
+    def weight(self) -> float:
+        """Its say, 1 for the same task."""
+        return weight_of(self.likeness)
+
 
 def worked(
-    fingerprint: Fingerprint, records: Sequence[TaskRecord], *, kind: str, most: int = 2
+    fingerprint: Fingerprint | TablePrint,
+    records: Sequence[TaskRecord],
+    *,
+    kind: str,
+    most: int = 2,
 ) -> tuple[Worked, ...]:
     """What was found on the most similar tasks, the most similar first.
 

@@ -222,6 +222,14 @@ def judge_candidate(candidate: Candidate, judge: Judge, champion: Champion | Non
     return alone(candidate, judge, champion).score
 
 
+def blended(
+    members: tuple[tuple[Candidate, float, Temperature], ...], rows: np.ndarray, judge: Judge
+) -> Champion:
+    """The blend of these members, judged on rows that all of them have scores for."""
+    parts = [weight * t.apply(c.oof[rows]) for c, weight, t in members]
+    return _champion(members, np.asarray(np.sum(parts, axis=0)), rows, judge)
+
+
 def _single(candidate: Candidate, rows: np.ndarray, judge: Judge) -> Champion:
     """The candidate alone, with its own thresholds; worked out once."""
     key = (id(candidate), len(rows))

@@ -25,6 +25,7 @@ from automl_nb.features.tfidf import texts_of
 from automl_nb.pipeline.backbones import image_backbones, text_backbones
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.table_recall import print_of_table
 from automl_nb.pipeline.vault import best_in
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.tuned import TunedPredictor
@@ -74,7 +75,7 @@ def settings_that_worked(bench: Workbench) -> tuple[Worked, ...]:
         return ()
     try:
         records = [record for record in memory.tasks() if record.settings]
-        own = fingerprint(bench) if records else None
+        own = (fingerprint(bench) or print_of_table(bench)) if records else None
     except AutoMLError as error:
         bench.say_once(str(error), "warning")
         return ()
@@ -180,6 +181,7 @@ def record_of(bench: Workbench, *, run: str, folder: Path, model: Model) -> Task
         model="" if bench.vault.trouble else str(folder.absolute()),
         checkpoint=_checkpoint(bench, folder, model),
         fingerprint=fingerprint(bench) if known else None,
+        table=print_of_table(bench),
     )
 
 

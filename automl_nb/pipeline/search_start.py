@@ -35,9 +35,11 @@ def starts(
             if (one := placed(space, models, name, config)) is not None and one not in found
         ][: most + 1 - len(found)]  # fmt: skip
         if new and not sentence:
-            alike = f"{earlier.likeness:.2f}".removeprefix("0")
+            alike, weight = (
+                f"{share:.2f}".removeprefix("0") for share in (earlier.likeness, earlier.weight)
+            )
             said = "; ".join(map(_written, new))
-            where = f"'{earlier.run}' (similarity {alike})"
+            where = f"'{earlier.run}' (similarity {alike}, weight {weight})"
             sentence = f"The search starts from what worked in {where}: {said}."
         found += new
     for config in _portfolio(space, models):

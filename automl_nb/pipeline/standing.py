@@ -35,10 +35,11 @@ def tell_ties(bench: Workbench) -> None:
 
 def answers_of(made: Sequence[Candidate], judge: Judge) -> Answers:
     """A model's answers to the rows held out, trained with one seed or several."""
-    return _as_answers([alone(candidate, judge) for candidate in made])
+    return answers_of_blends([alone(candidate, judge) for candidate in made])
 
 
-def _as_answers(blends: Sequence[Champion]) -> Answers:
+def answers_of_blends(blends: Sequence[Champion]) -> Answers:
+    """A model's answers to the rows held out, by one judged model a seed."""
     return Answers(tuple(one.oof for one in blends), tuple(one.thresholds for one in blends))
 
 
@@ -50,7 +51,7 @@ def _answers(bench: Workbench) -> dict[str, Answers]:
         if candidate.name in bench.rows
     }
     if bench.blend is not None:
-        found[bench.blend.name] = _as_answers([bench.blend])
+        found[bench.blend.name] = answers_of_blends([bench.blend, *bench.blends_again])
     return found
 
 

@@ -86,6 +86,7 @@ class Workbench:
         self.judge = Judge.of(dataset, objective, settings.seed)
         self.champion: Champion | None = None
         self.blend: Champion | None = None  # the last one of several members
+        self.blends_again: list[Champion] = []  # the same with other seeds
         self.rows: dict[str, LeaderboardRow] = {}  # of the leaderboard, by model
         self.reruns: dict[str, list[Candidate]] = {}  # with other seeds, by model
         self.kept_score = kept_score
@@ -387,7 +388,7 @@ class Workbench:
 
     def show_blend(self, blend: Champion) -> None:
         """Put a blend on the leaderboard."""
-        self.blend = blend
+        self.blend, self.blends_again = blend, []
         members = [candidate for candidate, _, _ in blend.members]
         row = replace(
             blend.row(self.stage),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,14 @@ from automl_nb.report.tried_plots import goes_up, title_of
 from automl_nb.search.pareto import non_dominated
 
 _FEWEST = 3  # models, below which there is nothing to weigh
+# Where ticks stand within a decade, by how far the axis reaches.
+_TICKS = (
+    (2.5, (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)),
+    (6.0, (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
+    (30.0, (1.0, 2.0, 5.0)),
+    (math.inf, (1.0,)),
+)
+_ROOM = 0.05  # of the scores' axis, beyond the kept model where it lies at an end
 _MOST_NAMED = 10  # models of the fronts that have a number and a line in the key
 
 
@@ -76,7 +85,14 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
         rows = [row for row in cost.rows(state) if _is_shown(row, limits)]
         points = [(cost.of(row), row.score) for row in rows]
         texts = [str(named.index(row.model) + 1) if row.model in named else "" for row in rows]
-        place_labels(ax, points, texts, color=ink.text)
+        place_labels(ax, points, texts, color=ink.text, line=_corners(cost.front(state), cost))
+
+
+def _corners(front: Sequence[LeaderboardRow], cost: _Cost) -> list[tuple[float, float]]:
+    """Of the front's line: to the cost of the next model, then to its score."""
+    steps = sorted((cost.of(row), row.score) for row in front)
+    bends = [((x, y), (dearer, y)) for (x, y), (dearer, _) in pairwise(steps)]
+    return [*(corner for both in bends for corner in both), *steps[-1:]]
 
 
 def _draw_panel(
@@ -113,7 +129,9 @@ def _draw_panel(
         least, most = min(map(cost.of, there)), max(map(cost.of, there))
         room = 1.35 * (most / least) ** 0.08
         ax.set_xlim(least / room, most * room)
-    ax.xaxis.set_major_locator(LogLocator(numticks=6))
+    low, high = ax.get_xlim()
+    subs = next(subs for reach, subs in _TICKS if high / low < reach)
+    ax.xaxis.set_major_locator(LogLocator(subs=subs, numticks=6))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: cost.words(value)))
     ax.xaxis.set_minor_formatter(NullFormatter())
     hidden = len(rows) - len(there)
@@ -161,8 +179,12 @@ def _kept(state: RunState) -> str:
 
 
 def _limits(state: RunState) -> tuple[float, float]:
+    """Of the scores that are shown; that of the kept model is among them."""
     scores = [row.score for row in state.leaderboard]
-    return interesting(scores, greater_is_better=goes_up(state)) or (0.0, 1.0)
+    low, high = interesting(scores, greater_is_better=goes_up(state)) or (0.0, 1.0)
+    kept = [row.score for row in state.leaderboard if row.model == _kept(state)]
+    room = _ROOM * (high - low)
+    return min([low, *(score - room for score in kept)]), max([high, *(s + room for s in kept)])
 
 
 def _is_shown(row: LeaderboardRow, limits: tuple[float, float]) -> bool:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
 _ANGLES = (135, 45, 315, 225, 90, 270, 0, 180)  # degrees, the likeliest to be free first
-_FAR = (11.0, 17.0, 24.0, 32.0)  # points between a mark and the middle of its label
+# Points between a mark and the middle of its label; at the first it is free of it to every side.
+_FAR = (12.5, 17.0, 24.0, 32.0)
 _MARK = 5.0  # points that a mark takes to each side
+_LINE = 1.0  # that a line takes
 _HIGH = 10.0  # points of a label's height
 _WIDE = 7.0  # points of a letter, or less
 
 
 def place_labels(
-    ax: Axes, points: Sequence[tuple[float, float]], texts: Sequence[str], *, color: str
+    ax: Axes,
+    points: Sequence[tuple[float, float]],
+    texts: Sequence[str],
+    *,
+    color: str,
+    line: Sequence[tuple[float, float]] = (),
 ) -> list[Bbox]:
     """Write each text beside its point; one that is further off is tied to it by a thin line.
 
@@ -28,6 +35,7 @@ def place_labels(
         points: (n,) in the units of the axes; all of them are kept free.
         texts: (n,) a few letters each; "" for none.
         color: Of the texts.
+        line: Corners of a line that is kept free, too; along the axes from each to the next.
 
     Returns:
         Boxes of the texts, in pixels.
@@ -35,6 +43,9 @@ def place_labels(
     pixel = ax.get_figure().dpi / 72.0  # type: ignore[union-attr]  # it stands in one
     middles = ax.transData.transform(np.asarray(points, dtype=float).reshape(-1, 2))
     marks = [_around(middle, 2 * _MARK * pixel, 2 * _MARK * pixel) for middle in middles]
+    if len(line) > 1:
+        corners = ax.transData.transform(np.asarray(line, dtype=float))
+        marks += [_around_both(a, b, _LINE * pixel) for a, b in pairwise(corners)]
     placed: list[Bbox] = []
     for (x, y), text, middle in zip(points, texts, middles, strict=True):
         if not text:
@@ -79,3 +90,8 @@ def _free(
 def _around(middle: np.ndarray, wide: float, high: float) -> Bbox:
     x, y = middle
     return Bbox.from_extents(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+
+
+def _around_both(a: np.ndarray, b: np.ndarray, far: float) -> Bbox:
+    low, high = np.minimum(a, b) - far, np.maximum(a, b) + far
+    return Bbox.from_extents(*low, *high)

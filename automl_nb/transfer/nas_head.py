@@ -30,6 +30,8 @@ class NasHead:
         tries: Candidates that are trained, for the others.
         widths: Names and columns of the layers that the blocks are made of, as
             `TextLayers.widths` gives them; a layer a block if left out.
+        beside_random: Whether a search that may be no better than chance is held against random
+            architectures in equal time; it takes about as long again. False if left out.
     """
 
     name = "nas-head"
@@ -56,14 +58,16 @@ class NasHead:
         space = self.space()
         settings = space.configuration({k: v for k, v in config.items() if k in space})
         widths: Any = config.get("widths")
-        work = Work(context, Lesson.prepare(context, inputs, widths), settings)
+        watched = bool(config.get("beside_random"))
+        lesson = Lesson.prepare(context, inputs, widths)
+        work = Work(context, lesson, settings, beside_random=watched)
         yield from work.carry_out()
         networks, whole = list(work.trained.values()), work.is_whole
         if not whole and not work.is_stopped:
             again = work.refitted()
             networks, whole = again or networks, bool(again)
         yield from work.compare(inputs)
-        lesson = work.lesson
+        yield from work.compare_with_chance()
         return Candidate(
             name=str(config.get("name", self.name)),
             strategy=self.name,
@@ -80,5 +84,9 @@ class NasHead:
             fit_s=time.monotonic() - work.started,
             note=work.note(),
             refitted=whole,
-            config={**settings, "architectures": [chosen.facts() for chosen in work.chosen]},
+            config={
+                **settings,
+                "architectures": [chosen.facts() for chosen in work.chosen],
+                "beside_random": work.beside_random,
+            },
         )

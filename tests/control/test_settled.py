@@ -119,3 +119,29 @@ def test_what_was_known_before_an_interruption_still_counts():
         whole.hear(float(losses.mean()), losses, seconds=0.5)
         again.hear(float(losses.mean()), seconds=0.5, noise=whole.noise)
     assert again.why(left_s=30.0) == whole.why(left_s=30.0) != ""
+
+
+def learning(n_starts, n):
+    """Alike starts, then a searcher that comes from far off and learns by each of its trials."""
+    base, settled = np.random.default_rng(0).normal(1.0, 0.3, 300), Settled()
+    for number in range(n):
+        given = number < n_starts
+        wobble = np.random.default_rng([2, number]).normal(0.0, 0.1, 300)
+        far = 0.0 if given else 0.3 - 0.01 * (number - n_starts)
+        losses = base + wobble - wobble.mean() + far
+        settled.hear(float(losses.mean()), losses, seconds=1.0, given=given)
+    return settled
+
+
+def test_good_starts_do_not_hide_that_the_searcher_still_learns():
+    assert not learning(17, 40).why(left_s=300.0)  # it has 23 trials of its own
+    assert not learning(12, 44).why(left_s=300.0)  # 32 of them, and will soon be better
+
+
+def test_a_searcher_that_comes_nowhere_near_good_starts_is_ended():
+    base, settled = np.random.default_rng(0).normal(1.0, 0.3, 300), Settled()
+    for number in range(60):
+        wobble = np.random.default_rng([2, number]).normal(0.0, 0.1, 300)
+        losses = base + wobble - wobble.mean() + (1e-5 * number if number < 12 else 0.3)
+        settled.hear(float(losses.mean()), losses, seconds=1.0, given=number < 12)
+    assert settled.why(left_s=60.0).startswith("More trials can't change the winner: the 5 best")

@@ -8,6 +8,7 @@ from automl_nb.core import checkpoints
 from automl_nb.core import events as ev
 from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.pipeline import trial_runs
+from automl_nb.pipeline.trial_at_work import TrialAtWork
 from tests.support import frames
 
 OPTIONS = {
@@ -28,15 +29,15 @@ def begin():
 
 def stop_midway(monkeypatch):
     """A run that is stopped after a step of the network."""
-    own = trial_runs.TrialRuns._heard
+    own = TrialAtWork.heard
 
-    def heard(runs, report):
-        own(runs, report)
+    def heard(work, report):
+        own(work, report)
         if report.trial_id == TRIAL and report.resource > 0:
-            runs._bench.cancel.cancel("enough")
+            work._bench.cancel.cancel("enough")
 
     with monkeypatch.context() as stopping:
-        stopping.setattr(trial_runs.TrialRuns, "_heard", heard)
+        stopping.setattr(TrialAtWork, "heard", heard)
         begin().wait()
 
 

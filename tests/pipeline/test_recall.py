@@ -93,13 +93,14 @@ def test_where_networks_are_only_tuned_some_rows_make_the_print(first, cache, tm
     assert found["tuned"].fingerprint.space == found["first"].fingerprint.space
 
 
-def test_a_table_is_remembered_without_a_print(cache, tmp_path):
+def test_a_table_is_remembered_by_numbers_of_its_own(cache, tmp_path):
     automl_nb.fit(
         frames.table(), "cultivar", time=600, strategies=["ridge"], name="wine", run_dir=tmp_path
     )
     kept = records()["wine"]
     assert kept.modality == "table"
     assert kept.fingerprint is None
+    assert kept.table.classes == 3
     assert kept.backbone == ""
     assert kept.scripts == {}
 

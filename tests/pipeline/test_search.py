@@ -3,6 +3,7 @@
 import pytest
 
 import automl_nb
+from automl_nb.control.settled import Settled
 from automl_nb.core import events as ev
 from automl_nb.core.errors import AutoMLError, SettingError, UnknownNameError
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of
@@ -122,3 +123,15 @@ def test_one_space_over_several_models():
         joint_space(MODELS, "knn.kk=3")
     with pytest.raises(SettingError):
         joint_space(MODELS, "k=9..3")
+
+
+def test_a_search_whose_winner_cannot_change_says_so_at_its_end(monkeypatch, tmp_path):
+    why = "More trials can't change the winner: it is settled."
+    monkeypatch.setattr(Settled, "why", lambda self, left_s: why)
+    run = automl_nb.fit(
+        frames.table(), "cultivar", run_dir=tmp_path, time=600, strategies=["knn"],
+        searcher="random",
+    )  # fmt: skip
+    stage = next(stage for stage in run.state.stages if stage.name == "search")
+    assert why in stage.note
+    assert [m.text for m in run.state.messages].count(why) == 1

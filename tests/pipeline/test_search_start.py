@@ -1,13 +1,18 @@
 """What a search begins with: what worked in tasks alike, and what works on most tasks."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import automl_nb
 from automl_nb.core import events as ev
 from automl_nb.core.types import TaskKind
+from automl_nb.explorer.advice import ALIKE
 from automl_nb.explorer.memory import open_memory
 from automl_nb.explorer.record import SettingsFound, TaskRecord
+from automl_nb.explorer.table_print import TablePrint, table_likeness
 from automl_nb.explorer.worked import Worked, worked
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, space_of
 from automl_nb.pipeline.search_start import MOST, starts
@@ -77,7 +82,8 @@ def test_what_worked_in_tasks_alike_comes_first_and_is_told():
     assert configs[0] == {MODEL: next(iter(MODELS)), "svm.C": 0.123}
     assert configs[1]["knn.k"] == 17
     assert sentence == (
-        "The search starts from what worked in 'brisk-heron' (similarity .83): svm C=0.123."
+        "The search starts from what worked in 'brisk-heron' (similarity .83, weight .70): "
+        "svm C=0.123."
     )
 
 
@@ -101,12 +107,74 @@ def test_only_searches_on_tasks_alike_count_the_most_similar_first():
     assert told[0].likeness > told[1].likeness
 
 
+def test_tables_are_compared_with_tables_the_most_similar_first():
+    settings = (SettingsFound("boosting", {"leaves": 7}),)
+    own = TablePrint(700, {"number": 8, "category": 2}, 2, 0.8, 0.01, 0.2, {"trees": 0.5})
+    records = [
+        record("text", settings=settings),
+        record("other", settings=settings, table=replace(own, rows=10**6, kinds={"date": 90})),
+        record("near", settings=settings, fingerprint=None, table=replace(own, rows=2000)),
+        record("nearer", settings=settings, fingerprint=None, table=replace(own, rows=800)),
+        record("again", settings=settings, fingerprint=None, table=own, kind="regression"),
+    ]
+    told = worked(own, records, kind=TaskKind.BINARY.value)
+    assert [one.run for one in told] == ["nearer", "near"]
+    assert 1.0 > told[0].weight > told[1].weight > 0.0
+    kept = TaskRecord.from_line(records[2].to_line())
+    assert kept == records[2]
+
+
 def test_settings_are_kept_and_older_lines_are_read():
     kept = record(settings=(SettingsFound("knn", {"k": 7}),))
     assert TaskRecord.from_line(kept.to_line()) == kept
     line = record().to_line().replace('"settings": [], ', "")
+    line = line.replace(', "table": null', "")
     assert "settings" not in line
+    assert "table" not in line
     assert TaskRecord.from_line(line) == record()
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """Two runs on tables alike, a third on one that is none of them."""
+    asked = {"time": 600, "strategies": ["logistic", "knn"], "trials": 6, "searcher": "random"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOML_NB_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("AUTOML_NB_MEMORY", raising=False)
+        place, rows = tmp_path_factory.mktemp("runs"), frames.table()
+        mixed = rows.sample(len(rows), random_state=0).reset_index(drop=True)
+        first = automl_nb.fit(mixed[:130], "cultivar", name="first", run_dir=place, **asked)
+        second = automl_nb.fit(mixed[40:], "cultivar", name="second", run_dir=place, **asked)
+        (told, kept) = open_memory(pytest.fail).tasks()
+        memory = automl_nb.memory()
+        exported = automl_nb.memory_export(place / "memory.json").read_text(encoding="utf-8")
+        wiped = automl_nb.memory_wipe()
+        return first, second, (kept, told), memory, exported, wiped, [*rows.columns]
+
+
+def test_a_table_starts_from_what_worked_on_one_alike(tables):
+    first, second, (kept, _), *_ = tables
+    assert kept.run == "first"
+    assert kept.settings
+    assert "starts from what worked" not in said(first)
+    assert "The search starts from what worked in 'first' (similarity ." in said(second)
+    assert ", weight ." in said(second)
+    tried = [tuple(v for k, v in e.config.items() if k != MODEL) for e in told(second)[:3]]
+    assert any(tuple(one.config.values()) in tried for one in kept.settings)
+
+
+def test_what_is_kept_of_a_table_is_listed_exported_and_wiped_and_holds_no_row(tables):
+    *_, (kept, second), memory, exported, wiped, names = tables
+    assert kept.table.rows == kept.n_rows
+    assert kept.table.classes == kept.n_classes == 3
+    assert kept.table.kinds == {"number": len(names) - 1}
+    assert 0.9 < kept.table.balance <= 1.0
+    assert 0.5 < kept.table.skills["linear"] <= 1.0
+    assert table_likeness(kept.table, second.table) > ALIKE
+    assert [*memory["run"]] == ["second", "first"]
+    assert json.loads(exported)[0]["table"]["classes"] == 3
+    assert not any(name in exported for name in names)
+    assert wiped == 2
 
 
 HEADS = {

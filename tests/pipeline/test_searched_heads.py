@@ -1,5 +1,7 @@
 """A head by search within a run: asked for by name, told, drawn and saved."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from automl_nb.report import alt_text
 from tests.support.frames import texts
 
 OPTIONS = {"time": 600, "backbones": ["minilm-l3"], "seed": 1}
-QUICK = {"searcher": "random", "tries": 2, "nodes": 1}
+QUICK = {"searcher": "evolution", "tries": 2, "nodes": 1}
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +29,21 @@ def run(tmp_path_factory):
 def test_it_reads_all_layers_and_says_what_it_is_worth(run):
     row = next(row for row in run.state.leaderboard if row.strategy == "nas-head")
     assert row.inputs == ("text-layers(text, minilm-l3)",)
-    assert row.note.startswith("random: node 1 = ")
+    assert row.note.startswith("evolution: log loss ")
     assert "the plain linear head" in row.note
+    assert "; node 1 = " in row.note
     stage = next(one for one in run.state.stages if one.name == "frozen features")
     assert stage.note == "1 block"  # and no other, which nothing would read
     assert {*row.architectures[0]["layers"]} == {"embeddings", "layer 1", "layer 2", "layer 3"}
+
+
+def test_the_run_says_how_the_searcher_did_beside_chance(run):
+    row = next(row for row in run.state.leaderboard if row.strategy == "nas-head")
+    said = next(m.text for m in run.state.messages if "random architectures" in m.text)
+    assert said.removeprefix(f"{row.model}: ").removesuffix(".") in row.note
+    assert said.split("(")[0] in Path(run.report()).read_text(encoding="utf-8").replace(
+        "&#x27;", "'"
+    )
 
 
 def test_it_is_drawn_from_what_the_journal_holds(run):

@@ -49,6 +49,23 @@ def test_a_row_shows_mean_and_spread_over_its_seeds(run):
     assert row["low"] < row["log_loss"] < row["high"]
 
 
+def test_an_ensemble_that_leads_is_put_together_again_with_each_seed(run):
+    board, scores = run.leaderboard.set_index("model"), run.ledger.set_index("trial")["log_loss"]
+    row, members = board.loc["ensemble"], board.loc["ensemble", "note"].split(" + ")
+    assert run.state.incumbent.model == "ensemble"
+    assert row["seeds"] == 3
+    assert row["spread"] > 0.0
+    shown = next(one for one in run.state.leaderboard if one.model == "ensemble")
+    assert shown.score == pytest.approx(np.mean(shown.seed_scores))
+    assert shown.low < shown.score < shown.high
+    names = [one.partition("% ")[2] for one in members]
+    assert MLP in names  # what hangs on the seed
+    for seed, score in zip(shown.seeds, shown.seed_scores, strict=True):
+        alone = scores[MLP if seed == 5 else f"{MLP}, seed {seed}"]
+        assert score < alone  # put together of that seed's member
+    assert "ensemble: 3 seeds" in note(run)
+
+
 def test_reruns_are_trials_and_no_models(run):
     assert begun(run.events).count(f"{MLP}, seed 7") == 1
     assert not run.leaderboard["model"].str.contains("seed").any()
@@ -152,6 +169,26 @@ def test_what_would_not_end_in_time_is_not_begun(monkeypatch, tmp_path):
     assert not begun(run.events)
     assert "no time left" in note(run)
     assert run.status == "finished"
+
+
+def test_the_spread_of_an_ensemble_that_could_not_be_repeated_is_said_to_be_unknown(
+    run, monkeypatch, tmp_path
+):
+    allows = Workbench.allows
+
+    def in_time(bench, seconds):
+        return allows(bench, seconds) and not (bench.stage == "other seeds" and seconds > 0.0)
+
+    monkeypatch.setattr(Workbench, "allows", in_time)
+    again = automl_nb.fit(frames.table(), "cultivar", run_dir=tmp_path, time=600, **ASKED)
+    row = again.leaderboard.set_index("model").loc["ensemble"]
+    assert row["seeds"] == 1
+    assert np.isnan(row["spread"])
+    said = "its spread over seeds isn't known ("
+    assert row["note"].startswith(said)
+    assert "no time left)" in row["note"]
+    assert f"ensemble: {said}" in note(again)
+    assert said in Path(again.report()).read_text(encoding="utf-8").replace("&#x27;", "'")
 
 
 def test_nothing_is_trained_again_unless_it_is_asked_for(table_run):

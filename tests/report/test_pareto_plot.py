@@ -1,7 +1,7 @@
 """Score over cost: the front, the kept model, and labels that can be read."""
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -79,6 +79,30 @@ def test_no_more_models_are_named_than_can_be_read_and_the_kept_one_is_among_the
     assert "model 17 " in told
 
 
+def test_costs_that_lie_close_together_have_labelled_ticks():
+    models = [(f"model {i}", 0.947 - i / 1000, 2.6 - i / 10, 10**8 - i * 10**6) for i in range(5)]
+    figure = draw("pareto", run_of_models(models, kept="model 0"))
+    for ax in figure.axes:
+        low, high = ax.get_xlim()
+        told = [
+            label.get_text()
+            for tick, label in zip(ax.get_xticks(), ax.get_xticklabels(), strict=True)
+            if low <= tick <= high
+        ]
+        assert len(told) > 1
+        assert len({*told}) == len(told)
+
+
+def test_the_kept_model_is_shown_however_far_off_it_is():
+    models = [(f"model {i}", 0.947 - i / 2000, 2.6 - i / 10, 10**8) for i in range(5)]
+    state = run_of_models([*models, ("cheap", 0.87, 0.01, 10**4)], kept="cheap")
+    ax = draw("pareto", state).axes[0]
+    (ring,) = [one for one in ax.lines if one.get_markersize() == 12]
+    low, high = ax.get_ylim()
+    assert low < ring.get_ydata()[0] < high
+    assert "cheap  0.8700" in texts(draw("pareto", state))
+
+
 def test_costs_that_are_unknown_have_no_panel():
     models = [(name, score, ms, 0) for name, score, ms, _ in MODELS]
     assert len(draw("pareto", run_of_models(models)).axes) == 1
@@ -120,3 +144,25 @@ def test_labels_cover_neither_each_other_nor_points(seed):
     assert len(boxes) == 10
     assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
     assert not any(box.contains(*middle) for box in boxes for middle in middles)
+
+
+def test_labels_keep_off_the_line_of_the_front():
+    steps, boxes, lines = [(0.1 * i, 0.05 * i) for i in range(6)], [], []
+    bends = [(x, y) for (_, y), (x, _) in pairwise(steps)]
+    path = [one for both in zip(steps, bends, strict=False) for one in both] + steps[-1:]
+
+    def put(figure):
+        ax: Axes = figure.subplots()
+        ax.set(xlim=(-0.3, 1), ylim=(-0.3, 1))
+        figure.draw_without_rendering()
+        names = [str(i) for i in range(6)]
+        boxes.extend(place_labels(ax, steps, names, color="black", line=path))
+        lines.extend(pairwise(ax.transData.transform(path)))
+
+    finished(put, (6.0, 4.0), "labels", Ink.of("light"))
+    for (x0, y0), (x1, y1) in lines:
+        assert not any(
+            box.x0 < max(x0, x1) and box.x1 > min(x0, x1)
+            and box.y0 < max(y0, y1) + 0.1 and box.y1 > min(y0, y1) - 0.1
+            for box in boxes
+        )  # fmt: skip

@@ -1,6 +1,7 @@
 """The head by search: honest out of fold, in time, and plain about what it is worth."""
 
 import itertools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Decision
 from automl_nb.core.types import TaskKind
 from automl_nb.data.split import Fold
-from automl_nb.transfer.cells import learner, searches, work
+from automl_nb.transfer.cells import chance, learner, searches, work
 from automl_nb.transfer.cells.architecture import Architecture
 from automl_nb.transfer.cells.lesson import Lesson
 from automl_nb.transfer.cells.verdict import compared
@@ -49,7 +50,8 @@ def test_it_finds_what_was_planted_with_any_searcher(searcher):
     candidate, reports = trained(context, searcher=searcher, nodes=2, passes=10, tries=6)
     hit = (candidate.oof.argmax(axis=1) == context.y).mean()
     assert hit > 0.6
-    assert candidate.note.startswith(f"{searcher}: node 1 = ")
+    assert candidate.note.startswith(f"{searcher}: log loss ")
+    assert "; node 1 = " in candidate.note
     assert candidate.config["searcher"] == searcher
     assert {"search_loss", "loss"} == {name for report in reports for name in report.metrics}
 
@@ -172,6 +174,78 @@ def test_one_linear_layer_is_enough_where_labels_are_linear():
     """There the found head isn't better than the plain one, and the note doesn't claim it."""
     candidate, _ = trained(planted.context(300, layers=1), widths=planted.widths(1), passes=10)
     assert "better than" not in candidate.note
+
+
+def test_it_is_held_against_random_architectures_that_had_as_long():
+    """The model is the one that it would have been without them."""
+    context = planted.context(60)
+    alone, _ = trained(context, searcher="evolution")
+    candidate, reports = trained(context, searcher="evolution", beside_random=True)
+    said = candidate.config["beside_random"]
+    assert said in candidate.note
+    assert "random architectures" in said
+    own, random = (float(one) for one in re.findall(r"[\d.]+(?= s)", said))
+    assert random > 0.0
+    assert own > 0.0
+    np.testing.assert_array_equal(candidate.oof, alone.oof)
+    assert alone.config["beside_random"] == ""
+    assert [r.resource for r in reports] == sorted(r.resource for r in reports)
+    assert reports[-1].resource <= reports[-1].total
+
+
+def test_random_architectures_have_the_seconds_that_the_search_took(monkeypatch):
+    """By the clock's ticks: of each half as many, and a candidate that was cut short isn't one."""
+    ticks, asked = itertools.count(), []
+    context = planted.context(120)
+    monkeypatch.setattr(type(context.deadline.clock), "now", lambda self: 0.01 * next(ticks))
+    made = work.Work
+
+    class Noting(made):
+        def __init__(self, *given, **options):
+            super().__init__(*given, **options)
+            asked.append(self)
+
+    monkeypatch.setattr(work, "Work", Noting)
+    trial = Noting(
+        context, Lesson.prepare(context, ("x",), planted.widths()),
+        {"searcher": "darts", "nodes": 1, "passes": 12, "tries": 3}, beside_random=True,
+    )  # fmt: skip
+    for steps in (trial.carry_out(), trial.compare_with_chance()):
+        for _ in steps:
+            pass
+    own, control = asked
+    assert control.settings["searcher"] == "random"
+    for took, beside in zip(own.search_s, control.search_s, strict=True):
+        assert took <= beside < 1.3 * took
+
+
+def test_without_time_for_random_architectures_that_is_said(monkeypatch):
+    ticks = itertools.count()
+    context = planted.context(120)
+    monkeypatch.setattr(type(context.deadline.clock), "now", lambda self: 0.05 * next(ticks))
+    deadline = Deadline(6.0)
+    candidate, _ = trained(replace(context, deadline=deadline), passes=500, beside_random=True)
+    said = "there was no time to hold darts against random architectures"
+    assert candidate.config["beside_random"] == said
+    assert said in candidate.note
+
+
+@pytest.mark.parametrize(
+    ("shift", "said"),
+    [(0.2, "did better than"), (-0.2, "lost against"), (0.0, "can't be told from")],
+)
+def test_a_searcher_that_lost_against_chance_is_told_so(shift, said):
+    rng = np.random.default_rng(0)
+    own = rng.gamma(2.0, 0.2, 400)
+    random = own + shift + 0.05 * rng.normal(size=400)
+    told = chance.beside("darts", own, random, (1.0, 1.0), TaskKind.MULTICLASS)
+    assert told.startswith(f"darts {said} random architectures")
+
+
+@pytest.mark.parametrize("searcher", ["random", "tpe"])
+def test_what_is_no_worse_than_chance_by_itself_has_no_control(searcher):
+    candidate, _ = trained(planted.context(60), searcher=searcher, beside_random=True)
+    assert candidate.config["beside_random"] == ""
 
 
 @pytest.mark.parametrize(

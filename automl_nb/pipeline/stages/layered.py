@@ -48,5 +48,9 @@ def _searched(bench: Workbench, encoder: TextLayers | ImageLayers) -> bool:
     for strategy in heads_set(bench.settings):
         config = config_of(strategy, bench.settings)
         name = f"{encoder.key}: {strategy}"
-        bench.train(strategy, (encoder.key,), name, widths=encoder.widths, **config)
+        made = bench.train(
+            strategy, (encoder.key,), name, widths=encoder.widths, beside_random=True, **config
+        )
+        if made is not None and (said := made.config.get("beside_random")):
+            bench.say(f"{name}: {said}.")
     return True

@@ -164,7 +164,9 @@ class _Search:
             if trial.state is State.DONE:
                 self._keep(trial.values[0], trial.number, dict(trial.config))
                 noise = told[trial.number].noise
-                self.settled.hear(trial.values[0], seconds=trial.seconds, noise=noise)
+                self.settled.hear(
+                    trial.values[0], seconds=trial.seconds, noise=noise, given=trial.given
+                )
         if n_starts(trials) == len(trials):
             self._start(again, [trial.config for trial in trials])
         return again
@@ -211,7 +213,10 @@ class _Search:
             return ""
         if limits.trials is not None or "ends" in SEARCHERS[study.searcher].tags:
             return ""
-        return self.settled.why(limits.deadline.left)
+        why = self.settled.why(limits.deadline.left)
+        if why:
+            self.bench.say(why)
+        return why
 
     def _keep(self, loss: float, number: int, config: dict[str, Any]) -> None:
         heapq.heappush(self.best, (-loss, -number, config))
@@ -227,7 +232,7 @@ class _Search:
         if losses is None or not np.isfinite(losses).all():
             return Outcome(None, State.FAILED)
         loss = float(np.mean(losses))
-        self.settled.hear(loss, losses, seconds=now() - began)
+        self.settled.hear(loss, losses, seconds=now() - began, given=proposal.given)
         self.bench.progress("searching", "trials")(proposal.number + 1, self.bench.settings.trials)
         self._keep(loss, proposal.number, proposal.config)
         return Outcome(self.objectives.values(proposal.config[MODEL], loss))

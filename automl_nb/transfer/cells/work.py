@@ -1,10 +1,10 @@
-"""One trial of a search: both halves of the folds, and the plain linear head beside them."""
+"""One trial of a search: both halves of the folds, and what they are held against."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -15,6 +15,7 @@ from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
 from automl_nb.transfer.bagging import bags_well
 from automl_nb.transfer.base import Trial, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
+from automl_nb.transfer.cells import chance
 from automl_nb.transfer.cells.architecture import Architecture
 from automl_nb.transfer.cells.learner import Learner, Recipe
 from automl_nb.transfer.cells.lesson import Lesson
@@ -25,6 +26,7 @@ from automl_nb.transfer.crossfit import row_losses
 
 _SEARCHING, _CHOOSING = 0.5, 0.7  # shares of the time after which each has ended
 _PLAIN = 0.15  # share of the time that is kept for the plain linear head
+_CHANCE = 0.43  # that is kept for random architectures, if they are wanted; half of the rest
 _PATIENCE = 8  # epochs without a better one
 Steps = Generator[Report, Decision, Any]
 
@@ -59,20 +61,35 @@ class Work:
         context: The trial's.
         lesson: Features and targets.
         settings: See `NasHead.space`.
+        beside_random: Whether it is to be held against random architectures.
+        search_s: Seconds that the search of each half may take; None for its share of the time.
     """
 
-    def __init__(self, context: TrialContext, lesson: Lesson, settings: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        context: TrialContext,
+        lesson: Lesson,
+        settings: dict[str, Any],
+        *,
+        beside_random: bool = False,
+        search_s: Sequence[float] | None = None,
+    ) -> None:
         self.context, self.lesson, self.settings = context, lesson, settings
+        self.is_watched = beside_random and chance.is_watched(str(settings["searcher"]))
+        self.allowed_s, self.search_s = search_s, list[float]()
         self.started, left_s = time.monotonic(), context.deadline.left
         timed = math.isfinite(left_s)
-        self.deadline = context.deadline.sooner(_PLAIN * left_s) if timed else context.deadline
-        self.left_s = (1.0 - _PLAIN) * left_s
+        kept = 0.0 if search_s else _PLAIN + (_CHANCE if self.is_watched else 0.0)
+        self.deadline = context.deadline.sooner(kept * left_s) if timed else context.deadline
+        self.left_s = (1.0 - kept) * left_s
         n, k = len(context.y), context.task.n_outputs
         self.oof, self.plain = np.full((n, k), np.nan), np.full((n, k), np.nan)
         self.chosen: list[Chosen] = []
         self.trained: dict[int, Network] = {}
         self.halves = halves(len(context.folds))
         self.done, self.total = 0.0, float(2 * len(self.halves) + len(context.folds) + 1)
+        self.total += self.is_watched
+        self.took_s, self.beside_random = 0.0, ""
         self.is_stopped = False
 
     def carry_out(self) -> Steps:
@@ -81,6 +98,11 @@ class Work:
         Raises:
             Cancelled: Before there was a head.
         """
+        began = self.deadline.elapsed
+        yield from self._all_folds()
+        self.took_s = self.deadline.elapsed - began
+
+    def _all_folds(self) -> Steps:
         for half, folds in enumerate(self.halves):
             if self.trained and self._ends():
                 return
@@ -91,16 +113,46 @@ class Work:
                     return
                 self._train(fold, self.chosen[-1])
                 self.done += 1.0
-                yield from self._tell(0.0, {"loss": self._losses()[0].mean()})
+                own, _ = self._losses(self.plain)
+                yield from self._tell(0.0, {"loss": own.mean()})
 
     def compare(self, inputs: tuple[str, ...]) -> Steps:
         """Judge the plain linear head on the same folds, if there is time."""
-        if self._ends():
+        if self.is_stopped or self._over(self.context.deadline)():
             return
         context = replace(self.context, trial_id="plain linear head")
         name = "logistic" if context.task.kind.is_classification else "ridge"
         trial: Trial = STRATEGIES[name].load()().train(context, inputs, {})
-        self.done = self.total - 1.0
+        made = yield from self._aside(trial, self.total - 1.0 - self.is_watched)
+        if made is not None:
+            self.plain = made.oof
+
+    def compare_with_chance(self) -> Steps:
+        """Judge random architectures that had as many seconds, on the same folds, if it can end.
+
+        What it needs is about what all of this took.
+        """
+        if not self.is_watched:
+            return
+        searcher, deadline = str(self.settings["searcher"]), self.context.deadline
+        self.beside_random = chance.no_time(searcher)
+        if self.is_stopped or deadline.left < self.took_s:
+            return
+        # A deadline of its own: that it ends this presses nothing of the model.
+        apart = Deadline(deadline.left, clock=deadline.clock)
+        settings = {**self.settings, "searcher": chance.CONTROL, "tries": chance.TRIES}
+        context = replace(self.context, trial_id="random architectures", deadline=apart)
+        other = Work(context, self.lesson, settings, search_s=self.search_s)
+        yield from self._aside(other.carry_out(), self.total - 1.0)
+        own, random = self._losses(other.oof)
+        if apart.left <= 0.0 or len(own) < np.isfinite(self.oof).all(axis=1).sum():
+            return  # cut short, it would be no fair control
+        spent = (sum(self.search_s), sum(other.search_s))
+        self.beside_random = chance.beside(searcher, own, random, spent, self.lesson.kind)
+
+    def _aside(self, trial: Generator[Report, Decision, Any], place: float) -> Steps:
+        """What another trial gives that is carried out within this one; None if it was ended."""
+        self.done = place
         try:
             report = next(trial)
             while True:
@@ -108,9 +160,9 @@ class Work:
                 yield from self._tell(share, {})
                 report = trial.send(Decision.STOP if self.is_stopped else Decision.CONTINUE)
         except StopIteration as end:
-            self.plain = end.value.oof
+            return end.value
         except (Cancelled, TooSlow):
-            return
+            return None
 
     @property
     def is_whole(self) -> bool:
@@ -129,17 +181,21 @@ class Work:
         return [(best.architecture, learner.arrays())]
 
     def note(self) -> str:
-        """What was found, and honestly how it does beside the plain linear head."""
-        own, plain = self._losses()
+        """What was found, and honestly how it does beside what needs no search, and chance."""
+        own, plain = self._losses(self.plain)
         best = min(self.chosen, key=lambda one: one.loss)
         said = compared(own, plain, self.context.task.kind)
         searched = f" ({best.found.note})" if best.found.note else ""
-        return f"{self.settings['searcher']}: {best.architecture}{searched}; {said}"
+        wired = f"{best.architecture}{searched}"
+        told = "; ".join(filter(None, (said, self.beside_random, wired)))
+        return f"{self.settings['searcher']}: {told}"
 
     def _choose(self, half: int, folds: tuple[int, ...]) -> Steps:
         """Search, then train the finalists to choose one."""
         problem = self._problem(half, folds)
+        began = self.deadline.elapsed
         found = yield from self._searched(self._timed(problem, half, _SEARCHING))
+        self.search_s.append(self.deadline.elapsed - began)
         problem = self._timed(problem, half, _CHOOSING)
         curves: dict[Architecture, tuple[float, int]] = {}
         for architecture in found.finalists:
@@ -209,19 +265,17 @@ class Work:
             architecture, self.lesson, rows, recipe, seed=context.seed, device=context.device
         )
 
-    def _losses(self) -> tuple[np.ndarray, np.ndarray]:
-        """(m,) losses of the found heads and of the plain ones, on the rows that both judged.
+    def _losses(self, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(m,) losses of the found heads and of others, on the rows that both judged.
 
-        Where the plain head had no time, the second is empty and the first of all judged rows.
+        Where the others had no time, the second is empty and the first of all judged rows.
         """
         y, task = self.context.y, self.context.task
         own = np.isfinite(self.oof).all(axis=1)
-        both = own & np.isfinite(self.plain).all(axis=1)
+        both = own & np.isfinite(other).all(axis=1)
         if not both.any():
             return row_losses(self.oof[own], y[own], task), np.zeros(0)
-        return row_losses(self.oof[both], y[both], task), row_losses(
-            self.plain[both], y[both], task
-        )
+        return row_losses(self.oof[both], y[both], task), row_losses(other[both], y[both], task)
 
     def _tell(self, share: float, metrics: dict[str, Any]) -> Steps:
         """A report; hears whether to stop."""
@@ -245,7 +299,10 @@ class Work:
     def _timed(self, problem: Problem, half: int, share: float) -> Problem:
         """With the time of a phase of one half of the folds."""
         until = self.deadline
-        if math.isfinite(self.left_s):
+        if self.allowed_s is not None:
+            if share == _SEARCHING:
+                until = Deadline(min(until.left, self.allowed_s[half]), clock=until.clock)
+        elif math.isfinite(self.left_s):
             until = until.sooner(self.left_s * (1.0 - (half + share) / len(self.halves)))
         return replace(problem, is_over=self._over(until), left_s=lambda: until.left)
 
