@@ -52,9 +52,16 @@ def check_search(settings: FitSettings) -> None:
     Raises:
         UnknownNameError: No strategy has such a setting, or there is no such scheduler.
         SettingError: A range is reversed, empty or out of bounds; a setting is both set and
-            searched; a scheduler is named where no networks' settings are searched.
+            searched; a scheduler is named where no networks' settings are searched, or patience
+            where nothing is.
     """
     heads, networks = _names_of_heads(settings), _names_of_networks(settings)
+    if is_asked(settings) and not heads | networks:
+        raise SettingError(
+            "A search needs strategies that have settings to search.",
+            received=f"strategies={list(settings.strategies)}",
+            hint="automl_nb.available('strategies') names the settings of each, as params.",
+        )
     for name in _written(settings):
         if name not in heads | networks:
             raise UnknownNameError("setting to search", name, sorted(heads | networks))
@@ -67,6 +74,7 @@ def check_search(settings: FitSettings) -> None:
             if plain in space:
                 space[plain].narrowed(value)
     _check_scheduler(settings)
+    _check_patience(settings)
 
 
 def set_of_networks(settings: FitSettings) -> list[str]:
@@ -99,6 +107,15 @@ def _check_scheduler(settings: FitSettings) -> None:
             received=f"scheduler={settings.scheduler!r} with "
             f"strategies={list(settings.strategies)}, search={settings.search!r}",
             hint="Add strategies='finetune' and search='lr=1e-5..1e-3', or leave it out.",
+        )
+
+
+def _check_patience(settings: FitSettings) -> None:
+    if settings.patience_s and not is_asked(settings):
+        raise SettingError(
+            "patience ends a search of settings.",
+            received=f"patience={settings.patience_s:g} without a search",
+            hint="Add search='auto', or leave patience out.",
         )
 
 
