@@ -175,24 +175,40 @@ def test_a_finished_run_is_left_alone_unless_it_has_more_time(tmp_path):
     assert longer.state.ended.score >= first.state.ended.score
 
 
+def said(run, words) -> str:
+    """The one message of a run with these words."""
+    (text,) = [message.text for message in run.state.messages if words in message.text]
+    return text
+
+
 @pytest.mark.parametrize(
-    "changed", [{"seed": 1}, {"strategies": ["knn"]}, {"metric": "log_loss"}], ids=str
+    ("changed", "told"),
+    [
+        ({"seed": 1}, "seed: 0, now 1"),
+        ({"strategies": ["knn"]}, "strategies: logistic, ridge, knn, now knn"),
+        ({"search": "k=3..9", "trials": 2, "patience": "1m"}, "patience: none, now 1:00 min"),
+    ],
+    ids=["seed", "strategies", "search"],
 )
-def test_other_settings_begin_a_run_of_their_own(changed, left, tmp_path):
-    run = again(tmp_path, name="run", **changed)
-    assert run.folder.name == "run-2"
-    why = [m.text for m in run.state.messages if "with other settings" in m.text]
-    assert len(why) == 1
-    assert next(iter(changed)) in why[0]
+def test_other_settings_begin_a_run_of_their_own(changed, told, left, tmp_path):
+    """Called by the run's name, or not: what has changed is said, as it is typed."""
+    run = again(tmp_path, **({} if "seed" in changed else {"name": "run"}), **changed)
+    assert run.folder.name == ("cultivar" if "seed" in changed else "run-2")
+    assert told in said(run, "with other settings")
+
+
+def test_what_is_no_other_experiment_goes_on(left, tmp_path):
+    run = again(tmp_path, memory="64GB", executor="process", time=700)
+    assert run.folder == left
 
 
 def test_other_rows_begin_a_run_of_their_own(left, tmp_path):
-    other = frames.table().iloc[1:]
     run = automl_nb.fit(
-        other, "cultivar", run_dir=tmp_path, name="run", time=600,
+        frames.table().iloc[1:], "cultivar", run_dir=tmp_path, time=600,
         strategies=["logistic", "ridge", "knn"],
     )  # fmt: skip
-    assert run.folder.name == "run-2"
+    assert run.folder.name == "cultivar"
+    assert "'run'" in said(run, "on other data")
 
 
 def test_a_run_at_work_is_not_gone_on_with(tmp_path):
@@ -200,8 +216,11 @@ def test_a_run_at_work_is_not_gone_on_with(tmp_path):
         frames.table(), "cultivar", tmp_path, first_model, lambda run: run.pause(),
         strategies=["logistic", "ridge", "knn"],
     )  # fmt: skip
+    while steered.run.status != "paused":
+        steered.run.poll(0.2)
     second = again(tmp_path)
     assert second.folder != steered.run.folder
+    assert steered.run.name in said(second, "is still at work")
     steered.run.resume()
     assert steered.run.wait().status == "finished"
 
@@ -230,9 +249,11 @@ def test_a_torn_last_line_costs_that_line_alone(left, tmp_path):
 def test_what_cannot_be_read_is_not_gone_on_with(how, left, tmp_path):
     damage(tmp_path / "run" / JOURNAL, how)
     before = (tmp_path / "run" / JOURNAL).read_bytes()
-    run = again(tmp_path, name="run")
-    assert run.folder.name == "run-2"
+    run = again(tmp_path)
+    assert run.folder.name == "cultivar"
     assert run.status == "finished"
+    assert {"garbled": "line 3", "newer": "format 99"}[how] in said(run, "can't be gone on with")
+    assert "can't" not in " ".join(m.text for m in again(tmp_path).state.messages)  # once is enough
     assert (tmp_path / "run" / JOURNAL).read_bytes() == before
     with pytest.raises(RunError):
         automl_nb.resume(tmp_path / "run", frames.table())
