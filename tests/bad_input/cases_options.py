@@ -112,6 +112,14 @@ OPTIONS = (
     ),
     _option("patience", "soon", SettingError, "patience must be", "'soon'", "patience='3m'"),
     _option("patience", 60, SettingError, "ends a search", "without a search", "search='auto'"),
+    _option(
+        "memory",
+        "20MB",
+        SettingError,
+        "more than what this process holds",
+        "20.0 MB",
+        "new process",
+    ),
     _option("trials", 9, SettingError, "settings to search", "prior", "params", **PRIOR),
     _option("name", "../up", SettingError, "plain folder name", "'../up'", "run_dir='FOLDER'"),
     _option(
