@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
 
 import automl_nb
 from automl_nb.control.journal import NAME as JOURNAL
+from automl_nb.control.lock import NAME as LOCK
 from automl_nb.core import events as ev
 from automl_nb.core.errors import RunError
 from tests.support import frames
@@ -259,13 +261,39 @@ def test_what_cannot_be_read_is_not_gone_on_with(how, left, tmp_path):
         automl_nb.resume(tmp_path / "run", frames.table())
 
 
-def test_a_copied_folder_goes_on_elsewhere(left, tmp_path):
+def test_a_folder_of_another_machine_goes_on_here(left, tmp_path, monkeypatch):
+    """Copied with its lock; what that machine had computed and kept beside isn't here."""
+    monkeypatch.setenv("AUTOML_NB_CACHE", str(tmp_path / "cache"))
     there = tmp_path / "there"
-    there.mkdir()
-    (tmp_path / "run").rename(there / "run")
+    shutil.copytree(tmp_path / "run", there / "run")
+    assert (there / "run" / LOCK).is_file()
+    before = automl_nb.open_run(there / "run")
     run = again(there)
     assert run.folder == there / "run"
     assert run.status == "finished"
+    assert {trial for trial in trials(before)} <= {row.model for row in run.state.leaderboard}
+
+
+def test_a_clock_that_was_set_back_disturbs_nothing(left, tmp_path, monkeypatch):
+    """A day, between both processes and once more in the middle of the second."""
+    tomorrow = time.time() + 86_400.0
+    for path in left.rglob("*"):
+        os.utime(path, (tomorrow, tomorrow))
+    real, lost = time.time, [0.0]
+
+    def lose_a_day(event):
+        lost[0] += 86_400.0 * isinstance(event, ev.TrialStarted)
+
+    monkeypatch.setattr(time, "time", lambda: real() - lost[0])
+    run = again(tmp_path, on_event=lose_a_day)
+    assert lost[0] > 86_400.0
+    assert run.folder == left
+    assert run.status == "finished"
+    assert not run.state.ended.reason.startswith("The time")
+    told = [event.t for event in run.events]
+    assert told == sorted(told)
+    assert (run.ledger["seconds"] >= 0.0).all()
+    assert (run.ledger["ended_s"] >= run.ledger["began_s"]).all()
 
 
 def test_resume_finds_the_rows_among_frames(left, tmp_path):
