@@ -64,7 +64,8 @@ def check_search(settings: FitSettings) -> None:
         )
     for name in _written(settings):
         if name not in heads | networks:
-            raise UnknownNameError("setting to search", name, sorted(heads | networks))
+            known = sorted(heads | networks)
+            raise UnknownNameError("setting to search", name, known, hint=_owner(name, settings))
     search_space.check_search(_heads(settings), heads_part(settings) or "")
     for name, value in (networks_part(settings) or {}).items():
         _check_not_set(name.rpartition(".")[2], settings)
@@ -143,6 +144,18 @@ def _names_of_networks(settings: FitSettings) -> set[str]:
         for name in tuned_by(settings)
         for parameter in space_of(name, settings)
     )
+
+
+def _owner(name: str, settings: FitSettings) -> str:
+    """Where a setting is searched that none of the chosen strategies has."""
+    strategy, _, plain = name.rpartition(".")
+    for spec in STRATEGIES:
+        if spec.installed and strategy in {"", spec.name}:
+            is_network = "backbone" in spec.tags
+            own = space_of(spec.name, settings) if is_network else search_space.space_of(spec.name)
+            if plain in own:
+                return f"It belongs to strategies={spec.name!r}."
+    return ""
 
 
 def _both(pairs: Iterable[tuple[str, str]]) -> set[str]:
