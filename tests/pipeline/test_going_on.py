@@ -271,7 +271,7 @@ def test_a_folder_of_another_machine_goes_on_here(left, tmp_path, monkeypatch):
     run = again(there)
     assert run.folder == there / "run"
     assert run.status == "finished"
-    assert {trial for trial in trials(before)} <= {row.model for row in run.state.leaderboard}
+    assert set(trials(before)) <= {row.model for row in run.state.leaderboard}
 
 
 def test_a_clock_that_was_set_back_disturbs_nothing(left, tmp_path, monkeypatch):
