@@ -146,7 +146,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
 
     def _asked(self) -> dict[str, Any]:
         """The keywords of `fit`."""
-        asked = self.get_params(deep=False)
+        asked: dict[str, Any] = self.get_params(deep=False)
         return asked | {"seed": _seed(asked.pop("random_state"))}
 
     def _task_of(self, y: np.ndarray) -> str:
