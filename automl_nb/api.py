@@ -106,6 +106,7 @@ def start(
         SourceError: A folder of pictures has no subfolder, and no label is given.
         RunError: The run's folder cannot be made.
     """
+    from automl_nb.control.memory import check_budget
     from automl_nb.control.steering import Steering
     from automl_nb.control.worker import Worker
     from automl_nb.pipeline.backbones import check_backbones
@@ -121,6 +122,7 @@ def start(
         check_unlabelled(settings)
     check_backbones(settings)
     check_device(settings.device)
+    check_budget(settings.memory_bytes)
     memory_setting()  # a mistake in it is told before any work
     sources = {"data": data, "sql": sql, "test": test, "valid": valid, "unlabelled": unlabelled}
     place = find_place(

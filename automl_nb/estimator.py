@@ -12,13 +12,17 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
+from automl_nb.core.errors import UnknownNameError
 from automl_nb.pipeline.model import Model
 
 _LABEL = "target"
 
 
 class _AutoML(BaseEstimator):  # type: ignore[misc]
-    """What both estimators share.
+    """What both estimators share: the options of `automl_nb.fit`, under their names there.
+
+    Rows come as `X` and `y`, nothing is sealed away, and what is seen of a run on disk goes with
+    it, so that the options about these are missing.
 
     Args:
         time: The budget in seconds, or text such as ``"3m"``.
@@ -33,10 +37,26 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         search: Ranges of settings to search, such as ``"C=0.1..10"``, or "auto".
         searcher: How they are searched.
         trials: Most trials of the search, 0 for as many as the time allows.
+        patience: How long nothing may get better before the search ends, such as ``"2m"``.
         scheduler: What ends hopeless trials of a search of how networks are tuned.
         reruns: Further seeds for the three best models, for the spread in `leaderboard_`.
         prefer: Keep the best model (``"accurate"``), or one as good that is ``"fast"`` or
             ``"small"``.
+        kinds: Kinds of columns, such as ``{"stars": "category"}``.
+        drop: Columns to leave out.
+        split: How folds are made: auto, stratified, random, group, time.
+        split_column: A column whose values say train or valid.
+        group: A column whose equal values stay together in a fold.
+        time_column: The column that orders the rows in time.
+        folds: Folds of cross-validation, 0 for automatic.
+        sample: Most rows to learn from, 0 for all.
+        positive: The positive class of two, or "" for the later one.
+        device: auto, cpu, cuda, cuda:N, mps.
+        clip_outliers: Clip numbers to the range of usual values.
+        strip_punctuation: Remove punctuation and digits from texts.
+        fresh: Train anew what was trained on the same rows before.
+        executor: Where trials run: thread, or process.
+        memory: The most that the run may hold, such as ``"4GB"``.
     """
 
     _task = "auto"
@@ -56,9 +76,25 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         search: str = "",
         searcher: str = "",
         trials: int = 0,
+        patience: float | str | None = None,
         scheduler: str = "auto",
         reruns: int = 0,
         prefer: str = "accurate",
+        kinds: dict[str, str] | None = None,
+        drop: tuple[str, ...] | str = (),
+        split: str = "auto",
+        split_column: str = "",
+        group: str = "",
+        time_column: str = "",
+        folds: int = 0,
+        sample: int = 0,
+        positive: Any = "",
+        device: str = "auto",
+        clip_outliers: bool = False,
+        strip_punctuation: bool = False,
+        fresh: bool = False,
+        executor: str = "thread",
+        memory: float | str | None = None,
     ) -> None:
         self.time = time
         self.metric = metric
@@ -72,58 +108,69 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         self.search = search
         self.searcher = searcher
         self.trials = trials
+        self.patience = patience
         self.scheduler = scheduler
         self.reruns = reruns
         self.prefer = prefer
+        self.kinds = kinds
+        self.drop = drop
+        self.split = split
+        self.split_column = split_column
+        self.group = group
+        self.time_column = time_column
+        self.folds = folds
+        self.sample = sample
+        self.positive = positive
+        self.device = device
+        self.clip_outliers = clip_outliers
+        self.strip_punctuation = strip_punctuation
+        self.fresh = fresh
+        self.executor = executor
+        self.memory = memory
 
-    def _learn(self, X: Any, y: np.ndarray) -> Model:
+    def _learn(self, X: pd.DataFrame, y: np.ndarray) -> Model:
         from automl_nb.api import start
 
-        frame = _frame(X)
-        label = _free_name(frame)
+        label = _free_name(X)
         with TemporaryDirectory(prefix="automl_nb-") as folder:
             run = start(
-                frame.assign(**{label: y}),
+                X.assign(**{label: y}),
                 label,
-                time=self.time,
-                metric=self.metric,
+                **self._asked(),
                 task=self._task_of(y),
-                backbones=self.backbones,
-                strategies=self.strategies,
-                loss=self.loss,
-                augment=self.augment,
-                head=self.head,
-                params=self.params or {},
-                search=self.search,
-                searcher=self.searcher,
-                trials=self.trials,
-                scheduler=self.scheduler,
-                reruns=self.reruns,
-                prefer=self.prefer,
-                seed=_seed(self.random_state),
                 test_size=0.0,
                 run_dir=Path(folder),
             ).wait()
             self.leaderboard_ = run.leaderboard
             return run.model
 
+    def _asked(self) -> dict[str, Any]:
+        """The keywords of `fit`."""
+        asked: dict[str, Any] = self.get_params(deep=False)
+        return asked | {"seed": _seed(asked.pop("random_state"))}
+
     def _task_of(self, y: np.ndarray) -> str:
         raise TypeError(f"{type(self).__name__} must say what it learns from {len(y)} rows.")
 
-    def _rows(self, X: Any, *, reset: bool) -> Any:
+    def _rows(self, X: Any, *, reset: bool) -> pd.DataFrame:
         """A frame as it is; numbers checked as scikit-learn asks, gaps allowed."""
         if isinstance(X, pd.DataFrame) and not _is_numeric(X):
             if reset:
                 self.n_features_in_ = X.shape[1]
                 self.feature_names_in_ = np.asarray(X.columns, dtype=object)
             return X
-        return validate_data(
+        checked = validate_data(
             self,
             X,
             reset=reset,
             dtype="numeric",
             ensure_all_finite="allow-nan",
             ensure_min_samples=2 if reset else 1,
+        )
+        # Options name columns, so that a frame's names must stay.
+        return pd.DataFrame(
+            checked,
+            columns=getattr(self, "feature_names_in_", [f"x{i}" for i in range(checked.shape[1])]),
         )
 
     def __sklearn_tags__(self) -> Any:
@@ -162,7 +209,7 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]
         X = self._rows(X, reset=False)
         if self.model_ is None:
             return np.full(len(X), self.classes_[0])
-        names = self.model_.predict(_frame(X))  # decided with the thresholds that it tuned
+        names = self.model_.predict(X)  # decided with the thresholds that it tuned
         return np.asarray(self.classes_[[int(str(name)[1:]) for name in names]])
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -175,13 +222,25 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]
         X = self._rows(X, reset=False)
         if self.model_ is None:
             return np.ones((len(X), 1))
-        table = self.model_.predict_proba(_frame(X))
+        table = self.model_.predict_proba(X)
         shifted = self.model_.thresholds.shifted(table.to_numpy())
         order = [table.columns.tolist().index(f"c{i}") for i in range(len(self.classes_))]
         return np.asarray(shifted[:, order])
 
     def _task_of(self, y: np.ndarray) -> str:
         return "binary" if len(np.unique(y)) == 2 else "multiclass"
+
+    def _asked(self) -> dict[str, Any]:
+        """With the positive class under the name that it has in there."""
+        asked = super()._asked()
+        known = [str(name) for name in self.classes_]
+        if asked["positive"] in ("", None) or len(known) != 2:
+            return asked
+        positive = str(asked["positive"])
+        if positive not in known:
+            hint = "It is to be the positive class."
+            raise UnknownNameError("class", positive, known, hint=hint)
+        return asked | {"positive": f"c{known.index(positive)}"}
 
 
 class AutoMLRegressor(RegressorMixin, _AutoML):  # type: ignore[misc]
@@ -208,18 +267,11 @@ class AutoMLRegressor(RegressorMixin, _AutoML):  # type: ignore[misc]
         """(n,) values."""
         check_is_fitted(self)
         X = self._rows(X, reset=False)
-        return np.asarray(self.model_.predict(_frame(X)))
+        return np.asarray(self.model_.predict(X))
 
     def _task_of(self, y: np.ndarray) -> str:
         del y
         return "regression"
-
-
-def _frame(X: Any) -> pd.DataFrame:
-    if isinstance(X, pd.DataFrame):
-        return X
-    array = np.asarray(X)
-    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
 
 
 def _seed(random_state: int | np.random.RandomState | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TextIO
@@ -104,6 +105,7 @@ def read_journal(folder: Path) -> list[Event]:
             hint=f"Choose a folder that has a {NAME}, see automl_nb.runs().",
         ) from error
     lines = [line for line in lines if line.strip()]
+    _check_version(lines, path)
     events: list[Event] = []
     for number, line in enumerate(lines, 1):
         try:
@@ -116,15 +118,24 @@ def read_journal(folder: Path) -> list[Event]:
                 received=f"line {number} of {path.name}",
                 hint="The file was changed or damaged; the models in the folder still load.",
             ) from error
-    _check_version(events, path)
     return events
 
 
-def _check_version(events: list[Event], path: Path) -> None:
-    first = events[0] if events else None
-    if isinstance(first, RunStarted) and first.format_version > FORMAT_VERSION:
-        raise RunError(
-            f"A journal's format must be at most {FORMAT_VERSION}, the newest known here.",
-            received=f"format {first.format_version} in {path.name}",
-            hint="Update automl_nb: pip install -U automl_nb",
-        )
+def _check_version(lines: list[str], path: Path) -> None:
+    """Whether a newer version began the run or went on with it: it may write what is unknown here.
+
+    What it wrote is looked at as plain JSON, as no event of it need be known.
+    """
+    for line in lines:
+        if '"format_version"' not in line:
+            continue
+        try:
+            version = json.loads(line)["format_version"]
+        except (ValueError, KeyError, TypeError):
+            continue
+        if isinstance(version, int) and version > FORMAT_VERSION:
+            raise RunError(
+                f"A journal's format must be at most {FORMAT_VERSION}, the newest known here.",
+                received=f"format {version} in {path.name}",
+                hint="Update automl_nb: pip install -U automl_nb",
+            )

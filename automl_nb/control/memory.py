@@ -11,6 +11,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from automl_nb.core.errors import SettingError
+from automl_nb.core.show.words import size
+
 RESERVE = 0.1  # of what is free stays so, for everything else
 _CGROUP = Path("/sys/fs/cgroup")
 
@@ -39,13 +42,31 @@ def within_budget(free: int, budget: int) -> int:
         free: See `free_bytes`.
         budget: The most that all of them may hold; 0 for no limit.
     """
-    if not budget:
-        return free
+    return max(0, min(free, budget - _held_by_all())) if budget else free
+
+
+def check_budget(budget: int) -> None:
+    """A run needs more memory than this process, and what it started, hold before it begins.
+
+    Args:
+        budget: The most that all of them may hold; 0 for no limit.
+
+    Raises:
+        SettingError: They hold as much already, so that no trial could be begun.
+    """
+    if budget and (held := _held_by_all()) >= budget:
+        raise SettingError(
+            "memory must be more than what this process holds before the run begins.",
+            received=f"{size(budget)}, where {size(held)} are held",
+            hint=f"Such as memory='{(held + 10**9) / 1e9:.1f}GB', or begin in a new process.",
+        )
+
+
+def _held_by_all() -> int:
     import psutil
 
     own = psutil.Process()
-    held = sum(held_bytes(one.pid) for one in (own, *own.children(recursive=True)))
-    return max(0, min(free, budget - held))
+    return sum(held_bytes(one.pid) for one in (own, *own.children(recursive=True)))
 
 
 def lack(needed_bytes: int, free: int) -> str:
@@ -64,7 +85,7 @@ def lack(needed_bytes: int, free: int) -> str:
     usable = (1.0 - RESERVE) * free
     if needed_bytes <= usable:
         return ""
-    return f"it needs {_words(needed_bytes)} of memory at least, and {_words(usable)} are free"
+    return f"it needs {size(needed_bytes)} of memory at least, and {size(usable)} are free"
 
 
 def limit_bytes(free: int) -> int:
@@ -141,7 +162,3 @@ def _allowed(cgroup: Path) -> int | None:
         return None
     pages = dict(line.split() for line in stat if line.count(" ") == 1)
     return limit - used + int(pages.get("inactive_file", 0))  # given back when asked for
-
-
-def _words(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

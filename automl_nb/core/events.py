@@ -63,6 +63,7 @@ class RunResumed:
     version: str
     resumed_at: str = ""  # ISO 8601 with zone
     process: int = 0
+    format_version: int = FORMAT_VERSION
 
 
 @dataclass(frozen=True)

@@ -98,8 +98,12 @@ class FitSettings:
     memory_bytes: int = 0
 
 
-def parse_time(value: object) -> float:
+def parse_time(value: object, option: str = "time") -> float:
     """Seconds from a number, or from text such as ``"90s"``, ``"3m"``, ``"1.5h"``.
+
+    Args:
+        value: The number or the text.
+        option: Whose value it is, for what is said of a mistake.
 
     Raises:
         SettingError: Not a time, not positive, or beyond 30 days.
@@ -108,7 +112,8 @@ def parse_time(value: object) -> float:
         >>> parse_time("3m")
         180.0
     """
-    hint = "Write seconds, or a number with s, m or h, such as time='3m'."
+    hint = f"Write seconds, or a number with s, m or h, such as {option}='3m'."
+    what = "A time budget" if option == "time" else option
     seconds = math.nan
     if isinstance(value, bool):
         pass
@@ -120,14 +125,14 @@ def parse_time(value: object) -> float:
         seconds = -1.0
     if math.isnan(seconds):
         raise SettingError(
-            "A time budget must be a length of time.",
+            f"{what} must be a length of time.",
             received="None" if value is None else value,
             hint=hint,
         )
     if seconds <= 0:
-        raise SettingError("A time budget must be more than zero.", received=value, hint=hint)
+        raise SettingError(f"{what} must be more than zero.", received=value, hint=hint)
     if seconds > MAX_TIME_S:
-        raise SettingError("A time budget can be 30 days at most.", received=value, hint=hint)
+        raise SettingError(f"{what} can be 30 days at most.", received=value, hint=hint)
     return seconds
 
 

@@ -67,6 +67,12 @@ def read_label(
     values = plain_column(frame[names[0]]).dropna()
     _refuse_unusable(values, names[0])
     kind, reason, separator = _kind(values, _wanted(names[0], schema, settings))
+    if settings.positive and kind in {TaskKind.REGRESSION, TaskKind.MULTILABEL}:
+        raise SettingError(
+            "Only a binary task has a positive class.",
+            received=settings.positive,
+            hint=f"Leave positive out: the task is {kind.value}, {reason}.",
+        )
     if kind is TaskKind.REGRESSION:
         return Task(kind, names[0], (), reason), LabelValues("number")
     if kind is TaskKind.MULTILABEL:

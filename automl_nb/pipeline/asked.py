@@ -60,7 +60,7 @@ def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
     if "time" in given:
         given["time_s"] = parse_time(given.pop("time"))
     if given.get("patience") is not None:
-        given["patience_s"] = parse_time(given.pop("patience"))
+        given["patience_s"] = parse_time(given.pop("patience"), "patience")
     given.pop("patience", None)
     if given.get("memory") is not None:
         given["memory_bytes"] = parse_size(given.pop("memory"))

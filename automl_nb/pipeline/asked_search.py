@@ -52,12 +52,20 @@ def check_search(settings: FitSettings) -> None:
     Raises:
         UnknownNameError: No strategy has such a setting, or there is no such scheduler.
         SettingError: A range is reversed, empty or out of bounds; a setting is both set and
-            searched; a scheduler is named where no networks' settings are searched.
+            searched; a scheduler is named where no networks' settings are searched, or patience
+            where nothing is.
     """
     heads, networks = _names_of_heads(settings), _names_of_networks(settings)
+    if is_asked(settings) and not heads | networks:
+        raise SettingError(
+            "A search needs strategies that have settings to search.",
+            received=f"strategies={list(settings.strategies)}",
+            hint="automl_nb.available('strategies') names the settings of each, as params.",
+        )
     for name in _written(settings):
         if name not in heads | networks:
-            raise UnknownNameError("setting to search", name, sorted(heads | networks))
+            known = sorted(heads | networks)
+            raise UnknownNameError("setting to search", name, known, hint=_owner(name, settings))
     search_space.check_search(_heads(settings), heads_part(settings) or "")
     for name, value in (networks_part(settings) or {}).items():
         _check_not_set(name.rpartition(".")[2], settings)
@@ -67,6 +75,7 @@ def check_search(settings: FitSettings) -> None:
             if plain in space:
                 space[plain].narrowed(value)
     _check_scheduler(settings)
+    _check_patience(settings)
 
 
 def set_of_networks(settings: FitSettings) -> list[str]:
@@ -102,6 +111,15 @@ def _check_scheduler(settings: FitSettings) -> None:
         )
 
 
+def _check_patience(settings: FitSettings) -> None:
+    if settings.patience_s and not is_asked(settings):
+        raise SettingError(
+            "patience ends a search of settings.",
+            received=f"patience={settings.patience_s:g} without a search",
+            hint="Add search='auto', or leave patience out.",
+        )
+
+
 def _written(settings: FitSettings) -> dict[str, str]:
     text = settings.search.strip()
     return {} if text in {"", "auto"} else ranges("--search", text)
@@ -126,6 +144,18 @@ def _names_of_networks(settings: FitSettings) -> set[str]:
         for name in tuned_by(settings)
         for parameter in space_of(name, settings)
     )
+
+
+def _owner(name: str, settings: FitSettings) -> str:
+    """Where a setting is searched that none of the chosen strategies has."""
+    strategy, _, plain = name.rpartition(".")
+    for spec in STRATEGIES:
+        if spec.installed and strategy in {"", spec.name}:
+            is_network = "backbone" in spec.tags
+            own = space_of(spec.name, settings) if is_network else search_space.space_of(spec.name)
+            if plain in own:
+                return f"It belongs to strategies={spec.name!r}."
+    return ""
 
 
 def _both(pairs: Iterable[tuple[str, str]]) -> set[str]:

@@ -22,10 +22,16 @@ from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.words import duration
 from automl_nb.core.state import RunState, replay
+from automl_nb.pipeline.earlier_words import (
+    at_work,
+    differences,
+    other_data,
+    other_settings,
+    unreadable,
+)
 from automl_nb.pipeline.source_print import source_prints
 
 _LOOKED_AT = 50  # newest runs of the folder
-_MAY_CHANGE = {"time_s", "fresh", "executor"}
 
 
 @dataclass(frozen=True)
@@ -69,45 +75,50 @@ def earlier_run(
         source: Gives the `source_prints` of the data; asked once there is a run that may fit.
 
     Returns:
-        The run, or None; and a sentence where a run of this name was left that can't be.
+        The run, or None; and a sentence where the last run, or one of this name, can't be gone
+        on with.
     """
     said, told = "", functools.cache(source)
+    is_newest = has_no_successor = True
     for folder in _newest_first(root):
         started = read_start(folder)
         if started is None or (name and not _is_named(folder, name)):
             continue
         changed = differences(started, settings)
-        if changed and not name:
-            continue
-        found = _left(folder, settings)
-        if found is None or not told() or source_of(found.events) != told():
-            continue
-        if changed:
-            said = said or (
-                f"Run '{folder.name}' was left before its end, but with other settings "
-                f"({', '.join(changed)}), so this is a new one."
-            )
-        else:
-            return found, ""
+        if _label(started) == _label(settings) and (name or is_newest or not changed):
+            found, why = _fitting(folder, settings, changed, told)
+            if found is not None:
+                return found, ""
+            is_news = is_newest if changed else has_no_successor
+            said = said or (why if is_news or name else "")
+        is_newest = False
+        has_no_successor = has_no_successor and bool(changed)
     return None, said
 
 
-def differences(started: RunStarted, settings: FitSettings) -> list[str]:
-    """The settings, other than the time, that a run was started with and that are others now.
+def _fitting(
+    folder: Path, settings: FitSettings, changed: list[str], told: Callable[[], dict[str, str]]
+) -> tuple[Earlier | None, str]:
+    """The run of a folder if it can be gone on with; or why not, where a person may wonder."""
+    try:
+        found = read_left(folder, settings.time_s)
+        if found is None:
+            busy = not changed and is_worked_on(folder)
+            same = busy and source_of(read_journal(folder)) in ({}, told())
+            return None, at_work(folder.name) if same else ""
+    except RunError as error:
+        return None, "" if changed else unreadable(folder.name, error)
+    prints = source_of(found.events)
+    if not prints or not told():
+        return None, ""
+    if changed:
+        return None, other_settings(folder.name, changed) if prints == told() else ""
+    return (found, "") if prints == told() else (None, other_data(folder.name))
 
-    Example:
-        >>> before = RunStarted(0.0, "run", to_dict(FitSettings("y", seed=1)), "0.1.0")
-        >>> differences(before, FitSettings("y", seed=2, time_s=9.0))
-        ['seed: 1, now 2']
-    """
-    asked = to_dict(settings)
-    before = {**to_dict(FitSettings()), **started.settings}
-    return [
-        f"{field.name}: {before.get(field.name)}, now {asked[field.name]}"
-        for field in fields(FitSettings)
-        if field.name not in _MAY_CHANGE
-        and _plain(before.get(field.name)) != _plain(asked[field.name])
-    ]
+
+def _label(of: RunStarted | FitSettings) -> object:
+    label = of.settings.get("label") if isinstance(of, RunStarted) else of.label
+    return list(label) if isinstance(label, list | tuple) else label
 
 
 def read_left(folder: Path, time_s: float) -> Earlier | None:
@@ -126,13 +137,6 @@ def read_left(folder: Path, time_s: float) -> Earlier | None:
     if failed or state.schema is None or (done and not has_more):
         return None
     return Earlier(folder, tuple(events), state, longer=has_more)
-
-
-def _left(folder: Path, settings: FitSettings) -> Earlier | None:
-    try:
-        return read_left(folder, settings.time_s)
-    except RunError:  # damaged, or of a newer version: nothing to go on with
-        return None
 
 
 def source_of(events: Iterable[Event]) -> dict[str, str]:
@@ -205,8 +209,3 @@ def _is_named(folder: Path, name: str) -> bool:
     """``name`` or ``name-2``, ``name-3`` ..."""
     rest = folder.name.removeprefix(name)
     return folder.name.startswith(name) and (not rest or rest.removeprefix("-").isdigit())
-
-
-def _plain(value: object) -> object:
-    """Lists and tuples alike, as JSON knows but one of them."""
-    return list(value) if isinstance(value, tuple) else value

@@ -95,6 +95,36 @@ def check_search(strategies: Iterable[str], text: str) -> None:
     joint_space([*models, *(replace(one, inputs=("block", "block")) for one in models)], text)
 
 
+def has_one_of(strategy: str, several: bool, names: Iterable[str]) -> bool:
+    """Whether a strategy lets one of these settings be searched, by its plain or its full name.
+
+    Args:
+        strategy: A name of the registry.
+        several: Whether it reads several blocks: one of its settings may weigh them.
+        names: As a person wrote them.
+    """
+    own = {p.name for p in space_of(strategy) if p.name != "dense" or several}
+    return bool(own & {name.removeprefix(f"{strategy}.") for name in names})
+
+
+def divided(text: str, models: Iterable[Searched]) -> tuple[str, tuple[str, ...]]:
+    """The ranges that some of the models can be searched in, and the names of the others.
+
+    Example:
+        >>> divided("C=0.1..10,k=3..9", [Searched("knn", ("pixels",))])
+        ('k=3..9', ('C',))
+    """
+    asked = ranges("--search", text) if text.strip() else {}
+    models = tuple(models)
+    there = [
+        name
+        for name in asked
+        if any(has_one_of(one.strategy, len(one.inputs) > 1, [name]) for one in models)
+    ]
+    lost = tuple(name for name in asked if name not in there)
+    return ",".join(f"{name}={asked[name]}" for name in there), lost
+
+
 def _spread(whole: Space, asked: Mapping[str, str]) -> dict[str, Any]:
     """A setting's plain name stands for that of every strategy."""
     made: dict[str, Any] = {}

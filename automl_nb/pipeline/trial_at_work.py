@@ -139,6 +139,7 @@ class TrialAtWork:
             self._end(name, "failed", began, f"out of memory: {error}"[:300])
             bench.short_of_memory = bench.short_of_memory or not quiet
             if not quiet:
+                self.failed.add(strategy)
                 bench.say(f"{name} doesn't fit the memory and is left out.", "warning")
             return
         note = in_words(error)[:300]

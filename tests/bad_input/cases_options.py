@@ -20,6 +20,7 @@ def _occupied(_: Place) -> pd.DataFrame:
     return good()
 
 
+PRIOR = {"strategies": ("prior",)}
 TIME = "such as time='3m'"
 
 OPTIONS = (
@@ -99,6 +100,27 @@ OPTIONS = (
         label="city",
         options={"positive": "Ulm"},
     ),
+    Case(
+        "a positive class of numbers",
+        SettingError,
+        "Only a binary task",
+        "'yes'",
+        "the task is regression",
+        label="y",
+        options={"positive": "yes", "strategies": ("prior",)},
+        data=lambda _: good().assign(y=range(len(good()))),
+    ),
+    _option("patience", "soon", SettingError, "patience must be", "'soon'", "patience='3m'"),
+    _option("patience", 60, SettingError, "ends a search", "without a search", "search='auto'"),
+    _option(
+        "memory",
+        "20MB",
+        SettingError,
+        "more than what this process holds",
+        "20.0 MB",
+        "new process",
+    ),
+    _option("trials", 9, SettingError, "settings to search", "prior", "params", **PRIOR),
     _option("name", "../up", SettingError, "plain folder name", "'../up'", "run_dir='FOLDER'"),
     _option(
         "name",

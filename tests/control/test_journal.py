@@ -1,6 +1,7 @@
 """A run's memory: what was written is read back, whatever happened to the file."""
 
 import errno
+import json
 
 import pytest
 
@@ -11,6 +12,7 @@ from automl_nb.core.events import (
     IncumbentImproved,
     Message,
     RunEnded,
+    RunResumed,
     RunStarted,
     TrialReported,
 )
@@ -117,6 +119,24 @@ def test_a_newer_version_is_refused(tmp_path):
     journal.append(RunStarted(0.0, "demo", {}, "9.9", format_version=FORMAT_VERSION + 1))
     journal.close()
     with pytest.raises(RunError) as caught:
+        read_journal(tmp_path)
+    assert "pip install" in caught.value.hint
+
+
+def newer(line, **further):
+    """A line as a version to come would write it."""
+    return json.dumps({**json.loads(line), "mood": "fine", **further})
+
+
+@pytest.mark.parametrize("place", [0, 2], ids=["started", "gone on with"])
+def test_what_a_newer_version_wrote_is_called_so_and_not_damaged(place, tmp_path):
+    """It knows other events, and other facts of those that are known."""
+    resumed = RunResumed(1.5, 60.0, "9.9")
+    lines = [event_to_line(event) for event in (*EVENTS[:2], resumed, *EVENTS[2:])]
+    lines[place] = newer(lines[place], format_version=FORMAT_VERSION + 1)
+    lines[3:3] = [newer(lines[3], type="TrialDreamt"), lines[3]]
+    (tmp_path / NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(RunError, match=f"at most {FORMAT_VERSION}") as caught:
         read_journal(tmp_path)
     assert "pip install" in caught.value.hint
 

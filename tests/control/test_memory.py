@@ -89,7 +89,7 @@ def test_some_of_what_is_free_stays_so():
     most = limit_bytes(free)
     assert most == int((1 - RESERVE) * free)
     assert lack(most, free) == ""
-    assert "950 MB" in lack(950 * 10**6, 1000 * 10**6)
+    assert "950.0 MB" in lack(950 * 10**6, 1000 * 10**6)
     assert lack(0, 0) == ""  # nobody knows what it needs
 
 

@@ -2,13 +2,16 @@
 
 import errno
 import gc
+import os
 import threading
 import weakref
 
 import numpy as np
+import psutil
 import pytest
 
 import automl_nb
+from automl_nb.control.memory import held_bytes
 from automl_nb.core import events as ev
 from automl_nb.core.errors import RunError
 from automl_nb.core.jsonable import event_to_line
@@ -360,6 +363,22 @@ def test_a_run_that_is_let_go_leaves_nothing_behind():
     gc.collect()
     assert [ref() for ref in held] == [None] * len(held)
     assert threading.active_count() <= before
+
+
+@pytest.mark.thorough
+def test_ten_runs_in_one_process_do_not_grow():
+    held, threads, files = [], [], []
+    for seed in range(10):
+        automl_nb.fit(
+            frames.table(), "cultivar", time=600, strategies=["ridge", "knn"], fresh=True, seed=seed
+        )
+        gc.collect()
+        held.append(held_bytes(os.getpid()))
+        threads.append(threading.active_count())
+        files.append(len(psutil.Process().open_files()))
+    assert held[-1] - held[2] < 16 * 2**20
+    assert threads[-1] <= threads[2]
+    assert files[-1] <= files[2]
 
 
 def test_a_failed_run_leaves_nothing_behind():

@@ -345,7 +345,9 @@ def test_a_trial_that_cannot_fit_is_not_begun(tmp_path, monkeypatch):
     )
     (ended,) = [e for e in run.events if isinstance(e, ev.TrialEnded) and "ridge" in e.trial]
     assert ended.status == "failed"
-    assert "of memory at least, and 0 MB are free" in ended.note
+    assert "kB of memory at least, and 900 B are free" in ended.note
+    said = " ".join(message.text for message in run.state.messages)
+    assert "ridge (it failed, see the messages)" in said  # and not that it doesn't suit
     assert run.state.incumbent.model == "prior"
 
 

@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
 
 import automl_nb
 from automl_nb.control.journal import NAME as JOURNAL
+from automl_nb.control.lock import NAME as LOCK
 from automl_nb.core import events as ev
 from automl_nb.core.errors import RunError
 from tests.support import frames
@@ -175,24 +177,40 @@ def test_a_finished_run_is_left_alone_unless_it_has_more_time(tmp_path):
     assert longer.state.ended.score >= first.state.ended.score
 
 
+def said(run, words) -> str:
+    """The one message of a run with these words."""
+    (text,) = [message.text for message in run.state.messages if words in message.text]
+    return text
+
+
 @pytest.mark.parametrize(
-    "changed", [{"seed": 1}, {"strategies": ["knn"]}, {"metric": "log_loss"}], ids=str
+    ("changed", "told"),
+    [
+        ({"seed": 1}, "seed: 0, now 1"),
+        ({"strategies": ["knn"]}, "strategies: logistic, ridge, knn, now knn"),
+        ({"search": "k=3..9", "trials": 2, "patience": "1m"}, "patience: none, now 1:00 min"),
+    ],
+    ids=["seed", "strategies", "search"],
 )
-def test_other_settings_begin_a_run_of_their_own(changed, left, tmp_path):
-    run = again(tmp_path, name="run", **changed)
-    assert run.folder.name == "run-2"
-    why = [m.text for m in run.state.messages if "with other settings" in m.text]
-    assert len(why) == 1
-    assert next(iter(changed)) in why[0]
+def test_other_settings_begin_a_run_of_their_own(changed, told, left, tmp_path):
+    """Called by the run's name, or not: what has changed is said, as it is typed."""
+    run = again(tmp_path, **({} if "seed" in changed else {"name": "run"}), **changed)
+    assert run.folder.name == ("cultivar" if "seed" in changed else "run-2")
+    assert told in said(run, "with other settings")
+
+
+def test_what_is_no_other_experiment_goes_on(left, tmp_path):
+    run = again(tmp_path, memory="64GB", executor="process", time=700)
+    assert run.folder == left
 
 
 def test_other_rows_begin_a_run_of_their_own(left, tmp_path):
-    other = frames.table().iloc[1:]
     run = automl_nb.fit(
-        other, "cultivar", run_dir=tmp_path, name="run", time=600,
+        frames.table().iloc[1:], "cultivar", run_dir=tmp_path, time=600,
         strategies=["logistic", "ridge", "knn"],
     )  # fmt: skip
-    assert run.folder.name == "run-2"
+    assert run.folder.name == "cultivar"
+    assert "'run'" in said(run, "on other data")
 
 
 def test_a_run_at_work_is_not_gone_on_with(tmp_path):
@@ -200,8 +218,11 @@ def test_a_run_at_work_is_not_gone_on_with(tmp_path):
         frames.table(), "cultivar", tmp_path, first_model, lambda run: run.pause(),
         strategies=["logistic", "ridge", "knn"],
     )  # fmt: skip
+    while steered.run.status != "paused":
+        steered.run.poll(0.2)
     second = again(tmp_path)
     assert second.folder != steered.run.folder
+    assert steered.run.name in said(second, "is still at work")
     steered.run.resume()
     assert steered.run.wait().status == "finished"
 
@@ -230,21 +251,49 @@ def test_a_torn_last_line_costs_that_line_alone(left, tmp_path):
 def test_what_cannot_be_read_is_not_gone_on_with(how, left, tmp_path):
     damage(tmp_path / "run" / JOURNAL, how)
     before = (tmp_path / "run" / JOURNAL).read_bytes()
-    run = again(tmp_path, name="run")
-    assert run.folder.name == "run-2"
+    run = again(tmp_path)
+    assert run.folder.name == "cultivar"
     assert run.status == "finished"
+    assert {"garbled": "line 3", "newer": "format 99"}[how] in said(run, "can't be gone on with")
+    assert "can't" not in " ".join(m.text for m in again(tmp_path).state.messages)  # once is enough
     assert (tmp_path / "run" / JOURNAL).read_bytes() == before
     with pytest.raises(RunError):
         automl_nb.resume(tmp_path / "run", frames.table())
 
 
-def test_a_copied_folder_goes_on_elsewhere(left, tmp_path):
+def test_a_folder_of_another_machine_goes_on_here(left, tmp_path, monkeypatch):
+    """Copied with its lock; what that machine had computed and kept beside isn't here."""
+    monkeypatch.setenv("AUTOML_NB_CACHE", str(tmp_path / "cache"))
     there = tmp_path / "there"
-    there.mkdir()
-    (tmp_path / "run").rename(there / "run")
+    shutil.copytree(tmp_path / "run", there / "run")
+    assert (there / "run" / LOCK).is_file()
+    before = automl_nb.open_run(there / "run")
     run = again(there)
     assert run.folder == there / "run"
     assert run.status == "finished"
+    assert set(trials(before)) <= {row.model for row in run.state.leaderboard}
+
+
+def test_a_clock_that_was_set_back_disturbs_nothing(left, tmp_path, monkeypatch):
+    """A day, between both processes and once more in the middle of the second."""
+    tomorrow = time.time() + 86_400.0
+    for path in left.rglob("*"):
+        os.utime(path, (tomorrow, tomorrow))
+    real, lost = time.time, [0.0]
+
+    def lose_a_day(event):
+        lost[0] += 86_400.0 * isinstance(event, ev.TrialStarted)
+
+    monkeypatch.setattr(time, "time", lambda: real() - lost[0])
+    run = again(tmp_path, on_event=lose_a_day)
+    assert lost[0] > 86_400.0
+    assert run.folder == left
+    assert run.status == "finished"
+    assert not run.state.ended.reason.startswith("The time")
+    told = [event.t for event in run.events]
+    assert told == sorted(told)
+    assert (run.ledger["seconds"] >= 0.0).all()
+    assert (run.ledger["ended_s"] >= run.ledger["began_s"]).all()
 
 
 def test_resume_finds_the_rows_among_frames(left, tmp_path):

@@ -80,6 +80,28 @@ def test_a_range_is_kept_to(tmp_path):
     assert {c["C"] for c in configs if "C" in c} <= {0.5}
 
 
+def test_models_whose_settings_are_named_are_searched_before_better_ones(tmp_path, monkeypatch):
+    monkeypatch.setattr("automl_nb.pipeline.stages.search._MODELS", 1)
+    run = automl_nb.fit(
+        frames.table(), "cultivar", run_dir=tmp_path, time=600, strategies=["logistic", "knn"],
+        search="k=3..7", trials=3,
+    )  # fmt: skip
+    assert run.state.incumbent.model != "tabular-linear: knn"  # logistic is better
+    assert {"knn" in e.trial for e in searched(run)} == {True}
+
+
+def test_a_range_of_a_model_that_was_not_trained_costs_itself_alone(tmp_path, monkeypatch):
+    """As where the time was too short for it: what else was named is searched."""
+    monkeypatch.setattr("automl_nb.pipeline.stages.search._MODELS", 1)
+    run = automl_nb.fit(
+        frames.table(), "cultivar", run_dir=tmp_path, time=600, strategies=["logistic", "knn"],
+        search="k=3..7,C=0.1..10", trials=3,
+    )  # fmt: skip
+    assert run.status == "finished"
+    assert len(searched(run)) >= 3
+    assert any("no model that was trained has it: k." in m.text for m in run.state.messages)
+
+
 def test_a_grid_ends_when_it_was_tried_whole(tmp_path):
     run = automl_nb.fit(
         frames.table(), "cultivar", run_dir=tmp_path, time=600, strategies=["knn"],
@@ -92,11 +114,14 @@ def test_a_grid_ends_when_it_was_tried_whole(tmp_path):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"search": "k=7..3"}, "k"),
-        ({"search": "k=0..3"}, "k"),
-        ({"search": "kk=1..3"}, "k"),
-        ({"search": "C=1..2", "strategies": ["knn"]}, "C"),
-        ({"search": "k"}, "k"),
+        ({"search": "k=7..3"}, "Write knn.k=3..7"),
+        ({"search": "k=3.."}, "whole number from 1"),
+        ({"search": "k=0..3"}, "whole number from 1"),
+        ({"search": "C=0..1"}, "svm.C must be a number from 0.001"),
+        ({"search": "kk=1..3"}, "Did you mean 'k'"),
+        ({"search": "C=1..2", "strategies": ["knn"]}, "belongs to strategies='svm'"),
+        ({"search": "lora.r=2..8"}, "belongs to strategies='lora'"),
+        ({"search": "k"}, "takes pairs"),
         ({"searcher": "randm"}, "random"),
         ({"trials": -1}, "trials"),
         ({"trials": 1.5}, "trials"),

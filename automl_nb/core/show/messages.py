@@ -97,7 +97,7 @@ ENGLISH = {
     "stop.hint.terminal": "Ctrl-C stops early and keeps the best model.",
     "stop.hint.background": "'%automl stop' ends it early and keeps the best model.",
     "stop.asked.background": "{run} is stopping and keeps its best model.",
-    "pause.asked": "{run} pauses; '%automl resume' goes on with it.",
+    "pause.asked": "{run} pauses; 'resume' goes on with it.",
     "resume.asked": "{run} goes on.",
     "extend.asked": "{run} has {time} more.",
     "skip.asked": "{run} ends the trial at work and goes on with the next.",

@@ -15,6 +15,7 @@ from automl_nb.control.settled import Settled
 from automl_nb.core import events as ev
 from automl_nb.core.clock import now
 from automl_nb.core.errors import SettingError
+from automl_nb.core.options import ranges
 from automl_nb.core.show.words import count
 from automl_nb.core.trials import Deadline
 from automl_nb.explorer.record import SettingsFound
@@ -26,7 +27,15 @@ from automl_nb.pipeline.search_objectives import (
     front_first,
     spread,
 )
-from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of, space_of
+from automl_nb.pipeline.search_space import (
+    MODEL,
+    Searched,
+    divided,
+    has_one_of,
+    joint_space,
+    settings_of,
+    space_of,
+)
 from automl_nb.pipeline.search_start import starts
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
@@ -52,11 +61,16 @@ def work(bench: Workbench) -> str:
     if not candidates:
         return "not needed: nothing that was trained has settings to search"
     models = {label: Searched(c.strategy, c.inputs) for label, c in candidates.items()}
+    narrowed, lost = divided(asked, models.values())
+    if lost:
+        bench.say_once(f"Not searched, as no model that was trained has it: {', '.join(lost)}.")
+    if lost and not narrowed:
+        return "not needed: nothing that was trained has the settings that were named"
     objectives = _priced(bench, candidates)
     search = _Search(bench, models, objectives)
     study = search.begun(
         Study(
-            joint_space(models.values(), asked),
+            joint_space(models.values(), narrowed),
             settings.searcher or "auto",
             seed=settings.seed,
             direction=objectives.directions,
@@ -98,7 +112,8 @@ def _seconds(bench: Workbench) -> float:
 def _models(bench: Workbench) -> dict[str, Candidate]:
     """The best of the trained models that have settings, by their label.
 
-    Where costs count, those that no other one betters in score and cost come first.
+    Those whose settings a person named come first; where costs count, those before the others
+    that no other one betters in score and cost.
     """
     better = bench.objective.greater_is_better
     worst = -math.inf if better else math.inf
@@ -112,6 +127,8 @@ def _models(bench: Workbench) -> dict[str, Candidate]:
         points = [(bench.scored.get(c.name, worst), bench.trials.cost([c], cost)) for c in ranked]
         directions = ("maximize" if better else "minimize", "minimize")
         ranked = [ranked[place] for place in front_first(points, directions)]
+    named = ranges("--search", asked_for) if (asked_for := heads_part(bench.settings)) else {}
+    ranked.sort(key=lambda c: not has_one_of(c.strategy, len(c.inputs) > 1, named))
     found: dict[str, Candidate] = {}
     for candidate in ranked:
         found.setdefault(Searched(candidate.strategy, candidate.inputs).label, candidate)
