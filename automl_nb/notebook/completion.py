@@ -176,7 +176,7 @@ def positionals(line: Typed) -> list[str]:
             value_of = False
         elif word.startswith("-"):
             option = _OPTIONS.get(word)
-            value_of = word in {"-o", "--output", "--to"} or bool(option and option.metavar)
+            value_of = word in {"-o", "--output", "--out", "--to"} or bool(option and option.metavar)
         else:
             found.append(word)
     return found
