@@ -26,10 +26,11 @@ from automl_nb.explorer.advice import Advice
 from automl_nb.explorer.candidates import BASELINES, Pair, baseline, cards_for, prior, readable
 from automl_nb.explorer.card import DecisionCard, Entry, Recommendation
 from automl_nb.explorer.cost import cost_of
-from automl_nb.explorer.curve import forecast, nested, probe
+from automl_nb.explorer.curve import nested, probe
 from automl_nb.explorer.decide import mean_ranks, order, recommend
 from automl_nb.explorer.elsewhere import reader_of, to_fetch
 from automl_nb.explorer.fingerprint import space_of
+from automl_nb.explorer.foretell import Foreteller
 from automl_nb.explorer.language import LanguageFit, language_fit
 from automl_nb.explorer.looked import LEAST_ROWS, Looked, Reader, encode, who_reads
 from automl_nb.explorer.remembered import alike, remembered
@@ -97,6 +98,7 @@ class Survey:
         self.baselines: dict[str, Looked] = {}
         self.readings: dict[tuple[str, str], LanguageFit] = {}
         self.advice: Advice | None = None
+        self.foreteller = Foreteller(dataset, self.y, settings.seed)
         self.ended = ""
         self._device = ""
 
@@ -274,9 +276,8 @@ class Survey:
             seed=self.settings.seed,
             goes_on=lambda: now() - began < half,
         )
-        item.forecast = forecast(
-            item.probed, len(self.dataset.development), seed=self.settings.seed
-        )
+        looked = [item for networks in self.networks.values() for item in networks.values()]
+        self.foreteller.tell(item, [*looked, *self.baselines.values()])
 
     def _folds(self, n: int) -> tuple[Fold, ...] | None:
         """The run's own folds where rows hang together, by group or in time."""
@@ -300,7 +301,8 @@ class Survey:
         made = DecisionCard(
             label=self.dataset.task.label,
             task=kind.value,
-            measure="accuracy" if kind.value in {"binary", "multiclass"} else "R²",
+            measure=self.foreteller.measure,
+            reported=self.foreteller.reported,
             n_rows=len(self.dataset.development),
             n_looked=max((self._common(column) for column in self.columns), default=0),
             seconds=self.deadline.elapsed,

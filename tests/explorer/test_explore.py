@@ -180,13 +180,17 @@ def test_pictures_are_compared_with_pixels_beside():
     assert "No other network" in made.recommendation
 
 
-def test_numbers_are_explored_by_r2():
+def test_numbers_are_explored_by_the_error_that_fit_reports():
     frame = texts(ROWS)
     frame["length"] = frame["text"].str.len().astype(float) ** 0.5
     made = automl_nb.explore(
         frame[["text", "length"]], "length", time="60s", backbones=["minilm-l3"]
     )
-    assert (made.task, made.measure) == ("regression", "R²")
+    assert (made.task, made.measure, made.reported) == ("regression", "RMSE", "")
+    assert "is foretold to reach RMSE" in made.recommendation
+    assert "foretold RMSE" in str(made)
+    spread = float(frame["length"].std())
+    assert all(0 < e.forecast.low <= e.forecast.value < 2 * spread for e in made.entries)
     (entry,) = [entry for entry in made.entries if not entry.is_baseline]
     assert set(entry.scores) == {"ridge", "knn", "logme"}
     assert "one class each" in entry.silent["h-score"]
