@@ -16,6 +16,7 @@ from automl_nb.core.show.text import columns
 from automl_nb.core.show.words import clip, count, duration, size
 from automl_nb.evaluate.words import label
 from automl_nb.explorer.card import DecisionCard, Entry
+from automl_nb.explorer.scores.base import CONSTANT
 
 _NOTHING = "-"
 _WIDTH = 92  # characters of a line of text
@@ -147,7 +148,9 @@ def _name(entry: Entry) -> str:
 
 def _score(entry: Entry, name: str) -> str:
     value = entry.scores.get(name)
-    return _NOTHING if value is None else f"{value:.3f}"
+    if value is not None:
+        return f"{value:.3f}"
+    return CONSTANT if entry.silent.get(name) == CONSTANT else _NOTHING
 
 
 def _reading(entry: Entry) -> str:

@@ -34,7 +34,7 @@ from automl_nb.explorer.foretell import Foreteller
 from automl_nb.explorer.language import LanguageFit, language_fit
 from automl_nb.explorer.looked import LEAST_ROWS, Looked, Reader, encode, who_reads
 from automl_nb.explorer.remembered import alike, remembered
-from automl_nb.explorer.scores.base import Score
+from automl_nb.explorer.scores.base import CONSTANT, Score
 from automl_nb.explorer.scores.catalog import SCORES
 from automl_nb.explorer.squares import least_squares
 from automl_nb.features.store import FeatureStore
@@ -224,8 +224,10 @@ class Survey:
     def _add(self, score: Score, item: Looked, n: int) -> None:
         kind = self.dataset.task.kind
         given = item.evidence(np.arange(n), self.y[:n], kind, self.settings.seed)
-        why = score.applies(given)
+        why = CONSTANT if given.is_constant else score.applies(given)
         if why:
+            if why == CONSTANT:
+                item.note = item.note or f"{CONSTANT}: it tells no row from another"
             item.silent[score.name] = why
             return
         value = score(given)
@@ -244,12 +246,10 @@ class Survey:
                 item.scores.clear()
         self._score(column, SCORES.names("ranking"))
         ranks = self._ranks(column)
-        best = sorted(ranks, key=ranks.__getitem__)[:PROBED]
+        best = [self.networks[column][name] for name in sorted(ranks, key=ranks.__getitem__)]
         # The best and the baseline first: with them alone there is something to compare.
-        self._probe(self.networks[column][best[0]], n)
-        self._probe(self.baselines[column], n)
-        for name in best[1:]:
-            self._probe(self.networks[column][name], n)
+        for item in (*best[:1], self.baselines[column], *best[1:PROBED]):
+            self._probe(item, n)
 
     def _ranks(self, column: str) -> dict[str, float]:
         ranking = set(SCORES.names("ranking"))
