@@ -200,6 +200,7 @@ def _intervals(card: DecisionCard, entries: Sequence[Entry]) -> str:
     told = drawn[0][1].told
     ends = f"<span>{told(low)}</span><span>{told(low + span)}</span>"
     said = f"Foretold {card.measure} with all {drawn[0][1].n_rows:,} rows, 90% intervals"
+    said += "" if drawn[0][1].greater_is_better else "; less is better"
     return (
         '<figure style="max-width:560px;margin:6px 0"><figcaption style="font-weight:600">'
         f'{escape(said)}</figcaption><div aria-hidden="true">{"".join(lines)}'

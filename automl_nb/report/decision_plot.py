@@ -96,9 +96,9 @@ def _draw_curves(ax: Axes, card: DecisionCard, entries: list[Entry], ink: Ink) -
     ax.set_xscale("log")
     _mark_rows(ax, drawn)
     ax.set_xlabel("rows to learn from (diamond: foretold for all)")
-    ax.set_ylabel(card.measure)
-    quiet_grid(ax, ink)
     falls = any(e.forecast and not e.forecast.greater_is_better for e in drawn)
+    ax.set_ylabel(f"{card.measure} (less is better)" if falls else card.measure)
+    quiet_grid(ax, ink)
     ax.legend(loc="upper right" if falls else "lower right")
 
 
