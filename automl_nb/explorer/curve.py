@@ -312,20 +312,18 @@ def along(
     tail = (1 - coverage) / 2
     low, high = (float(end) for end in np.quantile(spread, [tail, 1 - tail]))
     ends = (value, min(low, value), max(high, value))
-    if course.greater_is_better:
-        told = [min(1.0, max(course.least, 1.0 - error)) for error in ends]
-        told = [told[0], told[2], told[1]]
-        scores = tuple(float(1.0 - error) for error in errors)
-    else:
-        told = [max(course.least, error) for error in ends]
-        scores = tuple(float(error) for error in errors)
+    better = course.greater_is_better
+    score = (lambda error: 1.0 - error) if better else float
+    limited = [min(1.0, s) if better else s for s in (max(course.least, score(e)) for e in ends)]
     return Forecast(
-        *told,
+        value=limited[0],
+        low=min(limited),
+        high=max(limited),
         n_rows=n_rows,
         sizes=sizes,
-        scores=scores,
+        scores=tuple(float(score(error)) for error in errors),
         law=with_floor,
-        greater_is_better=course.greater_is_better,
+        greater_is_better=better,
     )
 
 
