@@ -76,6 +76,16 @@ def test_explore_prints_and_writes_its_card(call, api):
     assert json.loads(Path("card.json").read_text(encoding="utf-8"))["label"] == "y"
 
 
+def test_explore_replaces_its_own_card_and_no_other_file(call, api):
+    asked = ("explore", "rows.csv", "--label", "y", "--out", "card.json")
+    call(*asked)
+    call(*asked)
+    Path("card.json").write_text('{"mine": 1}', encoding="utf-8")
+    assert "decision card that is to be replaced" in call(*asked, status=2).err
+    assert json.loads(Path("card.json").read_text(encoding="utf-8")) == {"mine": 1}
+    assert len(api.calls) == 2
+
+
 def test_an_exploration_that_was_interrupted_still_prints_its_card(call, api):
     api.explored_until = "interrupted"
     assert "ended early: interrupted" in call("explore", "rows.csv", "--label", "y", status=130).out

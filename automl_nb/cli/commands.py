@@ -12,13 +12,14 @@ from typing import Any
 
 from automl_nb.cli.demo import DEMO_TIME, demo
 from automl_nb.cli.interrupts import INTERRUPTED, beginning
-from automl_nb.cli.tables import check_place, frame_of, out, show_frame, writer_of
+from automl_nb.cli.tables import frame_of, out, show_frame, writer_of
 from automl_nb.core.answering import lacking, model_and_data
 from automl_nb.core.config import configured
 from automl_nb.core.console import Console
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import EXPLORE, add_fit_options, fit_options
 from automl_nb.core.parser import Parser, takes_nothing
+from automl_nb.core.places import check_card_place, check_place
 from automl_nb.core.recollect import memory_action, memory_words
 from automl_nb.core.settings import progress_mode, saved_runs
 from automl_nb.core.show.messages import say
@@ -92,7 +93,7 @@ def _explore_words(parser: Parser) -> None:
 def _explore(args: argparse.Namespace) -> int:
     given = vars(args)
     data, target = given.pop("data"), given.pop("out", "")
-    check_place(target)
+    check_card_place(target)
     wanted = {option.name for option in EXPLORE} - {"time", "sample"}
     options = {k: v for k, v in configured().items() if k in wanted} | fit_options(given)
     card = _api().explore(data, options.pop("label", None), **options)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from automl_nb.core.errors import SettingError
+from automl_nb.core.places import check_place
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.text import columns
 from automl_nb.core.show.words import UNKNOWN, clip
@@ -56,29 +56,6 @@ def writer_of(target: str) -> Callable[[Any], None]:
         )
     check_place(target)
     return writers[ending]
-
-
-def check_place(target: str) -> None:
-    """Refuse, before any work, an --out where nothing can be written; "" is always fine.
-
-    Raises:
-        SettingError: Its folder isn't there, or may not be written to.
-    """
-    parent = Path(target).expanduser().absolute().parent
-    if not target:
-        return
-    if not parent.is_dir():
-        raise SettingError(
-            "The folder of --out must be there.",
-            received=target,
-            hint="Make it first, or choose another.",
-        )
-    if not os.access(parent, os.W_OK):
-        raise SettingError(
-            "The folder of --out must be one that can be written to.",
-            received=target,
-            hint="Choose another.",
-        )
 
 
 def show_frame(frame: Any, wanted: tuple[str, ...]) -> None:

@@ -99,12 +99,13 @@ class UnknownNameError(SettingError):
 class MissingExtraError(AutoMLError):
     """An optional package isn't installed; the message holds the pip line."""
 
-    def __init__(self, what: str, *, extra: str = "", package: str = "") -> None:
-        target = f"'automl_nb[{extra}]'" if extra else package
+    def __init__(self, what: str, *, extra: str = "", package: str = "", beside: str = "") -> None:
+        target = f"automl_nb[{extra}]" if extra else package
+        target = f"'{target}'" if "[" in target else target  # a shell has other uses for brackets
         super().__init__(
             f"{what} needs a package that isn't installed.",
             received=package or extra,
-            hint=f"Run: pip install {target}",
+            hint=f"Run: pip install {target}{f'. {beside}' if beside else ''}",
         )
 
 

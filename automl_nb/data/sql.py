@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from automl_nb.core.errors import MissingExtraError, SourceError
+from automl_nb.data.drivers import missing, refuse_asynchronous, unknown
 from automl_nb.data.sources import Columns, pick
 
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -107,10 +108,13 @@ def _engine(sa: Any, source: Any) -> tuple[Any, bool]:
             "(a cell's body is one).",
         )
     try:
-        return sa.create_engine(source), True
+        url = sa.make_url(source)
+        refuse_asynchronous(url)
+        return sa.create_engine(url), True
     except ModuleNotFoundError as error:
-        package = str(error.name).partition(".")[0]
-        raise MissingExtraError(f"The database {_shown(sa, source)}", package=package) from error
+        raise missing(url, str(error.name)) from error
+    except sa.exc.NoSuchModuleError as error:
+        raise unknown(url) from error
     except (sa.exc.SQLAlchemyError, ValueError, TypeError) as error:
         raise SourceError(
             "A database needs a SQLAlchemy URL.",
@@ -120,11 +124,12 @@ def _engine(sa: Any, source: Any) -> tuple[Any, bool]:
 
 
 def _refuse_missing_file(engine: Any, name: str) -> None:
-    """SQLite would make an empty database of a mistyped path."""
+    """SQLite and DuckDB would make an empty database of a mistyped path."""
     file = engine.url.database
-    if engine.url.get_backend_name() != "sqlite" or not file or file == ":memory:":
+    in_files = engine.url.get_backend_name() in {"sqlite", "duckdb"}
+    if not in_files or not file or file == ":memory:":
         return
-    if not file.startswith("file:") and not Path(file).is_file():
+    if not file.startswith(("file:", "md:")) and not Path(file).is_file():
         raise SourceError(
             "There must be a database file of this name.",
             received=name,

@@ -107,7 +107,8 @@ class DecisionCard:
     Attributes:
         label: What is to be predicted.
         task: binary, multiclass, multilabel or regression.
-        measure: accuracy, or R² where rows don't have one class each.
+        measure: What is foretold, by its title: the metric that `fit` reports by itself; accuracy
+            or R² where the probes can't tell that.
         n_rows: Rows that a model would learn from.
         n_looked: Rows that the networks were compared on.
         entries: Networks, best first, then baselines; column after column.
@@ -119,6 +120,7 @@ class DecisionCard:
             largest first; none where the choice was narrowed.
         memory: What earlier tasks say, in plain words; "" where none can be compared.
         alike: These tasks, the most similar first.
+        reported: The title of what `fit` reports, where that isn't `measure`; "" otherwise.
     """
 
     label: str
@@ -134,6 +136,17 @@ class DecisionCard:
     elsewhere: tuple[Entry, ...] = ()
     memory: str = ""
     alike: tuple[Alike, ...] = ()
+    reported: str = ""
+
+    @property
+    def measured(self) -> str:
+        """What the figures are, in one sentence, where `fit` reports something else."""
+        if not self.reported:
+            return ""
+        return (
+            f"What is foretold is {self.measure}; fit reports {self.reported}, which so few rows "
+            "can't foretell."
+        )
 
     @property
     def recommendation(self) -> str:

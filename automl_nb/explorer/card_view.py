@@ -16,6 +16,7 @@ from automl_nb.core.show.text import columns
 from automl_nb.core.show.words import clip, count, duration, size
 from automl_nb.evaluate.words import label
 from automl_nb.explorer.card import DecisionCard, Entry
+from automl_nb.explorer.scores.base import CONSTANT
 
 _NOTHING = "-"
 _WIDTH = 92  # characters of a line of text
@@ -25,7 +26,7 @@ _EXTRA = tuple(_NAMES)
 
 def as_text(card: DecisionCard, *, stable: bool = False) -> str:
     """The card for a terminal; `stable` leaves out what differs from time to time."""
-    lines = [headline(card, stable=stable)]
+    lines = [headline(card, stable=stable), *textwrap.wrap(card.measured, _WIDTH)]
     for advice in card.recommendations:
         entries = [entry for entry in card.entries if entry.column == advice.column]
         lines += ["", *textwrap.wrap(advice.sentence, _WIDTH)]
@@ -41,6 +42,7 @@ def as_text(card: DecisionCard, *, stable: bool = False) -> str:
 def as_html(card: DecisionCard, *, stable: bool = False) -> str:
     """The card for a notebook; `stable` leaves out what differs from time to time."""
     blocks = [f'<div style="opacity:.8">{escape(headline(card, stable=stable))}</div>']
+    blocks += [_aside(card.measured)] if card.measured else []
     for advice in card.recommendations:
         entries = [entry for entry in card.entries if entry.column == advice.column]
         name = label(advice.column)
@@ -104,8 +106,10 @@ def _quality(card: DecisionCard, entries: Sequence[Entry]) -> Table:
         rows.append(
             [
                 _name(entry),
-                f"{foretold.value:.3f}" if foretold else _NOTHING,
-                f"[{foretold.low:.3f}, {foretold.high:.3f}]" if foretold else _NOTHING,
+                foretold.told(foretold.value) if foretold else _NOTHING,
+                f"[{foretold.told(foretold.low)}, {foretold.told(foretold.high)}]"
+                if foretold
+                else _NOTHING,
                 _NOTHING if entry.mean_rank is None else f"{entry.mean_rank:.1f}",
                 *(_score(entry, name) for name in ("ridge", "knn", "h-score")),
             ]
@@ -144,7 +148,9 @@ def _name(entry: Entry) -> str:
 
 def _score(entry: Entry, name: str) -> str:
     value = entry.scores.get(name)
-    return _NOTHING if value is None else f"{value:.3f}"
+    if value is not None:
+        return f"{value:.3f}"
+    return CONSTANT if entry.silent.get(name) == CONSTANT else _NOTHING
 
 
 def _reading(entry: Entry) -> str:
@@ -191,8 +197,10 @@ def _intervals(card: DecisionCard, entries: Sequence[Entry]) -> str:
             f'<span style="position:absolute;left:{dot:.1f}%;margin-left:-5px;top:1px;width:10px;'
             f'height:10px;border-radius:5px;background:{colour}"></span></span></div>'
         )
-    ends = f"<span>{low:.3f}</span><span>{low + span:.3f}</span>"
+    told = drawn[0][1].told
+    ends = f"<span>{told(low)}</span><span>{told(low + span)}</span>"
     said = f"Foretold {card.measure} with all {drawn[0][1].n_rows:,} rows, 90% intervals"
+    said += "" if drawn[0][1].greater_is_better else "; less is better"
     return (
         '<figure style="max-width:560px;margin:6px 0"><figcaption style="font-weight:600">'
         f'{escape(said)}</figcaption><div aria-hidden="true">{"".join(lines)}'

@@ -17,7 +17,7 @@ from automl_nb.explorer.candidates import Pair
 from automl_nb.explorer.curve import nested
 from automl_nb.explorer.decide import order
 from automl_nb.explorer.looked import encode
-from automl_nb.explorer.scores.base import Evidence, losses
+from automl_nb.explorer.scores.base import CONSTANT, Evidence, losses
 from automl_nb.explorer.scores.ridge import RidgeScore
 from automl_nb.features.store import FeatureStore
 from automl_nb.zoo.card import BackboneCard
@@ -137,7 +137,10 @@ def _chosen(given: tuple[str, ...], evidence: dict[str, Evidence], column: str) 
     usual = {name: -float(place) for place, name in enumerate(given)}
     names, sure = order(given, {}, missed, usual)  # a run changes its usual order if it is sure
     n = len(next(iter(evidence.values())).y)
-    told = ", ".join(f"{name} {reached[name]:.3f}" for name in names)
+    told = ", ".join(
+        f"{name} {CONSTANT if evidence[name].is_constant else f'{reached[name]:.3f}'}"
+        for name in names
+    )
     what = "accuracy" if next(iter(evidence.values())).is_single else "R²"
     tail = "" if sure else f"; that can't tell the best apart, so {names[0]} stays first"
     reason = f"{names[0]} comes first for '{column}': {what} of a linear head on {n} rows: {told}"

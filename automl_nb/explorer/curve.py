@@ -16,9 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
+from automl_nb.core.show.words import number
 from automl_nb.core.types import TaskKind
 from automl_nb.data.deal import deal, strata_of
 from automl_nb.data.split import Fold
+from automl_nb.explorer.course import Course, needs_answers, of_losses
 from automl_nb.explorer.scores.base import losses, targets_of
 from automl_nb.explorer.squares import LeastSquares
 
@@ -26,7 +28,6 @@ SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
 FOLDS = 5
 LEAST_ROWS = 8
 COVERAGE = 0.9  # of the forecast's interval
-_RESAMPLES = 200
 _USUAL_POWER, _POWER_SPREAD = 0.5, 0.7  # most curves' c, and how far it strays (in logs)
 _POWERS = (0.05, 2.0)
 
@@ -38,10 +39,12 @@ class Probed:
     Attributes:
         sizes: (s,) rows that it was fitted on, ascending.
         losses: (draws, s, n) what each row takes from the score; NaN where it wasn't judged.
+        answers: (draws, s, n, k) float32, likewise; None where only losses are asked for.
     """
 
     sizes: tuple[int, ...]
     losses: np.ndarray
+    answers: np.ndarray | None = None
 
     @property
     def errors(self) -> np.ndarray:
@@ -92,6 +95,7 @@ class Forecast:
         sizes: Rows of the measured points.
         scores: Their scores.
         law: The curve through their errors.
+        greater_is_better: Whether a score is 1 - error; it is the error itself otherwise.
     """
 
     value: float
@@ -101,6 +105,21 @@ class Forecast:
     sizes: tuple[int, ...]
     scores: tuple[float, ...]
     law: PowerLaw
+    greater_is_better: bool = True
+
+    def at(self, n: float) -> float:
+        """The curve's score with n rows."""
+        return 1.0 - self.law(n) if self.greater_is_better else self.law(n)
+
+    def beats(self, other: Forecast, *, surely: bool = False) -> bool:
+        """Whether a better score is foretold; `surely` if the intervals lie apart."""
+        if self.greater_is_better:
+            return self.low > other.high if surely else self.value > other.value
+        return self.high < other.low if surely else self.value < other.value
+
+    def told(self, score: float) -> str:
+        """A score in the digits that matter: of a share three, of values four."""
+        return f"{score:.3f}" if self.greater_is_better else number(score)
 
 
 def probe(
@@ -129,13 +148,14 @@ def probe(
     rng = np.random.default_rng([seed, 7])
     sizes: tuple[int, ...] = ()
     penalties: dict[int, float] = {}
-    drawn = []
+    drawn, given_answers = [], []
     for draw in range(draws):
         parts = given or _stratified(strata, rng)
         sizes = sizes or _sizes(min(len(fold.fit) for fold in parts))
         table = np.full((len(sizes), len(y)), np.nan)
-        for number, fold in enumerate(parts):
-            if (draw or number > 1) and not goes_on():
+        answers = np.full((*table.shape, targets.shape[1]), np.nan, np.float32)
+        for turn, fold in enumerate(parts):
+            if (draw or turn > 1) and not goes_on():
                 break
             order = nested(strata[fold.fit], rng)
             for place, size in enumerate(sizes):
@@ -144,8 +164,11 @@ def probe(
                     _, penalties[size] = model.left_out(rows, targets[rows])
                 found = model.answers(rows, targets[rows], fold.judge, penalties[size])
                 table[place, fold.judge] = losses_in(found, y, fold.judge, kind)
+                answers[place, fold.judge] = found
         drawn.append(table)
-    return Probed(sizes, np.stack(drawn))
+        given_answers.append(answers)
+    kept = np.stack(given_answers) if needs_answers(kind) else None
+    return Probed(sizes, np.stack(drawn), kept)
 
 
 def losses_in(found: np.ndarray, y: np.ndarray, rows: np.ndarray, kind: TaskKind) -> np.ndarray:
@@ -259,39 +282,48 @@ def forecast(
         seed: Seeds the bootstrap.
         coverage: Share of cases that the interval is to hold.
     """
-    rows = probed.by_row
-    rows = rows[:, np.isfinite(rows).all(axis=0)]
-    errors = rows.mean(axis=1)
-    n = rows.shape[1]
-    deviations = np.maximum(rows.std(axis=1), 1.0 / n) / np.sqrt(n)
-    with_floor, without = _both(probed.sizes, errors, deviations)
+    rng = np.random.default_rng([seed, 8])
+    course = of_losses(probed, rng)
+    return along(course, n_rows, n_test=n_test, rng=rng, coverage=coverage)
+
+
+def along(
+    course: Course,
+    n_rows: int,
+    *,
+    rng: np.random.Generator,
+    n_test: int = 0,
+    coverage: float = COVERAGE,
+) -> Forecast:
+    """The same of a course, whatever its score; see `forecast`."""
+    sizes, errors, deviations, n = course.sizes, course.errors, course.deviations, course.n
+    with_floor, without = _both(sizes, errors, deviations)
     laws = [with_floor, without]
     value = float(np.mean([law(n_rows) for law in laws]))
-    rng = np.random.default_rng([seed, 8])
-    resampled = np.stack([rows[:, rng.integers(0, n, n)].mean(axis=1) for _ in range(_RESAMPLES)])
-    most = probed.sizes[-1]
-    drawn = []
+    most, drawn = sizes[-1], []
     for floor in (True, False):
-        m = np.array(probed.sizes) / most
-        a, b, c = _closed_form(m, resampled, deviations, floor=floor)
-        drawn.append(a + b * (n_rows / most) ** -c if len(m) > 1 else resampled[:, 0])
-    doubt = _misfit(laws, probed.sizes, errors, n_rows)
-    is_share = bool(np.isin(rows, (0.0, 1.0)).all())  # of rows that are right
-    variance = _share_variance(value, n) if is_share else _variance(rows[-1], value)
-    noise = np.sqrt(doubt**2 + variance / (n_test or n))
+        m = np.array(sizes) / most
+        a, b, c = _closed_form(m, course.resampled, deviations, floor=floor)
+        drawn.append(a + b * (n_rows / most) ** -c if len(m) > 1 else course.resampled[:, 0])
+    doubt = _misfit(laws, sizes, errors, n_rows)
+    noise = np.sqrt(doubt**2 + course.variance(value) / (n_test or n))
     repeated = np.repeat(np.concatenate(drawn), 10)
     spread = repeated + noise * rng.standard_normal(len(repeated))
     tail = (1 - coverage) / 2
-    low, high = np.quantile(spread, [tail, 1 - tail])
-    least = 0.0 if is_share else -np.inf
+    low, high = (float(end) for end in np.quantile(spread, [tail, 1 - tail]))
+    ends = (value, min(low, value), max(high, value))
+    better = course.greater_is_better
+    score = (lambda error: 1.0 - error) if better else float
+    limited = [min(1.0, s) if better else s for s in (max(course.least, score(e)) for e in ends)]
     return Forecast(
-        value=max(least, 1.0 - value),
-        low=max(least, 1.0 - float(max(high, value))),
-        high=min(1.0, 1.0 - float(min(low, value))),
+        value=limited[0],
+        low=min(limited),
+        high=max(limited),
         n_rows=n_rows,
-        sizes=probed.sizes,
-        scores=tuple(float(1.0 - error) for error in errors),
+        sizes=sizes,
+        scores=tuple(float(score(error)) for error in errors),
         law=with_floor,
+        greater_is_better=better,
     )
 
 
@@ -360,20 +392,3 @@ def _misfit(
     ]
     doublings = max(0.0, float(np.log2(n_rows / sizes[-1])))
     return float(np.mean(missed)) * (1.0 + doublings)
-
-
-def _share_variance(error: float, n: int) -> float:
-    """Variance of whether a row is right, at the foretold error.
-
-    Two rows are added, of which one is wrong (Laplace's rule): that none of a few was wrong
-    doesn't mean that none ever is.
-    """
-    share = (min(max(error, 0.0), 1.0) * n + 1.0) / (n + 2.0)
-    return share * (1.0 - share)
-
-
-def _variance(last: np.ndarray, error: float) -> float:
-    """Variance of one row's loss at the foretold error."""
-    measured = float(last.mean())
-    scale = error / measured if measured > 0 else 1.0
-    return float(last.var()) * max(scale, 0.0) + 1e-12

@@ -11,6 +11,7 @@ from scipy import stats
 
 from automl_nb.core.show.words import count
 from automl_nb.explorer.card import Entry, Recommendation
+from automl_nb.explorer.curve import Forecast
 
 _SURE = 1.96  # standard errors
 
@@ -141,9 +142,7 @@ def recommend(
         if reader:
             parts.append(f"{reader} reads these rows, once fetched: backbones='{reader}'.")
         if baseline is not None and baseline.forecast is not None:
-            parts.append(
-                f"{_without(baseline)} are foretold to reach {baseline.forecast.value:.3f}."
-            )
+            parts.append(f"{_without(baseline)} are foretold to reach {_value(baseline.forecast)}.")
         return Recommendation(column, "", "none", " ".join(parts))
     best = able[0]
     parts = [f"Use {best.name} for '{column}'{_foretold(best, measure)}."]
@@ -172,8 +171,12 @@ def _foretold(best: Entry, measure: str) -> str:
         return ""
     return (
         f": with all {made.n_rows:,} rows a linear head on its frozen features is foretold to "
-        f"reach {measure} {made.value:.3f} (from {made.low:.3f} to {made.high:.3f})"
+        f"reach {measure} {_value(made)} (from {made.told(made.low)} to {made.told(made.high)})"
     )
+
+
+def _value(made: Forecast) -> str:
+    return made.told(made.value)
 
 
 def _without(entry: Entry) -> str:
@@ -184,10 +187,10 @@ def _beside(best: Entry, baseline: Entry | None) -> list[str]:
     if baseline is None or baseline.forecast is None or best.forecast is None:
         return []
     without = _without(best).lower()
-    value = baseline.forecast.value
-    if value > best.forecast.value:
-        return [f"A frozen network may not help here: {without} are foretold to reach {value:.3f}."]
-    said = f"Without a network, {without} are foretold to reach {value:.3f}"
-    if best.forecast.low <= baseline.forecast.high:
+    value = _value(baseline.forecast)
+    if baseline.forecast.beats(best.forecast):
+        return [f"A frozen network may not help here: {without} are foretold to reach {value}."]
+    said = f"Without a network, {without} are foretold to reach {value}"
+    if not best.forecast.beats(baseline.forecast, surely=True):
         return [f"{said}: whether the network helps, so few rows can't tell."]
     return [f"{said}."]

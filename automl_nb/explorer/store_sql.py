@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from automl_nb.core.errors import MissingExtraError, SourceError
+from automl_nb.data.drivers import missing, refuse_asynchronous, unknown
 from automl_nb.explorer.store import MOST_LINES
 
 _NAME = "automl_nb_tasks"
@@ -93,13 +94,15 @@ class SqlStore:
 def _engine(sa: Any, url: str) -> Any:
     try:
         made = sa.make_url(url)
+        refuse_asynchronous(made)
         patient = made.get_backend_name() == "postgresql"
         return sa.create_engine(
             made, connect_args={"connect_timeout": _PATIENCE_S} if patient else {}
         )
     except ModuleNotFoundError as error:
-        package = str(error.name).partition(".")[0]
-        raise MissingExtraError("A memory in this database", package=package) from error
+        raise missing(made, str(error.name)) from error
+    except sa.exc.NoSuchModuleError as error:
+        raise unknown(made) from error
     except (sa.exc.SQLAlchemyError, ValueError, TypeError) as error:
         raise SourceError(
             "A memory in a database needs a SQLAlchemy URL.",

@@ -26,14 +26,15 @@ from automl_nb.explorer.advice import Advice
 from automl_nb.explorer.candidates import BASELINES, Pair, baseline, cards_for, prior, readable
 from automl_nb.explorer.card import DecisionCard, Entry, Recommendation
 from automl_nb.explorer.cost import cost_of
-from automl_nb.explorer.curve import forecast, nested, probe
+from automl_nb.explorer.curve import nested, probe
 from automl_nb.explorer.decide import mean_ranks, order, recommend
 from automl_nb.explorer.elsewhere import reader_of, to_fetch
 from automl_nb.explorer.fingerprint import space_of
+from automl_nb.explorer.foretell import Foreteller
 from automl_nb.explorer.language import LanguageFit, language_fit
 from automl_nb.explorer.looked import LEAST_ROWS, Looked, Reader, encode, who_reads
 from automl_nb.explorer.remembered import alike, remembered
-from automl_nb.explorer.scores.base import Score
+from automl_nb.explorer.scores.base import CONSTANT, Score
 from automl_nb.explorer.scores.catalog import SCORES
 from automl_nb.explorer.squares import least_squares
 from automl_nb.features.store import FeatureStore
@@ -97,6 +98,7 @@ class Survey:
         self.baselines: dict[str, Looked] = {}
         self.readings: dict[tuple[str, str], LanguageFit] = {}
         self.advice: Advice | None = None
+        self.foreteller = Foreteller(dataset, self.y, settings.seed)
         self.ended = ""
         self._device = ""
 
@@ -222,8 +224,10 @@ class Survey:
     def _add(self, score: Score, item: Looked, n: int) -> None:
         kind = self.dataset.task.kind
         given = item.evidence(np.arange(n), self.y[:n], kind, self.settings.seed)
-        why = score.applies(given)
+        why = CONSTANT if given.is_constant else score.applies(given)
         if why:
+            if why == CONSTANT:
+                item.note = item.note or f"{CONSTANT}: it tells no row from another"
             item.silent[score.name] = why
             return
         value = score(given)
@@ -242,12 +246,10 @@ class Survey:
                 item.scores.clear()
         self._score(column, SCORES.names("ranking"))
         ranks = self._ranks(column)
-        best = sorted(ranks, key=ranks.__getitem__)[:PROBED]
+        best = [self.networks[column][name] for name in sorted(ranks, key=ranks.__getitem__)]
         # The best and the baseline first: with them alone there is something to compare.
-        self._probe(self.networks[column][best[0]], n)
-        self._probe(self.baselines[column], n)
-        for name in best[1:]:
-            self._probe(self.networks[column][name], n)
+        for item in (*best[:1], self.baselines[column], *best[1:PROBED]):
+            self._probe(item, n)
 
     def _ranks(self, column: str) -> dict[str, float]:
         ranking = set(SCORES.names("ranking"))
@@ -274,9 +276,8 @@ class Survey:
             seed=self.settings.seed,
             goes_on=lambda: now() - began < half,
         )
-        item.forecast = forecast(
-            item.probed, len(self.dataset.development), seed=self.settings.seed
-        )
+        looked = [item for networks in self.networks.values() for item in networks.values()]
+        self.foreteller.tell(item, [*looked, *self.baselines.values()])
 
     def _folds(self, n: int) -> tuple[Fold, ...] | None:
         """The run's own folds where rows hang together, by group or in time."""
@@ -300,7 +301,8 @@ class Survey:
         made = DecisionCard(
             label=self.dataset.task.label,
             task=kind.value,
-            measure="accuracy" if kind.value in {"binary", "multiclass"} else "R²",
+            measure=self.foreteller.measure,
+            reported=self.foreteller.reported,
             n_rows=len(self.dataset.development),
             n_looked=max((self._common(column) for column in self.columns), default=0),
             seconds=self.deadline.elapsed,

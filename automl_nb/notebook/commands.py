@@ -12,6 +12,7 @@ from IPython.display import FileLink, display
 
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import EXPLORE, fit_options
+from automl_nb.core.places import check_card_place
 from automl_nb.core.recollect import memory_action
 from automl_nb.core.show.messages import language, say, use_language
 from automl_nb.core.show.page import bundle
@@ -106,7 +107,8 @@ def form(session: Session, args: Args, _names: Names) -> Any:
 def explore(session: Session, args: Args, names: Names) -> Any:
     """Compare pretrained networks on a task; the card is the cell's result."""
     given = vars(args)
-    output = given.pop("output", "")
+    output, target = given.pop("output", ""), str(_values(given).pop("out", ""))
+    check_card_place(target)
     data = lookup.data_of(given.pop("data"), names)
     asked = fit_options(_values(given))
     wanted = {option.name for option in EXPLORE} - {"time", "sample"}
@@ -114,6 +116,8 @@ def explore(session: Session, args: Args, names: Names) -> Any:
     label = options.pop("label", None)
     with live.line(session.mode) as heard:
         card = session.api.explore(data, label, on_progress=heard, **options)
+    if target:
+        card.save(target)
     if output:
         display(card)
     return session.give(output, lambda: card, card)

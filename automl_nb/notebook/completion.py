@@ -32,6 +32,7 @@ FILES = "IPCompleter.file_matcher"
 _LINE = re.compile(r"\s*(?:[^\W\d][\w.]*\s*=\s*)?%%?automl\s(?P<rest>.*)", re.DOTALL)
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+(?=\s)""")
 _OPTIONS = {option.flag: option for option in FIT}
+_VALUED = {"-o", "--output", "--out", "--to"}  # further options with a value
 _LISTS = {"--backbones", "--strategies", "--drop", "--kinds", "--params"}
 
 
@@ -176,7 +177,9 @@ def positionals(line: Typed) -> list[str]:
             value_of = False
         elif word.startswith("-"):
             option = _OPTIONS.get(word)
-            value_of = word in {"-o", "--output", "--to"} or bool(option and option.metavar)
+            value_of = word in {"-o", "--output", "--out", "--to"} or bool(
+                option and option.metavar
+            )
         else:
             found.append(word)
     return found

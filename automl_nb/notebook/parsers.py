@@ -54,6 +54,7 @@ def _form(parser: Parser) -> None:
 def _explore(parser: Parser) -> None:
     parser.add_argument("data", metavar="DATA", help=_DATA)
     add_fit_options(parser, EXPLORE)
+    parser.add_argument("--out", metavar="FILE", help="also write the decision card as JSON")
     _output(parser, "the decision card")
 
 

@@ -72,9 +72,9 @@ def _draw_curves(ax: Axes, card: DecisionCard, entries: list[Entry], ink: Ink) -
         sizes = np.array(foretold.sizes, dtype=np.float64)
         ax.plot(sizes, foretold.scores, "o", color=inked, markersize=4)
         reach = np.geomspace(sizes[0], max(foretold.n_rows, sizes[-1]), 60)
-        curve = [1.0 - foretold.law(float(n)) for n in reach]
+        curve = [foretold.at(float(n)) for n in reach]
         # The forecast leans on a second curve too, so the line is led to it.
-        lift = foretold.value - (1.0 - foretold.law(float(foretold.n_rows)))
+        lift = foretold.value - foretold.at(float(foretold.n_rows))
         beyond = np.clip(np.log(reach / sizes[-1]), 0.0, None)
         share = beyond / beyond[-1] if beyond[-1] > 0 else np.zeros_like(beyond)
         line = np.array(curve) + lift * share
@@ -96,9 +96,10 @@ def _draw_curves(ax: Axes, card: DecisionCard, entries: list[Entry], ink: Ink) -
     ax.set_xscale("log")
     _mark_rows(ax, drawn)
     ax.set_xlabel("rows to learn from (diamond: foretold for all)")
-    ax.set_ylabel(card.measure)
+    falls = any(e.forecast and not e.forecast.greater_is_better for e in drawn)
+    ax.set_ylabel(f"{card.measure} (less is better)" if falls else card.measure)
     quiet_grid(ax, ink)
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper right" if falls else "lower right")
 
 
 def _mark_rows(ax: Axes, drawn: list[Entry]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from automl_nb.core.errors import shorten
 from automl_nb.core.ledger import Entry, ledger, written
 from automl_nb.core.settings import FitSettings
+from automl_nb.core.show.facts import best as best_of
 from automl_nb.core.show.facts import forecast_check, ranks, score_words, tie_line
 from automl_nb.core.show.words import count, duration, interval, number, size, speed
 from automl_nb.core.state import RunState, StageView
@@ -49,9 +50,9 @@ def lead(state: RunState, card: Scorecard | None) -> str:
 
 
 def _validation(state: RunState) -> str:
-    if not state.leaderboard:
+    best = best_of(state)  # the one that is kept, which another may be tied with
+    if best is None:
         return paragraph("No model was trained.", "warning")
-    best = state.ranked()[0]
     title = metric_title(state.objective.metric) if state.objective else "score"
     said = f"{title} {number(best.score)} {interval(best.low, best.high)}"
     return paragraph(f"{said} out of fold ({best.model}). The test part wasn't scored.", "score")

@@ -8,6 +8,10 @@ one by one cost two passes each.
 So few rows can't spare any for early stopping. The recipe is fixed instead, a few folds say
 how well it does, and the model that is kept has learnt from all rows. The folds' networks take
 half as many passes, so that what is said of the model is rather too little than too much.
+
+Held-out losses are reported where they cost next to nothing: of heads on the network as it came,
+for which the rows are read once (a hundredth of the trial), and after each network that judges. The
+network that is kept has no rows left to be judged on.
 """
 
 from __future__ import annotations
@@ -24,11 +28,11 @@ from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
 from automl_nb.core.types import Task, TaskKind
 from automl_nb.transfer.augment.catalog import AUGMENTATIONS
 from automl_nb.transfer.base import Candidate, Trial, TrialContext
-from automl_nb.transfer.crossfit import plain_loss
 from automl_nb.transfer.few_folds import few_folds
-from automl_nb.transfer.initialise.base import probe_context, width_of
+from automl_nb.transfer.initialise.base import width_of
 from automl_nb.transfer.loop import Lesson, train, with_less_memory
 from automl_nb.transfer.resume import noted, recalled
+from automl_nb.transfer.solved_heads import Headed, Judged, as_it_came, solved
 from automl_nb.transfer.supcon import TEMPERATURE, balanced_batches, supervised_contrast
 from automl_nb.transfer.tuned import TunedPredictor
 from automl_nb.transfer.tuner import Tuner, network_in_time, targets_of
@@ -37,7 +41,6 @@ if TYPE_CHECKING:
     import torch
 
     from automl_nb.data.split import Fold
-    from automl_nb.features.frozen import FrozenEncoder
     from automl_nb.transfer.linear import LinearPredictor
     from automl_nb.transfer.student import Student
     from automl_nb.transfer.tuning import Network
@@ -49,7 +52,6 @@ EPOCHS = 20.0
 _JUDGING_EPOCHS = 0.5  # of those of the network that is kept
 _LEAST_EPOCHS = 4.0  # fewer make features worse than those that came, and are half of a model
 _ENCODING = 0.35  # of a forward pass's cost in training: reading the rows once afterwards
-_HEADS = ("logistic", "class-mean")
 
 
 class Contrastive(Tuner):
@@ -101,6 +103,9 @@ class Contrastive(Tuner):
     ) -> Trial:
         """Tune a network a fold, score the rows it didn't see; then tune one on all rows.
 
+        Stopped early, the last network that was judged is what comes out, or the one that came,
+        with a head of its own, where none was or it does no worse.
+
         Args:
             context: The trial's data and limits.
             inputs: Not used: the column is read itself.
@@ -118,24 +123,30 @@ class Contrastive(Tuner):
         everything = np.arange(len(context.y))
         network = network_in_time(context, settings, everything)
         plan = _plan(context, network, settings)
-        judged = _Judged(context)
-        last: _Tuned | None = None
+        frozen, by_frozen = as_it_came(context, network.encoder, plan.folds)
+        judged = Judged(context)
+        last: Headed | None = None
         try:
+            answer = yield _told(context, plan, 0, by_frozen, started)
             for number, fold in enumerate(plan.folds):
+                if answer is Decision.STOP:
+                    break
                 part = context.part(f"network-{number}")
-                last = yield from self._tuned(part, network, plan.judging, number, fold.fit)
-                judged.add(fold, last)
+                tuned = yield from self._tuned(part, network, plan.judging, number, fold.fit)
+                judged.add(fold.judge, tuned)
+                last = tuned
                 if last.stopped:
                     break
+                answer = yield _told(context, plan, number + 1, judged, started)
             else:
-                part, number = context.part("network"), len(plan.folds)
-                last = yield from self._tuned(part, network, plan, number, everything)
+                if answer is not Decision.STOP:
+                    part, number = context.part("network"), len(plan.folds)
+                    last = yield from self._tuned(part, network, plan, number, everything)
         except Cancelled:
-            if last is None:
-                raise
-        assert last is not None
+            pass  # what was judged before is kept
+        kept, judged = _kept((frozen, by_frozen), last, judged)
         name = judged.best()
-        predictor = TunedPredictor(last.encoder, last.heads[name], judged.seconds_a_row)
+        predictor = TunedPredictor(kept.encoder, kept.heads[name], judged.seconds_a_row)
         return Candidate(
             name=str(config.get("name", self.name)),
             strategy=self.name,
@@ -143,18 +154,18 @@ class Contrastive(Tuner):
             predictor=predictor,
             oof=judged.oof[name],
             fit_s=now() - started,
-            note=f"{last.epochs:.1f} epochs, {name} head, {judged.folds} folds",
-            refitted=last.rows == len(everything),
+            note=_note(kept, name, judged),
+            refitted=kept.rows == len(everything),
             config={key: value for key, value in config.items() if key != "name"},
         )
 
     def _tuned(
         self, context: TrialContext, network: Network, plan: _Plan, number: int, rows: np.ndarray
-    ) -> Generator[Report, Decision, _Tuned]:
+    ) -> Generator[Report, Decision, Headed]:
         """The network tuned on some rows, and the heads solved on what it makes of them."""
         left = max(0.1, context.deadline.left)
         clock = Deadline(left * plan.share(number, len(context.y)))
-        made: _Tuned = yield from with_less_memory(
+        made: Headed = yield from with_less_memory(
             lambda size, _: self._contrasted(context, network, plan, (number, rows, clock), size),
             plan.batch,
             min(plan.batch, network.at_once),
@@ -170,7 +181,7 @@ class Contrastive(Tuner):
         plan: _Plan,
         which: tuple[int, np.ndarray, Deadline],
         size: int,
-    ) -> Generator[Report, Decision, _Tuned]:
+    ) -> Generator[Report, Decision, Headed]:
         import torch
 
         from automl_nb.transfer.student import Student
@@ -198,8 +209,10 @@ class Contrastive(Tuner):
             answer = yield _renumbered(report, number, plan)
             stopped = stopped or answer is Decision.STOP
         encoder = network.encoder_with(student.backbone)
-        heads = _solved(context, encoder, rows)
-        return _Tuned(encoder, heads, reached.epochs, len(rows), stopped)
+        frame = context.blocks.take(rows).frame
+        features = np.asarray(encoder.transform(frame, cancel=context.cancel))
+        heads = solved(context, features, rows)
+        return Headed(encoder, heads, reached.epochs, len(rows), stopped)
 
     def _contrast(self, student: Student, rows: np.ndarray, size: int, epochs: float) -> Lesson:
         context, config = student.context, student.config
@@ -258,49 +271,6 @@ class _Plan:
         return costs[0] / sum(costs)
 
 
-@dataclass(frozen=True)
-class _Tuned:
-    """A tuned network with the heads that were solved on it."""
-
-    encoder: FrozenEncoder
-    heads: dict[str, LinearPredictor]
-    epochs: float
-    rows: int
-    stopped: bool
-
-
-class _Judged:
-    """Scores of rows that the network which gave them hadn't seen, for each head."""
-
-    def __init__(self, context: TrialContext) -> None:
-        self._context = context
-        shape = (len(context.y), context.task.n_outputs)
-        self.oof = {name: np.full(shape, np.nan) for name in _HEADS}
-        self.folds, self.seconds_a_row = 0, 0.0
-
-    def add(self, fold: Fold, tuned: _Tuned) -> None:
-        """One fold more."""
-        from automl_nb.transfer.linear import link
-
-        frame = self._context.blocks.take(fold.judge).frame
-        began = now()
-        features = np.asarray(tuned.encoder.transform(frame, cancel=self._context.cancel))
-        self.seconds_a_row = (now() - began) / len(fold.judge)
-        for name, head in tuned.heads.items():
-            margins = np.asarray(features @ head.coef, dtype=np.float64) + head.intercept
-            self.oof[name][fold.judge] = link(margins, head.kind)
-        self.folds += 1
-
-    def best(self) -> str:
-        """The head of least loss."""
-        y = self._context.y
-        rows = np.flatnonzero(np.isfinite(self.oof[_HEADS[0]]).all(axis=1))
-        return min(
-            _HEADS,
-            key=lambda name: plain_loss(self.oof[name][rows], y[rows], self._context.task),
-        )
-
-
 def _plan(context: TrialContext, network: Network, config: dict[str, Any]) -> _Plan:
     """As many folds and passes as there is time for.
 
@@ -318,7 +288,7 @@ def _plan(context: TrialContext, network: Network, config: dict[str, Any]) -> _P
         folds = few_folds(context.folds, most)
         judging = sum(len(fold.fit) for fold in folds) / len(context.y)
         a_pass = epoch_s * (1.0 + _JUDGING_EPOCHS * judging)
-        beside = _ENCODING * epoch_s * (1.0 + judging)
+        beside = _ENCODING * epoch_s * (2.0 + judging)  # as it came, too
         if context.deadline.allows(epochs * a_pass + beside):
             break
     possible = min(epochs, (0.9 * context.deadline.left - beside) / max(a_pass, 1e-9))
@@ -337,32 +307,42 @@ def _usual_folds(context: TrialContext) -> int:
     return 2 if np.median(sizes[sizes > 0]) <= _FEW else FOLDS
 
 
-def _solved(
-    context: TrialContext, encoder: FrozenEncoder, rows: np.ndarray
-) -> dict[str, LinearPredictor]:
-    """The heads on what the tuned network makes of the rows that it learnt from."""
-    from automl_nb.transfer.discriminant import class_means, head_of
-    from automl_nb.transfer.initialise.solved import FromLogistic
-    from automl_nb.transfer.linear import LinearPredictor
-
-    frame = context.blocks.take(rows).frame
-    features = np.asarray(encoder.transform(frame, cancel=context.cancel))
-    inner = probe_context(features, replace(context, y=context.y[rows]))
-    task, y = context.task, context.y[rows]
-    weight = None if context.class_weight is None else context.class_weight[y]
-    coef, intercept = head_of(class_means, features, y, task.kind, len(task.classes), weight=weight)
-    return {
-        "logistic": FromLogistic().head(features, inner),
-        "class-mean": LinearPredictor((), coef, intercept, task.kind),
-    }
-
-
 def _no_head(context: TrialContext, network: Network) -> LinearPredictor:
     from automl_nb.transfer.linear import LinearPredictor
 
     width = width_of(context.task)
     shape = (network.backbone.card.dimension, width)
     return LinearPredictor((), np.zeros(shape), np.zeros(width), context.task.kind)
+
+
+def _kept(
+    frozen: tuple[Headed, Judged], last: Headed | None, judged: Judged
+) -> tuple[Headed, Judged]:
+    """The network as it came where nothing was tuned, or tuning was cut short and is no better."""
+    if last is None:
+        return frozen
+    cut_short = last.rows < frozen[0].rows
+    common = np.intersect1d(judged.rows, frozen[1].rows)
+    if cut_short and len(common) and frozen[1].loss(common) <= judged.loss(common):
+        return frozen
+    return last, judged
+
+
+def _note(kept: Headed, head: str, judged: Judged) -> str:
+    if not kept.epochs:
+        return f"stopped before contrast helped: {head} head on the network as it came"
+    return f"{kept.epochs:.1f} epochs, {head} head, {judged.folds} folds"
+
+
+def _told(context: TrialContext, plan: _Plan, done: int, judged: Judged, started: float) -> Report:
+    """So many networks are done; the held-out loss of what was judged."""
+    return Report(
+        trial_id=context.trial_id,
+        resource=float(done),
+        metrics={"loss": judged.loss()},
+        elapsed_s=now() - started,
+        total=len(plan.folds) + 1.0,
+    )
 
 
 def _renumbered(report: Report, number: int, plan: _Plan) -> Report:

@@ -4,7 +4,8 @@ The network first goes on with what it was pretrained by, guessing hidden words,
 the task and on any without a label (DAPT and TAPT: Gururangan et al. 2020, arXiv 2004.10964). Texts
 that judge are left out, and test texts are never here. What it learnt is kept only if nearest
 neighbours among the training rows find their class as well as before; then the head is solved
-and all is tuned, as ``finetune`` does.
+and all is tuned, as ``finetune`` does. Stopped before any of this was judged, what comes out is the
+network as it came with a head on it.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from automl_nb.core.clock import now
 from automl_nb.core.errors import SettingError
 from automl_nb.core.space import Float, Space
-from automl_nb.core.trials import Deadline, Decision, Report
+from automl_nb.core.trials import Cancelled, Deadline, Decision, Report
 from automl_nb.core.types import Task, TaskKind
 from automl_nb.features.text import FrozenText, column_texts
 from automl_nb.transfer.base import Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import one_vs_rest
 from automl_nb.transfer.loop import Lesson, length_mixed_batches, train
 from automl_nb.transfer.resume import noted, recalled
+from automl_nb.transfer.tuned import TunedPredictor
 from automl_nb.transfer.tuner import Tuner, rows_of
 from automl_nb.transfer.tuning import TextNetwork, layers_of
 from automl_nb.zoo.backbone import hash_weights
@@ -43,6 +46,8 @@ _FRESH_RATE = 10.0  # of the new transform beside the network's own
 _PROBE_ROWS = 2000
 _NEIGHBOURS = 10
 _SHARPNESS = 20.0  # of a neighbour's vote, as in `knn`
+
+_Read = tuple[np.ndarray, np.ndarray]  # rows, and their features by the network as it came
 
 
 class FurtherPretraining(Tuner):
@@ -93,23 +98,61 @@ class FurtherPretraining(Tuner):
             SettingError: The column isn't text, or the backbone has no mask.
             TooSlow: There is no time for both parts.
         """
+        started = now()
         settings: dict[str, Any] = dict(config)
         self._check(settings, context.task)
-        fit, _ = rows_of(context)
+        fit, judge = rows_of(context)
         context.cancel.check()
         network = super().network(context, settings, fit)
         _must_hide(network)
         assert isinstance(network, TextNetwork)
-        stopped = yield from self._pretrained(context, network, settings, fit)
-        self._ready = network
-        if stopped:
-            settings["epochs"] = min(float(settings.get("epochs", 1.0)), 1.0)
-        made: Candidate
-        made, _ = yield from _heard(super().train(context, inputs, settings), 1.0)
+        read = network.frozen_features(context, fit)
+        made = self._as_it_came(context, network, settings, read, (fit, judge))
+        try:
+            stopped = yield from self._pretrained(context, network, settings, fit, read)
+            self._ready = network
+            if stopped:
+                settings["epochs"] = min(float(settings.get("epochs", 1.0)), 1.0)
+            made, _ = yield from _heard(super().train(context, inputs, settings), 1.0)
+        except Cancelled:
+            made = replace(made, fit_s=now() - started)
         return replace(made, config={k: v for k, v in config.items() if k != "name"})
 
+    def _as_it_came(
+        self,
+        context: TrialContext,
+        network: TextNetwork,
+        config: dict[str, Any],
+        read: _Read,
+        parts: tuple[np.ndarray, np.ndarray],
+    ) -> Candidate:
+        """A head on the network as it came, judged; there before anything has been learnt."""
+        fit, judge = parts
+        head = self.head_on(read, context, network, fit, config)
+        # An encoder of its own: the network's will read with what further pretraining made.
+        predictor = TunedPredictor(network.encoder_with(network.backbone), head)
+        began = now()
+        oof = np.full((len(context.y), context.task.n_outputs), np.nan)
+        oof[judge] = predictor.predict(context.blocks.take(judge))
+        predictor.seconds_a_row = (now() - began) / len(judge)
+        return Candidate(
+            name=str(config.get("name", self.name)),
+            strategy=self.name,
+            inputs=(),
+            predictor=predictor,
+            oof=oof,
+            fit_s=0.0,
+            note="stopped before anything was judged: the head on the network as it came",
+            refitted=False,
+        )
+
     def _pretrained(
-        self, context: TrialContext, network: TextNetwork, config: dict[str, Any], fit: np.ndarray
+        self,
+        context: TrialContext,
+        network: TextNetwork,
+        config: dict[str, Any],
+        fit: np.ndarray,
+        read: _Read,
     ) -> Generator[Report, Decision, bool]:
         """Changes `network` if that helps; returns whether to stop."""
         import torch
@@ -117,7 +160,7 @@ class FurtherPretraining(Tuner):
         from automl_nb.transfer.masking import Guesser
 
         probe = np.sort(np.random.default_rng(context.seed).permutation(fit)[:_PROBE_ROWS])
-        before = _kept_score(context, "before", network.encoder, probe)
+        before = _kept_score(context, "before", network.encoder, probe, _of(probe, network, read))
         torch.manual_seed(context.seed)
         further = network.backbone.trainable()
         clock = Deadline(_TIME_SHARE * max(0.0, context.deadline.left))
@@ -220,16 +263,32 @@ def _hidden_batches(
         yield inputs, torch.from_numpy(targets)
 
 
-def _kept_score(context: TrialContext, name: str, encoder: Any, rows: np.ndarray) -> float:
-    """What nearest neighbours tell; asked once, as all rows must be encoded for it."""
+def _of(probe: np.ndarray, network: TextNetwork, read: _Read) -> np.ndarray | None:
+    """Features of the probe's rows, if they were read; those at hand may be of longer texts."""
+    rows, features = read
+    known = not network.known and bool(np.isin(probe, rows).all())
+    return features[np.searchsorted(rows, probe)] if known else None
+
+
+def _kept_score(
+    context: TrialContext,
+    name: str,
+    encoder: Any,
+    rows: np.ndarray,
+    features: np.ndarray | None = None,
+) -> float:
+    """What nearest neighbours tell; asked once, as all rows must be read for it."""
     known = recalled(context, name)
     if known is None:
-        known = noted(context, name, _by_neighbours(context, encoder, rows))
+        known = noted(context, name, _by_neighbours(context, encoder, rows, features))
     return float(known)
 
 
-def _by_neighbours(context: TrialContext, encoder: Any, rows: np.ndarray) -> float:
-    features = encoder.transform(context.blocks.take(rows).frame, cancel=context.cancel)
+def _by_neighbours(
+    context: TrialContext, encoder: Any, rows: np.ndarray, features: np.ndarray | None
+) -> float:
+    if features is None:
+        features = encoder.transform(context.blocks.take(rows).frame, cancel=context.cancel)
     targets = one_vs_rest(context.task, context.y[rows])
     return neighbour_score(np.asarray(features), targets, context.task.kind)
 

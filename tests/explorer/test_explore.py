@@ -180,16 +180,43 @@ def test_pictures_are_compared_with_pixels_beside():
     assert "No other network" in made.recommendation
 
 
-def test_numbers_are_explored_by_r2():
+def test_numbers_are_explored_by_the_error_that_fit_reports():
     frame = texts(ROWS)
     frame["length"] = frame["text"].str.len().astype(float) ** 0.5
     made = automl_nb.explore(
-        frame[["text", "length"]], "length", time="60s", backbones=["minilm-l3"]
+        frame[["text", "length"]], "length", time="5m", backbones=["minilm-l3"]
     )
-    assert (made.task, made.measure) == ("regression", "R²")
+    assert (made.task, made.measure, made.reported) == ("regression", "RMSE", "")
+    assert "is foretold to reach RMSE" in made.recommendation
+    assert "foretold RMSE" in str(made)
+    spread = float(frame["length"].std())
+    assert all(0 < e.forecast.low <= e.forecast.value < 2 * spread for e in made.entries)
     (entry,) = [entry for entry in made.entries if not entry.is_baseline]
     assert set(entry.scores) == {"ridge", "knn", "logme"}
     assert "one class each" in entry.silent["h-score"]
+
+
+def test_a_network_that_tells_no_row_from_another_has_no_scores(monkeypatch):
+    from automl_nb.features.text import FrozenText
+
+    read = FrozenText.transform
+
+    def blind(self, frame, **how):
+        found = read(self, frame, **how)
+        return np.ones_like(found) if self.card.name == "minilm-l3" else found
+
+    monkeypatch.setattr(FrozenText, "transform", blind)
+    frame = texts(60)
+    frame["text"] += " and so on"  # nobody else's, as what is read is kept
+    made = automl_nb.explore(
+        frame, "library", time="5m", backbones=["minilm-l3", "minilm-l6"], test_size=0
+    )
+    blind_one = next(entry for entry in made.entries if entry.name == "minilm-l3")
+    assert blind_one.scores == {}
+    assert set(blind_one.silent.values()) == {"constant features"}
+    assert made.backbones == ("minilm-l6",)
+    assert "constant features" in str(made)
+    assert made.frame.set_index("backbone")["ridge"].isna()["minilm-l3"]
 
 
 def test_rows_of_one_group_stay_together():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -156,6 +158,26 @@ def test_explore_shows_its_progress_as_a_line_and_takes_it_back(shell):
     cell = shell.run("%automl explore reviews --label Größe")
     assert any("minilm-l6 reads &lt;text&gt;" in html for html in cell.html)
     assert "reads" not in cell.html[-1]
+
+
+def test_explore_writes_its_card_as_the_command_line_does(shell, api, tmp_path):
+    asked = f"%automl explore reviews --label Größe --out '{tmp_path / 'card.json'}'"
+    assert shell.run(asked).result.backbones == ("minilm-l6",)
+    assert shell.run(f"{asked} -o card").result is None
+    assert json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))["label"] == "y"
+    shell.names["where"] = tmp_path / "other.json"
+    shell.run("%automl explore reviews --label Größe --out $where")
+    assert (tmp_path / "other.json").is_file()
+
+
+def test_explore_overwrites_nothing_but_a_card(shell, api, tmp_path):
+    (tmp_path / "mine.json").write_text("[1]", encoding="utf-8")
+    before = len(api.calls)
+    for place in ("mine.json", "nowhere/card.json", "."):
+        line = f"%automl explore reviews --label Größe --out '{tmp_path / place}'"
+        assert "--out" in " ".join(shell.fails(line))
+    assert (tmp_path / "mine.json").read_text(encoding="utf-8") == "[1]"
+    assert len(api.calls) == before
 
 
 def test_explore_is_silent_where_progress_is_off(shell):

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from automl_nb.core.types import Objective, Task, TaskKind
 from automl_nb.pipeline.champion import (
     Judge,
+    _tells,
     choose_champion,
     judge_candidate,
 )
@@ -147,6 +149,20 @@ def test_one_judged_on_a_part_does_not_join_by_luck():
     oof[wrong] = np.eye(oof.shape[1])[Y[wrong]] * 0.9 + 0.1 / oof.shape[1]
     better = replace(base, name="better", oof=oof)
     assert choose_champion([base, better], JUDGE).name == "better"
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 10, 300])
+def test_a_handful_of_rows_must_say_it_the_louder(n):
+    """As Student's test does, which knows that few rows hardly tell their own noise."""
+    rng, sure = np.random.default_rng(n), stats.norm.sf(2.0)
+    answers = []
+    for shift in np.linspace(0.0, 8.0, 60) / n**0.5:
+        gains = rng.normal(shift, 1.0, n)
+        answers.append(_tells(gains))
+        assert answers[-1] == (stats.ttest_1samp(gains, 0.0, alternative="greater").pvalue < sure)
+    assert True in answers
+    assert False in answers
+    assert not _tells(np.ones(1))
 
 
 def test_whatever_learnt_something_is_better_than_the_prior():

@@ -1,18 +1,21 @@
 """Contrastive tuning: the loss by its definition, the batches, and what comes out."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from automl_nb.core.trials import Deadline, TooSlow
+from automl_nb.core.trials import CancelToken, Deadline, Decision, TooSlow
 from automl_nb.core.types import TaskKind
 from automl_nb.data.split import Fold
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.contrastive import Contrastive
+from automl_nb.transfer.crossfit import plain_loss
 from automl_nb.transfer.few_folds import few_folds
 from automl_nb.transfer.supcon import balanced_batches, supervised_contrast
+from automl_nb.transfer.tuned import TunedPredictor
 from automl_nb.zoo import probe
 from automl_nb.zoo.load import load_backbone
 from tests.support import trials
@@ -167,3 +170,76 @@ def test_without_time_for_one_pass_it_says_so():
     context = replace(trials.texts(40), deadline=Deadline(0.01))
     with pytest.raises(TooSlow):
         trials.finish(Contrastive().train(context, (), CONFIG))
+
+
+def stopped_after(reports, n=40, **config):
+    """What comes out where the run is stopped once the trial has reported so often."""
+    token = CancelToken()
+    context = replace(trials.texts(n), cancel=token)
+    trial = Contrastive().train(context, (), CONFIG | config)
+    next(trial)
+    for _ in range(reports - 1):
+        trial.send(Decision.CONTINUE)
+    token.cancel("enough")
+    return context, trials.finish(trial, Decision.CONTINUE, begun=True)[0]
+
+
+def better_than_prior(candidate, context) -> bool:
+    rows = np.flatnonzero(np.isfinite(candidate.oof).all(axis=1))
+    prior = trials.trained("prior", replace(context, cancel=CancelToken())).oof
+    own, floor = (
+        plain_loss(s[rows], context.y[rows], context.task) for s in (candidate.oof, prior)
+    )
+    return bool(own < floor)
+
+
+def test_stopped_before_any_network_was_judged_a_head_on_the_one_that_came_is_left(tmp_path):
+    context, candidate = stopped_after(1, n=90, max_length=32)
+    assert "as it came" in candidate.note
+    assert np.isfinite(candidate.oof).all()
+    assert better_than_prior(candidate, context)
+    answers = candidate.predictor.predict(context.blocks)
+    assert (answers.argmax(axis=1) == context.y).mean() > 0.8
+    config = json.loads(json.dumps(candidate.predictor.save(tmp_path)))
+    again = TunedPredictor.load(tmp_path, config)
+    np.testing.assert_allclose(again.predict(context.blocks), answers, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """A trial that came to its end, and its reports."""
+    return trials.finish(Contrastive().train(trials.texts(40), (), CONFIG))
+
+
+def test_stopped_later_the_last_network_that_was_judged_or_the_one_that_came_is_left(whole):
+    """Whichever does better on the rows that both were judged on."""
+    context, early = stopped_after(1)
+    _, reports = whole
+    first_judged = [n for n, report in enumerate(reports, 1) if "loss" in report.metrics][1]
+    _, candidate = stopped_after(first_judged + 1)
+    rows = np.flatnonzero(np.isfinite(candidate.oof).all(axis=1))
+    losses = [plain_loss(c.oof[rows], context.y[rows], context.task) for c in (candidate, early)]
+    assert losses[0] <= losses[1]
+
+
+def test_held_out_losses_are_told_at_the_start_and_after_each_network_that_judges(whole):
+    context = trials.texts(40)
+    candidate, reports = whole
+    told = {r.resource: r.metrics["loss"] for r in reports if "loss" in r.metrics}
+    assert list(told) == [0.0, 1.0, 2.0]
+    assert {r.total for r in reports} == {3.0}
+    assert told[2.0] == pytest.approx(plain_loss(candidate.oof, context.y, context.task))
+
+
+def test_a_scheduler_may_end_it_at_its_first_judgement():
+    trial, answers = Contrastive().train(trials.texts(40), (), CONFIG), 0
+    report, candidate = next(trial), None
+    while candidate is None:
+        hopeless = report.resource > 0 and "loss" in report.metrics
+        answers += hopeless
+        try:
+            report = trial.send(Decision.STOP if hopeless else Decision.CONTINUE)
+        except StopIteration as end:
+            candidate = end.value
+    assert answers == 1
+    assert 0 < np.isfinite(candidate.oof).all(axis=1).sum() <= 40

@@ -9,8 +9,10 @@ import torch
 from sklearn.neighbors import KNeighborsClassifier
 
 from automl_nb.core.errors import SettingError
+from automl_nb.core.trials import CancelToken
 from automl_nb.core.types import TaskKind
 from automl_nb.transfer import further_pretraining as further
+from automl_nb.transfer.crossfit import plain_loss
 from automl_nb.transfer.further_pretraining import FurtherPretraining, neighbour_score
 from automl_nb.transfer.given import GivenBlocks
 from automl_nb.transfer.masking import NOT_ASKED, Guesser, hide
@@ -168,3 +170,36 @@ def test_pictures_and_networks_without_a_mask_are_refused_in_words(monkeypatch):
     monkeypatch.setattr("automl_nb.zoo.tokenizer.TextTokenizer.mask_id", None)
     with pytest.raises(SettingError, match="mask"):
         trials.trained("further-pretraining", trials.texts(60), (), **CONFIG)
+
+
+@pytest.mark.parametrize("reports", [0, 1])
+def test_stopped_while_words_are_guessed_a_head_on_the_network_that_came_is_left(
+    reports, monkeypatch
+):
+    """Before the first report of hidden words, and after it."""
+    token = CancelToken()
+    context = replace(trials.texts(60), cancel=token)
+    guess = Guesser.forward
+
+    def stopping(self, inputs, targets):
+        if not reports:
+            token.cancel("enough")
+        return guess(self, inputs, targets)
+
+    monkeypatch.setattr(Guesser, "forward", stopping)
+    trial = FurtherPretraining().train(context, (), CONFIG)
+    if reports:
+        next(trial)
+        token.cancel("enough")
+    candidate, _ = trials.finish(trial, begun=bool(reports))
+    assert "as it came" in candidate.note
+    rows = np.flatnonzero(np.isfinite(candidate.oof).all(axis=1))
+    prior = trials.trained("prior", replace(context, cancel=CancelToken())).oof
+    own, floor = (
+        plain_loss(s[rows], context.y[rows], context.task) for s in (candidate.oof, prior)
+    )
+    assert own < floor
+    answers = candidate.predictor.predict(context.blocks)
+    assert (answers.argmax(axis=1) == context.y).mean() > 0.8
+    np.testing.assert_allclose(answers[rows], candidate.oof[rows], atol=1e-6)
+    assert candidate.config == {k: v for k, v in CONFIG.items() if k != "name"}

@@ -9,6 +9,9 @@ import numpy as np
 
 from automl_nb.core.types import TaskKind
 
+CONSTANT = "constant features"  # why no score can be measured
+_ALIKE = 1e-6  # of the largest feature
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -44,6 +47,20 @@ class Evidence:
     def is_single(self) -> bool:
         """Whether each row has one class."""
         return self.kind in {TaskKind.BINARY, TaskKind.MULTICLASS}
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all rows have the same features, so that no score can be measured.
+
+        Example:
+            >>> y = np.array([0, 1, 0])
+            >>> Evidence(np.ones((3, 2)), y, TaskKind.BINARY).is_constant
+            True
+            >>> Evidence(np.eye(3), y, TaskKind.BINARY).is_constant
+            False
+        """
+        apart = float(np.ptp(self.features, axis=0).max(initial=0.0))
+        return apart <= _ALIKE * float(np.abs(self.features).max(initial=0.0))
 
 
 class Score(Protocol):
