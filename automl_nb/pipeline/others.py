@@ -18,7 +18,8 @@ def models_of(bench: Workbench) -> dict[str, Model]:
     """
     found = {}
     for candidate in bench.candidates:
-        if bench.device == "cpu" or not hasattr(candidate.predictor, "size_bytes"):
+        # Where no network was tuned the device isn't asked for: it would import torch.
+        if not hasattr(candidate.predictor, "size_bytes") or bench.device == "cpu":
             made = alone(candidate, bench.judge, bench.champion)
             found[candidate.name] = made.model(bench.dataset, bench.encoders, bench.objective)
     return found

@@ -17,7 +17,7 @@ class Random(Searcher):
     Example:
         >>> from automl_nb.core.space import Int, Space
         >>> import optuna
-        >>> optuna.logging.set_verbosity(optuna.logging.WARNING)
+        >>> optuna.logging.set_verbosity(optuna.logging.WARNING)  # as its lines hold times
         >>> study = optuna.create_study(sampler=Random(Space((Int("k", 1, 9, 3),)), seed=0))
         >>> study.optimize(lambda trial: trial.suggest_int("k", 1, 9), n_trials=3)
         >>> [1 <= trial.params["k"] <= 9 for trial in study.trials]

@@ -52,14 +52,12 @@ def button(form, name):
     return form.get_by_role("button", name=name, exact=True)
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pictures, theme):
+def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pictures):
     lab.write("form.ipynb", SETUP, FORM)
-    notebook = open_notebook("form.ipynb", theme=theme)
+    notebook = open_notebook("form.ipynb")
     notebook.run_cells(2)
     form, keys = form_of(notebook), notebook.page.keyboard
-    short = theme.split()[-1].casefold()
-    pictured(notebook, form, pictures / f"form-{short}.png")
+    pictured(notebook, form, pictures / "form.png")
     assert form.evaluate(NAMELESS) == []
 
     form.get_by_label("Time", exact=True).focus()
@@ -69,7 +67,7 @@ def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pict
     alert = form.get_by_role("alert").filter(has_text="length of time")
     alert.wait_for()
     assert button(form, "Start").is_disabled()
-    pictured(notebook, form, pictures / f"form-problem-{short}.png")
+    pictured(notebook, form, pictures / "form-problem.png")
     form.get_by_label("Time", exact=True).focus()
     keys.press("Control+a")
     keys.type("40s")
@@ -92,14 +90,14 @@ def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pict
     button(form, "Predict").focus()
     keys.press("Enter")
     form.get_by_text("cultivar:").wait_for()
-    pictured(notebook, form, pictures / f"form-result-{short}.png")
+    pictured(notebook, form, pictures / "form-result.png")
     assert form.evaluate(NAMELESS) == []
     assert notebook.outside == []
 
 
 def test_pause_resume_and_stop_by_its_buttons_on_a_narrow_page(lab, open_notebook, pictures):
     lab.write("steer.ipynb", SETUP, "docs = frames.texts()", LONG)
-    notebook = open_notebook("steer.ipynb", width=400)
+    notebook = open_notebook("steer.ipynb", theme="JupyterLab Dark", width=400)
     notebook.run_cells(3)
     form = form_of(notebook)
     wide, room = form.evaluate(CUT)

@@ -423,9 +423,9 @@ SOURCES = {
         "nosuch://x/y",
         "SELECT 1",
         SourceError,
-        "SQLAlchemy URL",
+        "dialect that SQLAlchemy knows",
         "nosuch",
-        "dialect",
+        "postgresql",
     ),
     "unreachable URL": (
         "http://127.0.0.1:1/a.csv",

@@ -111,6 +111,14 @@ def test_what_was_given_up_and_gained_is_one_sentence():
     assert "so that is kept" in sentence("small", BEST, BEST, JUDGE.objective)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_memory():
+    """What earlier runs on the same rows left would start these searches elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOML_NB_MEMORY", "off")
+        yield
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")

@@ -21,6 +21,14 @@ def searched(run):
     return [e for e in run.events if isinstance(e, ev.TrialStarted) and " #" in e.trial]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_memory():
+    """What earlier runs on the same rows left would start these searches elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOML_NB_MEMORY", "off")
+        yield
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     return automl_nb.fit(

@@ -131,7 +131,8 @@ class Talker(optuna.samplers.RandomSampler):
 
 
 def test_optuna_writes_nothing_meanwhile_and_what_it_wrote_before(written):
-    before = optuna.logging.get_verbosity()
+    before = optuna.logging.INFO
+    optuna.logging.set_verbosity(before)
     studies = [Study(SPACE, Talker(seed=seed)) for seed in range(3)]
 
     def work(study):
