@@ -212,18 +212,26 @@ class TrialRuns:
             hopeless=hopeless,
         )
         self._say_of(kept, name)
+        if candidate is not None:
+            candidate = replace(candidate, fit_s=candidate.fit_s + kept.earlier_s)
+        made = self._kept(key, candidate, context, again=again)
         if not bench.cancel.ending:  # what was stopped may be continued
-            kept.clear()
+            kept.clear()  # not before the result is kept: a kill between them would lose both
+        return made
+
+    def _kept(
+        self, key: str, candidate: Candidate | None, context: TrialContext, *, again: bool
+    ) -> Remembered | None:
+        """The result, kept for later runs where it came to its end, or for this one alone."""
         if candidate is None:
             return None
-        pressed = context.deadline.pressed
+        bench, pressed = self._bench, context.deadline.pressed
         ended = not (self._work.skipped or self._work.pruned or bench.cancel.ending)
         if again and (pressed or not ended):
             return None
-        candidate = replace(candidate, fit_s=candidate.fit_s + kept.earlier_s)
         made = Remembered(candidate, self._predict_s(candidate), tuple(self._work.curve))
         if pressed:
-            bench.shortened.append(name)
+            bench.shortened.append(context.trial_id)
         if ended:
             (bench.own if pressed else bench.memo).keep(key, made)
         return made
