@@ -238,6 +238,8 @@ def _sentence(
     parts = [
         f"{looks}; similarity {_short(best.likeness)}); {worked}; weight {_short(weight)}).",
     ]
+    if agreeing[0].record.backbone and not agreeing[0].record.rival_networks:
+        parts.append(f"No other network was tried {where}.")
     if weak:
         why = (
             f"only {len(near)} earlier task{'s' * (len(near) > 1)} can be compared"
@@ -258,12 +260,9 @@ def _worked(known: TaskRecord, where: str) -> str:
     own = known.own_score
     if not (known.rival_strategies or known.rival_networks):
         return f"{name} was all that was tried {where} ({known.metric} {score}"
-    alone = f", no other network was tried {where}"
-    if not known.backbone or known.rival_networks:
-        alone = ""
     if own is None or f"{own:.3g}" == score:
-        return f"{name} worked best {where}{alone} ({known.metric} {score}"
-    rests = f"the best model {where} rests most on {name}{alone}"
+        return f"{name} worked best {where} ({known.metric} {score}"
+    rests = f"the best model {where} rests most on {name}"
     return f"{rests} ({known.metric} {score}, {name} by itself {own:.3g}"
 
 

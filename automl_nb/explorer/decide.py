@@ -59,14 +59,16 @@ class Gap:
 def gap(better: np.ndarray, worse: np.ndarray) -> Gap:
     """Compare losses of the same rows; those that one of them lacks don't count.
 
+    Of fewer than 30 rows nothing is sure: three that agree by chance have no spread at all.
+
     Example:
         >>> gap(np.zeros(100), np.ones(100)).is_sure, gap(np.zeros(9), np.zeros(9)).is_sure
         (True, False)
     """
     difference = worse - better
     difference = difference[np.isfinite(difference)]
-    if len(difference) < 2:
-        return Gap(0.0, math.inf)
+    if len(difference) < _FEW_ROWS:
+        return Gap(float(difference.mean()) if len(difference) else 0.0, math.inf)
     error = float(difference.std(ddof=1) / math.sqrt(len(difference)))
     return Gap(float(difference.mean()), error)
 
@@ -146,11 +148,9 @@ def recommend(
             parts.append(f"{_without(baseline)} are foretold to reach {_value(baseline.forecast)}.")
         return Recommendation(column, "", "none", " ".join(parts))
     best = able[0]
-    sure = sure and n_looked >= _FEW_ROWS
     parts = [f"Use {best.name} for '{column}'{_foretold(best, measure)}."]
-    few = f"only {count(n_looked, 'row')} were looked at, and " if n_looked < _FEW_ROWS else ""
-    few = few.replace("row were", "row was")
     if len(able) == 1:
+        few = f"so few rows ({n_looked}) tell little, and " if n_looked < _FEW_ROWS else ""
         parts.append(f"Weak evidence: {few}no other network that reads it was looked at.")
     elif not sure:
         level = " and ".join(item.name for item in able[:2])

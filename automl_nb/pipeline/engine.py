@@ -322,6 +322,11 @@ class _Engine:
                 f"None of the chosen strategies could be used ({why}), so the model knows no more "
                 "than the label's distribution."
             )
+        elif self._nothing_learnt(bench):
+            reason = (
+                "Nothing that was trained was better on the rows held out than the label's "
+                f"distribution, which is kept. {reason}"
+            )
         self.vault.others = models_of(bench)
         self._test(bench)
         bench.store.trim(_FEATURES_BYTES)
@@ -351,6 +356,12 @@ class _Engine:
         asked = set(self.job.settings.strategies)
         trained = {candidate.strategy for candidate in bench.candidates}
         return trained == {"prior"} and not asked & {"auto", "prior"}
+
+    def _nothing_learnt(self, bench: Workbench) -> bool:
+        """Whether the prior is kept although something else was trained."""
+        trained = {candidate.strategy for candidate in bench.candidates}
+        best = bench.champion
+        return best is not None and best.knows_nothing and trained != {"prior"}
 
     def _tell_unused(self, bench: Workbench) -> None:
         trained = {candidate.strategy for candidate in bench.candidates}
