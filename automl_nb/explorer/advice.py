@@ -11,8 +11,8 @@ import numpy as np
 
 from automl_nb.explorer.fingerprint import Fingerprint, likeness
 from automl_nb.explorer.record import TaskRecord
-from automl_nb.explorer.table_print import TablePrint, table_likeness
 from automl_nb.explorer.rivals import is_judged
+from automl_nb.explorer.table_print import TablePrint, table_likeness
 
 MOST = 5  # neighbours that have a say
 _WIDTH = 0.2  # of the kernel over 1 - likeness
@@ -120,10 +120,9 @@ def _best_of_each(found: Sequence[_Found]) -> list[_Found]:
         if twin is None:
             kept.append((alike, record))
             continue
-        other = kept[twin][1]
-        if _sign(record) * record.score > _sign(record) * other.score:
-            record, other = other, record
-        kept[twin] = (kept[twin][0], replace(other, tried={**record.tried, **other.tried}))
+        place, other = kept[twin]
+        best = max(other, record, key=lambda one: _sign(one) * one.score)
+        kept[twin] = (place, replace(best, tried={**other.tried, **record.tried, **best.tried}))
     return kept
 
 

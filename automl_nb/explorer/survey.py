@@ -38,6 +38,7 @@ from automl_nb.explorer.looked import (
     Looked,
     Reader,
     encode,
+    in_time,
     who_reads,
 )
 from automl_nb.explorer.remembered import alike, remembered
@@ -156,25 +157,18 @@ class Survey:
 
         Its pace may be that of a moment in which the machine was busy, so it is measured anew.
         """
-        others = self._common(reader.column)
-        rows = self._in_time(reader, others)
+        most = self._common(reader.column) or len(self.frame)
+        rows = in_time(reader.encoder, self.frame, most, _WITH_SLACK * self.deadline.left)
         if not rows and self.deadline.left > 0:
             reader.encoder.rate_again(always=True)
-            rows = self._in_time(reader, others)
+            rows = in_time(reader.encoder, self.frame, most, _WITH_SLACK * self.deadline.left)
         if not rows:
             return
         self._let_read(reader, rows, _WITH_SLACK * self.deadline.left)
         looked = self.networks[reader.column][reader.name]
-        if looked.features is not None and looked.n_rows < _enough(rows):
-            # What it read alone would cost the others most of their rows.
+        if looked.features is not None and looked.n_rows < min(WORTH_COMPARING, rows):
+            # To compare it would cost the others most of their rows.
             self.networks[reader.column][reader.name] = Looked(reader.name, note=_TOO_SLOW)
-
-    def _in_time(self, reader: Reader, others: int) -> int:
-        """Rows that a network can read in the time left; 0 if too few to be worth it."""
-        a_row = reader.encoder.estimate_s(self.frame) / len(self.frame)
-        most = others or len(self.frame)
-        rows = min(most, int(_WITH_SLACK * max(0.0, self.deadline.left) / max(a_row, 1e-9)))
-        return rows if rows >= _enough(most) else 0
 
     def _remembered(self) -> Advice | None:
         looked = [item for networks in self.networks.values() for item in networks.values()]
@@ -433,11 +427,6 @@ class Survey:
             self.heard(ev.Progress(t, what, float(done), float(total), "rows", eta))
 
         return heard
-
-
-def _enough(rows: int) -> int:
-    """Of so many rows, those on which a comparison is worth it."""
-    return min(WORTH_COMPARING, rows)
 
 
 def _drawn(y: np.ndarray, most: int, seed: int) -> np.ndarray:

@@ -314,19 +314,7 @@ class _Engine:
         if not self.cancel.ending:  # a stopped run may go on
             for spent in (self.job.folder / _OWN_TRIALS, bench.checkpoints_root):
                 shutil.rmtree(spent, ignore_errors=True)
-        if self._fell_through(bench):
-            why = "; ".join(
-                f"{name}: {self._why_unused(bench, name)}" for name in self.job.settings.strategies
-            )
-            reason = (
-                f"None of the chosen strategies could be used ({why}), so the model knows no more "
-                "than the label's distribution."
-            )
-        elif self._nothing_learnt(bench):
-            reason = (
-                "Nothing that was trained was better on the rows held out than the label's "
-                f"distribution, which is kept. {reason}"
-            )
+        reason = self._reason(bench, reason)
         self.vault.others = models_of(bench)
         self._test(bench)
         bench.store.trim(_FEATURES_BYTES)
@@ -351,17 +339,30 @@ class _Engine:
             return "", math.nan, None
         return bench.champion.name, bench.champion.score.value, self.vault.model
 
+    def _reason(self, bench: Workbench, reason: str) -> str:
+        """Why the run ended; that it learnt nothing comes first."""
+        if self._fell_through(bench):
+            why = "; ".join(
+                f"{name}: {self._why_unused(bench, name)}" for name in self.job.settings.strategies
+            )
+            return (
+                f"None of the chosen strategies could be used ({why}), so the model knows no more "
+                "than the label's distribution."
+            )
+        trained = {candidate.strategy for candidate in bench.candidates}
+        best = bench.champion
+        if best is None or not best.knows_nothing or trained == {"prior"}:
+            return reason
+        return (
+            "Nothing that was trained was better on the rows held out than the label's "
+            f"distribution, which is kept. {reason}"
+        )
+
     def _fell_through(self, bench: Workbench) -> bool:
         """Whether nothing that was asked for by name could be trained."""
         asked = set(self.job.settings.strategies)
         trained = {candidate.strategy for candidate in bench.candidates}
         return trained == {"prior"} and not asked & {"auto", "prior"}
-
-    def _nothing_learnt(self, bench: Workbench) -> bool:
-        """Whether the prior is kept although something else was trained."""
-        trained = {candidate.strategy for candidate in bench.candidates}
-        best = bench.champion
-        return best is not None and best.knows_nothing and trained != {"prior"}
 
     def _tell_unused(self, bench: Workbench) -> None:
         trained = {candidate.strategy for candidate in bench.candidates}

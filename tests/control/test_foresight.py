@@ -109,6 +109,6 @@ def test_what_held_is_told_by_the_interval_itself():
         ]
     )
     assert forecast_check(state) == (
-        "Of 1 forecast that came due, 1 held: at 1m 00s 0.8000 [0.5900, 0.9900] was foretold for "
-        "6m 00s, and 0.5927 came."
+        "Of 1 forecast that came due, 1 held: at 1:00 min 0.8000 [0.5900, 0.9900] was foretold "
+        "for 6:00 min, and 0.5927 came."
     )

@@ -1,6 +1,7 @@
 """The device and the number format are asked of the machine."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
