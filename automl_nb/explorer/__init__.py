@@ -13,6 +13,6 @@
 | `choose` | the short form that a run uses to order its networks |
 | `scripts`, `language` | which scripts rows are in, and which networks read them |
 | `similarity` | how alike two data sets are, one file a measure |
-| `fingerprint`, `memory`, `advice` | what is kept of earlier tasks, and what follows from it |
+| `fingerprint`, `memory`, `rivals`, `advice` | what is kept of earlier tasks, and what follows |
 | `remembered`, `elsewhere` | what the card says of earlier tasks and of networks to fetch |
 """

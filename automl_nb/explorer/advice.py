@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from automl_nb.explorer.fingerprint import Fingerprint, likeness
 from automl_nb.explorer.record import TaskRecord
+from automl_nb.explorer.rivals import is_judged
 from automl_nb.explorer.table_print import TablePrint, table_likeness
-from automl_nb.transfer.catalog import STRATEGIES
 
 MOST = 5  # neighbours that have a say
 _WIDTH = 0.2  # of the kernel over 1 - likeness
@@ -53,6 +53,9 @@ class Advice:
         sentence: All of this for the person.
         neighbours: Who was asked, the most similar first.
         weak: Whether little speaks for it.
+        winner: The network that came out best where several were tried, in three tasks at
+            least; "" where that isn't known. What was used alone has won against nothing.
+        rivalled: Whether the strategy won against another.
     """
 
     strategy: str
@@ -62,6 +65,8 @@ class Advice:
     sentence: str
     neighbours: tuple[Neighbour, ...] = ()
     weak: bool = False
+    winner: str = ""
+    rivalled: bool = True
 
 
 def nearest(
@@ -101,20 +106,23 @@ def _likeness(own: Fingerprint | TablePrint, record: TaskRecord) -> float | None
 
 def _has_learnt(record: TaskRecord) -> bool:
     """Whether what was best there can be advised: neither a constant nor a control."""
-    if record.strategy not in STRATEGIES:
-        return True
-    return not {"baseline", "control"} & {*STRATEGIES[record.strategy].tags}
+    return is_judged(record.strategy)
 
 
 def _best_of_each(found: Sequence[_Found]) -> list[_Found]:
-    """Of several runs on the same rows the one that came furthest, in its first one's place."""
+    """Of several runs on the same rows the one that came furthest, in its first one's place.
+
+    What the others tried counts as tried beside it: together they compare.
+    """
     kept: list[_Found] = []
     for alike, record in found:
         twin = next((i for i, one in enumerate(kept) if _same_rows(one[1], record)), None)
         if twin is None:
             kept.append((alike, record))
-        elif _sign(record) * record.score > _sign(record) * kept[twin][1].score:
-            kept[twin] = (kept[twin][0], record)
+            continue
+        place, other = kept[twin]
+        best = max(other, record, key=lambda one: _sign(one) * one.score)
+        kept[twin] = (place, replace(best, tried={**other.tried, **record.tried, **best.tried}))
     return kept
 
 
@@ -157,8 +165,35 @@ def advise(
     weight = agreed / (sum(says.values()) + 1.0)
     weak = near[0].likeness < ALIKE or len(near) < _FEW
     checkpoint = None if weak else _checkpoint(near[0], n_rows, n_classes)
-    sentence = _sentence(near, strategy, backbone, weight, checkpoint, weak=weak)
-    return Advice(strategy, backbone, checkpoint, weight, sentence, near, weak)
+    agreeing = _agreeing(near, strategy, backbone)
+    sentence = _sentence(near, agreeing, weight, checkpoint, weak=weak)
+    return Advice(
+        strategy,
+        backbone,
+        checkpoint,
+        weight,
+        sentence,
+        near,
+        weak,
+        winner="" if weak else _winner(near),
+        rivalled=any(one.record.rival_strategies for one in agreeing),
+    )
+
+
+def _agreeing(near: Sequence[Neighbour], strategy: str, backbone: str) -> list[Neighbour]:
+    advised = (strategy, backbone)
+    return [one for one in near if (one.record.strategy, one.record.backbone) == advised]
+
+
+def _winner(near: Sequence[Neighbour]) -> str:
+    """The network for which most speaks, of the tasks in which networks were compared."""
+    compared = [one for one in near if one.record.backbone and one.record.rival_networks]
+    if len(compared) < _FEW:
+        return ""
+    says: dict[str, float] = defaultdict(float)
+    for one in compared:
+        says[one.record.backbone] += one.weight
+    return max(says, key=says.__getitem__)
 
 
 def weight_of(alike: float) -> float:
@@ -187,8 +222,7 @@ def _checkpoint(nearest_one: Neighbour, n_rows: int, n_classes: int) -> str | No
 
 def _sentence(
     near: tuple[Neighbour, ...],
-    strategy: str,
-    backbone: str,
+    agreeing: Sequence[Neighbour],
     weight: float,
     checkpoint: str | None,
     *,
@@ -197,19 +231,14 @@ def _sentence(
     best = near[0]
     size = f"{best.record.n_rows:,} rows"
     size += f", {best.record.n_classes} classes" if best.record.n_classes else ""
-    agreeing = [
-        one for one in near if (one.record.strategy, one.record.backbone) == (strategy, backbone)
-    ]
-    known = agreeing[0].record
-    where = "there" if agreeing[0] is best else f"in '{known.run}'"
-    with_it = f" with {backbone}" if backbone else ""
+    where = "there" if agreeing[0] is best else f"in '{agreeing[0].record.run}'"
     looks = f"This looks like the run '{best.record.run}' ({size}"
-    alone = not set(known.tried) - {"prior", f"{strategy} {backbone}".strip()}
-    worked = "was all that was tried" if alone else "worked best"
-    worked = f"{strategy}{with_it} {worked} {where} ({known.metric} {known.score:.3g}"
+    worked = _worked(agreeing[0].record, where)
     parts = [
         f"{looks}; similarity {_short(best.likeness)}); {worked}; weight {_short(weight)}).",
     ]
+    if agreeing[0].record.backbone and not agreeing[0].record.rival_networks:
+        parts.append(f"No other network was tried {where}.")
     if weak:
         why = (
             f"only {len(near)} earlier task{'s' * (len(near) > 1)} can be compared"
@@ -221,6 +250,19 @@ def _sentence(
         start = f"The network tuned in '{best.record.run}' can be a start, which seldom helps"
         parts.append(f"{start}: backbones=['{checkpoint}'].")
     return " ".join(parts)
+
+
+def _worked(known: TaskRecord, where: str) -> str:
+    """What worked in an earlier task, and against what; open, for the weight to follow."""
+    name = known.strategy + (f" with {known.backbone}" if known.backbone else "")
+    score = f"{known.score:.3g}"
+    own = known.own_score
+    if not (known.rival_strategies or known.rival_networks):
+        return f"{name} was all that was tried {where} ({known.metric} {score}"
+    if own is None or f"{own:.3g}" == score:
+        return f"{name} worked best {where} ({known.metric} {score}"
+    rests = f"the best model {where} rests most on {name}"
+    return f"{rests} ({known.metric} {score}, {name} by itself {own:.3g}"
 
 
 def _short(share: float) -> str:

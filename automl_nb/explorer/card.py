@@ -67,14 +67,16 @@ class Recommendation:
     Attributes:
         column: The column.
         backbone: The network's name; "" where none can be recommended.
-        evidence: strong, weak, or none.
+        evidence: strong, weak, or none, of this network beside the others.
         sentence: All of it in plain words.
+        helps: Whether it surely gains over no network at all; None where that isn't foretold.
     """
 
     column: str
     backbone: str
     evidence: str
     sentence: str
+    helps: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Alike:
         strategy: What worked best there.
         backbone: With which network; "" for none.
         metric: What was measured.
-        score: What was reached.
+        score: What the best model reached, which may be an ensemble with it.
     """
 
     run: str

@@ -15,7 +15,7 @@ from automl_nb.core.show.svg import COLOURS
 from automl_nb.core.show.text import columns
 from automl_nb.core.show.words import clip, count, duration, size
 from automl_nb.evaluate.words import label
-from automl_nb.explorer.card import DecisionCard, Entry
+from automl_nb.explorer.card import DecisionCard, Entry, Recommendation
 from automl_nb.explorer.scores.base import CONSTANT
 
 _NOTHING = "-"
@@ -33,6 +33,7 @@ def as_text(card: DecisionCard, *, stable: bool = False) -> str:
         tables = (_quality(card, entries), _further(entries), _costs(entries, stable=stable))
         for heads, rows in tables:
             lines += ["", *columns([heads, *rows], words=(0,))] if rows else []
+        lines += [f"  {text}" for text in unsaid(entries)]
         lines += [f"  {text}" for text in notes(entries)]
     for text in _asides(card, stable=stable):
         lines += ["", *textwrap.wrap(text, _WIDTH)]
@@ -47,11 +48,12 @@ def as_html(card: DecisionCard, *, stable: bool = False) -> str:
         entries = [entry for entry in card.entries if entry.column == advice.column]
         name = label(advice.column)
         blocks += [
-            _advice(advice.sentence, advice.evidence),
+            _advice(advice),
             parts.table(f"What '{name}' tells each network", *_quality(card, entries)),
             _intervals(card, entries),
             parts.table("What each network costs here", *_costs(entries, stable=stable)),
             *(_note(text) for text in notes(entries)),
+            *(_aside(text) for text in unsaid(entries)),
             _scores(entries),
         ]
     blocks += [_aside(text) for text in _asides(card, stable=stable)]
@@ -79,6 +81,22 @@ def notes(entries: Sequence[Entry]) -> list[str]:
     unread = [e for e in entries if e.reading is not None and not e.reading.fits]
     found += [clip(e.reading.reason, 300) for e in unread if e.reading]
     return found
+
+
+def unsaid(entries: Sequence[Entry]) -> list[str]:
+    """The scores that say nothing of a network, each with its reason."""
+    networks = [entry for entry in entries if not entry.is_baseline]
+    of: dict[tuple[str, str], list[str]] = {}
+    for entry in networks:
+        for name in (*_EXTRA, "h-score"):
+            if name in entry.silent and entry.silent[name] != CONSTANT:
+                of.setdefault((name, entry.silent[name]), []).append(entry.name)
+    return [
+        f"No {_NAMES.get(name, 'H-score')}"
+        + (f" of {clip(', '.join(whose), 80)}" if len(whose) < len(networks) else "")
+        + f": {why}."
+        for (name, why), whose in of.items()
+    ]
 
 
 def _asides(card: DecisionCard, *, stable: bool) -> list[str]:
@@ -160,10 +178,13 @@ def _reading(entry: Entry) -> str:
     return f"{'yes' if reading.fits else 'no'}, {reading.fertility:.1f} tokens/word"
 
 
-def _advice(sentence: str, evidence: str) -> str:
-    colour = {"strong": parts.GOOD, "weak": parts.WARN}.get(evidence, parts.BAD)
-    said = {"strong": "clear", "weak": "weak evidence"}.get(evidence, "no recommendation")
-    told = f"{parts.badge(said, colour)} <strong>{escape(sentence)}</strong>"
+def _advice(advice: Recommendation) -> str:
+    colour = {"strong": parts.GOOD, "weak": parts.WARN}.get(advice.evidence, parts.BAD)
+    said = {"strong": "clear", "weak": "weak evidence"}.get(advice.evidence, "no recommendation")
+    if advice.evidence == "strong" and advice.helps is False:
+        # Which network is best is one question, whether one is of use another.
+        colour, said = parts.WARN, "clear among networks"
+    told = f"{parts.badge(said, colour)} <strong>{escape(advice.sentence)}</strong>"
     return f'<p style="margin:8px 0">{told}</p>'
 
 
@@ -226,16 +247,8 @@ def _further(entries: Sequence[Entry]) -> Table:
 
 def _scores(entries: Sequence[Entry]) -> str:
     """The further scores, folded."""
-    networks = [entry for entry in entries if not entry.is_baseline]
-    silent = {
-        f"{name}: {entry.silent[name]}"
-        for entry in networks
-        for name in (*_EXTRA, "h-score")
-        if name in entry.silent
-    }
-    said = "".join(f"<div>{escape(text)}</div>" for text in sorted(silent))
     drawn = parts.table("Prior and further scores, more is better", *_further(entries))
     return (
         '<details><summary style="cursor:pointer">Prior and further scores</summary>'
-        f"{drawn}{said}</details>"
+        f"{drawn}</details>"
     )

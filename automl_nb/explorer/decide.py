@@ -14,6 +14,7 @@ from automl_nb.explorer.card import Entry, Recommendation
 from automl_nb.explorer.curve import Forecast
 
 _SURE = 1.96  # standard errors
+_FEW_ROWS = 30  # under which a mean is not about normal, so that its standard error tells little
 
 
 def mean_ranks(scores: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
@@ -58,14 +59,16 @@ class Gap:
 def gap(better: np.ndarray, worse: np.ndarray) -> Gap:
     """Compare losses of the same rows; those that one of them lacks don't count.
 
+    Of fewer than 30 rows nothing is sure: three that agree by chance have no spread at all.
+
     Example:
         >>> gap(np.zeros(100), np.ones(100)).is_sure, gap(np.zeros(9), np.zeros(9)).is_sure
         (True, False)
     """
     difference = worse - better
     difference = difference[np.isfinite(difference)]
-    if len(difference) < 2:
-        return Gap(0.0, math.inf)
+    if len(difference) < _FEW_ROWS:
+        return Gap(float(difference.mean()) if len(difference) else 0.0, math.inf)
     error = float(difference.std(ddof=1) / math.sqrt(len(difference)))
     return Gap(float(difference.mean()), error)
 
@@ -147,7 +150,8 @@ def recommend(
     best = able[0]
     parts = [f"Use {best.name} for '{column}'{_foretold(best, measure)}."]
     if len(able) == 1:
-        parts.append("No other network that reads it was looked at.")
+        few = f"so few rows ({n_looked}) tell little, and " if n_looked < _FEW_ROWS else ""
+        parts.append(f"Weak evidence: {few}no other network that reads it was looked at.")
     elif not sure:
         level = " and ".join(item.name for item in able[:2])
         ranks = [item.mean_rank for item in able[:2] if item.mean_rank is not None]
@@ -162,7 +166,8 @@ def recommend(
         )
     parts += _beside(best, baseline)
     evidence = "strong" if sure else "weak"
-    return Recommendation(column, best.name, evidence, " ".join(parts))
+    helps = _helps(best, baseline)
+    return Recommendation(column, best.name, evidence, " ".join(parts), helps)
 
 
 def _foretold(best: Entry, measure: str) -> str:
@@ -183,6 +188,13 @@ def _without(entry: Entry) -> str:
     return "Words alone" if entry.modality == "text" else "Pixels alone"
 
 
+def _helps(best: Entry, baseline: Entry | None) -> bool | None:
+    """Whether the network surely gains over none; None where nothing is foretold."""
+    if baseline is None or baseline.forecast is None or best.forecast is None:
+        return None
+    return best.forecast.beats(baseline.forecast, surely=True)
+
+
 def _beside(best: Entry, baseline: Entry | None) -> list[str]:
     if baseline is None or baseline.forecast is None or best.forecast is None:
         return []
@@ -191,6 +203,6 @@ def _beside(best: Entry, baseline: Entry | None) -> list[str]:
     if baseline.forecast.beats(best.forecast):
         return [f"A frozen network may not help here: {without} are foretold to reach {value}."]
     said = f"Without a network, {without} are foretold to reach {value}"
-    if not best.forecast.beats(baseline.forecast, surely=True):
+    if not _helps(best, baseline):
         return [f"{said}: whether the network helps, so few rows can't tell."]
     return [f"{said}."]

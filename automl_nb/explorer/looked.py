@@ -140,6 +140,20 @@ def who_reads(
         left_out.insert(0, spare[-1])
 
 
+def in_time(encoder: Any, frame: pd.DataFrame, most: int, room_s: float) -> int:
+    """Rows that one network can read within a time; 0 if too few to be compared on.
+
+    Args:
+        encoder: Of the network, fitted on the rows.
+        frame: The rows.
+        most: Of these, as many as the others have read.
+        room_s: Seconds.
+    """
+    a_row = encoder.estimate_s(frame) / len(frame)
+    rows = min(most, int(max(0.0, room_s) / max(a_row, 1e-9)))
+    return rows if rows >= min(WORTH_COMPARING, most) else 0
+
+
 def encode(
     encoder: Encoder,
     frame: pd.DataFrame,

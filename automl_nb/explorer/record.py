@@ -8,6 +8,7 @@ from typing import Any
 
 from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.explorer.fingerprint import Fingerprint
+from automl_nb.explorer.rivals import is_judged
 from automl_nb.explorer.table_print import TablePrint
 
 VERSION = 1
@@ -71,6 +72,25 @@ class TaskRecord:
     checkpoint: str = ""
     fingerprint: Fingerprint | None = None
     table: TablePrint | None = None
+
+    @property
+    def own_score(self) -> float | None:
+        """Of the strategy itself, where the best model may be an ensemble; None if not kept."""
+        return self.tried.get(f"{self.strategy} {self.backbone}".strip())
+
+    @property
+    def rival_networks(self) -> set[str]:
+        """The other networks that were tried."""
+        return {network for _, network in self._rivals()} - {self.backbone, ""}
+
+    @property
+    def rival_strategies(self) -> set[str]:
+        """The other strategies that were tried, neither a constant nor a control among them."""
+        return {strategy for strategy, _ in self._rivals()} - {self.strategy}
+
+    def _rivals(self) -> list[tuple[str, str]]:
+        pairs = [(name.partition(" ")[0], name.partition(" ")[2]) for name in self.tried]
+        return [pair for pair in pairs if is_judged(pair[0])]
 
     def to_line(self) -> str:
         """As one line of JSON."""

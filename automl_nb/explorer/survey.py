@@ -32,7 +32,15 @@ from automl_nb.explorer.elsewhere import reader_of, to_fetch
 from automl_nb.explorer.fingerprint import space_of
 from automl_nb.explorer.foretell import Foreteller
 from automl_nb.explorer.language import LanguageFit, language_fit
-from automl_nb.explorer.looked import LEAST_ROWS, Looked, Reader, encode, who_reads
+from automl_nb.explorer.looked import (
+    LEAST_ROWS,
+    WORTH_COMPARING,
+    Looked,
+    Reader,
+    encode,
+    in_time,
+    who_reads,
+)
 from automl_nb.explorer.remembered import alike, remembered
 from automl_nb.explorer.scores.base import CONSTANT, Score
 from automl_nb.explorer.scores.catalog import SCORES
@@ -45,6 +53,7 @@ MOST_ROWS = 2000
 PROBED = 3  # networks of a column that are probed
 _READING_SHARE = 0.5  # of the time left, for encoding
 _WITH_SLACK = 0.7  # of the time left, until a network that is slower than estimated is ended
+_TOO_SLOW = "it is too slow here to be compared in this time"
 
 
 class Survey:
@@ -130,8 +139,7 @@ class Survey:
             self._readers(), len(self.frame), _READING_SHARE * self.deadline.left
         )
         for reader in slow:
-            missed = Looked(reader.name, note="it is too slow here to be compared in this time")
-            self.networks[reader.column][reader.name] = missed
+            self.networks[reader.column][reader.name] = Looked(reader.name, note=_TOO_SLOW)
         whole = sum(reader.seconds for reader in kept)
         for place, reader in enumerate(kept):
             if place and self.deadline.left <= 0:
@@ -141,6 +149,26 @@ class Survey:
             share = reader.seconds / whole if whole > 0 else 1.0
             whole -= reader.seconds
             self._let_read(reader, rows, _WITH_SLACK * share * max(0.0, self.deadline.left))
+        for reader in slow:
+            self._look_again(reader)
+
+    def _look_again(self, reader: Reader) -> None:
+        """What seemed too slow reads after all, if the others left it the time.
+
+        Its pace may be that of a moment in which the machine was busy, so it is measured anew.
+        """
+        most = self._common(reader.column) or len(self.frame)
+        rows = in_time(reader.encoder, self.frame, most, _WITH_SLACK * self.deadline.left)
+        if not rows and self.deadline.left > 0:
+            reader.encoder.rate_again(always=True)
+            rows = in_time(reader.encoder, self.frame, most, _WITH_SLACK * self.deadline.left)
+        if not rows:
+            return
+        self._let_read(reader, rows, _WITH_SLACK * self.deadline.left)
+        looked = self.networks[reader.column][reader.name]
+        if looked.features is not None and looked.n_rows < min(WORTH_COMPARING, rows):
+            # To compare it would cost the others most of their rows.
+            self.networks[reader.column][reader.name] = Looked(reader.name, note=_TOO_SLOW)
 
     def _remembered(self) -> Advice | None:
         looked = [item for networks in self.networks.values() for item in networks.values()]
@@ -379,8 +407,8 @@ class Survey:
 
     @property
     def _worked(self) -> str:
-        """The network that worked in tasks like this one, where enough speaks for it."""
-        return "" if self.advice is None or self.advice.weak else self.advice.backbone
+        """The network that won in tasks like this one, where enough speaks for it."""
+        return "" if self.advice is None else self.advice.winner
 
     def _can_read(self, column: str, name: str) -> bool:
         reading = self.readings.get((column, name))

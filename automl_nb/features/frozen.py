@@ -159,11 +159,11 @@ class FrozenEncoder:
         """Seconds of a pass over one item, which no batch undercuts."""
         return self.probed().pass_s
 
-    def rate_again(self) -> bool:
+    def rate_again(self, *, always: bool = False) -> bool:
         """Whether it is faster than an earlier process had found; see `probe.race_again`."""
         from automl_nb.zoo.probe import race_again
 
-        return race_again(self.backbone, self.device)
+        return race_again(self.backbone, self.device, always=always)
 
     def remember_rate(self, items: int, seconds: float) -> None:
         """Let a real run, unless it was too short to tell, correct what the race gave."""

@@ -94,8 +94,16 @@ def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> UnknownNa
         and spec.installed
         and name in space_of(spec.name, settings)
     ]
-    hint = f"It belongs to strategies={others[0]!r}." if others else ""
+    hint = f"It belongs to strategies={others[0]!r}." if others else _by_meaning(name, spaces)
     return UnknownNameError("parameter of the chosen strategies", name, known, hint=hint)
+
+
+def _by_meaning(name: str, spaces: list[Space]) -> str:
+    """The parameter whose summary has this word: what papers call the rank is typed ``r``."""
+    for parameter in (each for space in spaces for each in space):
+        if name.casefold() in parameter.summary.casefold().replace(",", " ").split():
+            return f"Did you mean {parameter.name!r} ({parameter.summary})?"
+    return ""
 
 
 def tuned_by(settings: FitSettings) -> tuple[str, ...]:

@@ -314,14 +314,7 @@ class _Engine:
         if not self.cancel.ending:  # a stopped run may go on
             for spent in (self.job.folder / _OWN_TRIALS, bench.checkpoints_root):
                 shutil.rmtree(spent, ignore_errors=True)
-        if self._fell_through(bench):
-            why = "; ".join(
-                f"{name}: {self._why_unused(bench, name)}" for name in self.job.settings.strategies
-            )
-            reason = (
-                f"None of the chosen strategies could be used ({why}), so the model knows no more "
-                "than the label's distribution."
-            )
+        reason = self._reason(bench, reason)
         self.vault.others = models_of(bench)
         self._test(bench)
         bench.store.trim(_FEATURES_BYTES)
@@ -345,6 +338,25 @@ class _Engine:
         if bench.champion is None:
             return "", math.nan, None
         return bench.champion.name, bench.champion.score.value, self.vault.model
+
+    def _reason(self, bench: Workbench, reason: str) -> str:
+        """Why the run ended; that it learnt nothing comes first."""
+        if self._fell_through(bench):
+            why = "; ".join(
+                f"{name}: {self._why_unused(bench, name)}" for name in self.job.settings.strategies
+            )
+            return (
+                f"None of the chosen strategies could be used ({why}), so the model knows no more "
+                "than the label's distribution."
+            )
+        trained = {candidate.strategy for candidate in bench.candidates}
+        best = bench.champion
+        if best is None or not best.knows_nothing or trained == {"prior"}:
+            return reason
+        return (
+            "Nothing that was trained was better on the rows held out than the label's "
+            f"distribution, which is kept. {reason}"
+        )
 
     def _fell_through(self, bench: Workbench) -> bool:
         """Whether nothing that was asked for by name could be trained."""

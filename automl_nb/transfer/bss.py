@@ -2,7 +2,9 @@
 
 eta * sum_{i=1..k} s_{-i}^2 is added to the loss, where s_{-i} are the smallest singular values
 of the (n, d) features of a batch (Chen et al. 2019, "Catastrophic forgetting meets negative
-transfer"). Features are counted in units of their root mean square, so that eta
+transfer", NeurIPS 2019,
+https://proceedings.neurips.cc/paper/2019/file/c6bff625bdb0393992c9d4db0c6bbe45-Paper.pdf). Features
+are counted in units of their root mean square, so that eta
 means the same for features of unit length as for those of the paper.
 """
 

@@ -141,7 +141,7 @@ STRATEGIES = Registry(
             "bss",
             f"{_HERE}.bss:BatchSpectralShrinkage",
             "Fine-tuning that shrinks the weakest directions of the features.",
-            "Chen et al. 2019",
+            "Chen et al. 2019, NeurIPS",
             tags=_NETWORK,
             params=("eta", "k"),
         ),

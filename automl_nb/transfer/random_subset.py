@@ -1,8 +1,10 @@
 """A random part of the layers or weight tensors learns, the rest stays as it came.
 
 The control for every choice of what to unfreeze: if chosen layers are no better than drawn ones,
-the choice was worth nothing (compare Lee et al. 2023, arXiv 2210.11466, who choose by the kind of
-shift). The head always learns.
+the choice was worth nothing. It has no paper of its own: Lee et al. 2023 (arXiv 2210.11466) choose
+the layers by the kind of shift, which this is the control for; Child-Tuning (Xu et al. 2021, arXiv
+2109.05687) masks the gradients of drawn weights, where this draws whole layers or tensors, once.
+The head always learns.
 """
 
 from __future__ import annotations

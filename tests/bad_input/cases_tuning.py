@@ -100,6 +100,15 @@ TUNING = (
     ),
     _case(
         "params",
+        {"rank": "4"},
+        UnknownNameError,
+        "no parameter of the chosen strategies",
+        "'rank'",
+        "Did you mean 'r' (rank of the adapters)?",
+        options={"strategies": ("lora",)},
+    ),
+    _case(
+        "params",
         {"lr": "1e-4"},
         UnknownNameError,
         "no parameter of the chosen strategies",

@@ -10,6 +10,7 @@ from automl_nb.core.jsonable import event_from_line, event_to_line
 from automl_nb.core.show import Frame, page, text
 from automl_nb.core.show.facts import forecast_check, forecast_line
 from automl_nb.core.state import replay
+from automl_nb.core.types import Foretold
 from tests.support import searched
 
 
@@ -96,3 +97,18 @@ def test_the_view_says_it_while_the_run_goes_on_and_not_where_outputs_are_compar
     ended = replay(told)
     assert forecast_line(ended, Frame()) == ""
     assert "came due" not in page(ended, Frame(stable=True))
+
+
+def test_what_held_is_told_by_the_interval_itself():
+    """It needn't lie evenly around the value: 0.80 give or take 0.20 would leave 0.5927 out."""
+    state = replay(
+        [
+            ev.IncumbentImproved(9.0, "m", 0.5927, ""),
+            ev.Forecast(60.0, (Foretold(360.0, 0.8, 0.59, 0.99),)),
+            ev.IncumbentImproved(400.0, "n", 0.6, ""),
+        ]
+    )
+    assert forecast_check(state) == (
+        "Of 1 forecast that came due, 1 held: at 1:00 min 0.8000 [0.5900, 0.9900] was foretold "
+        "for 6:00 min, and 0.5927 came."
+    )

@@ -181,3 +181,47 @@ def test_a_network_that_may_have_seen_the_answers_is_not_offered(tmp_path, known
     (tmp_path / "config.json").write_text("{}")
     found = advise(print_of(), with_company({"checkpoint": str(tmp_path), **known}), **ASKED)
     assert found.source_checkpoint is None
+
+
+def beside(*tried, **more):
+    """Three tasks alike, in which these were tried, named as the memory names them."""
+    scores = {"prior": 0.2, **dict.fromkeys(tried, 0.5)}
+    facts = {"strategy": "ridge", "backbone": "minilm-l3", "tried": scores, **more}
+    return [record(f"run-{i}", fingerprint=print_of(0.3, seed=i), **facts) for i in range(3)]
+
+
+def test_a_network_that_was_used_alone_has_not_won():
+    alone = beside("ridge minilm-l3", "logistic minilm-l3", "svm")
+    found = advise(print_of(), alone, kind="multiclass", n_rows=61)
+    assert (found.backbone, found.winner, found.weak) == ("minilm-l3", "", False)
+    assert "No other network was tried there." in found.sentence
+    both = beside("ridge minilm-l3", "ridge minilm-l6")
+    found = advise(print_of(), both, kind="multiclass", n_rows=61)
+    assert found.winner == "minilm-l3"
+    assert "No other network" not in found.sentence
+    few = advise(print_of(), [*both[:2], alone[2]], kind="multiclass", n_rows=61)
+    assert few.winner == ""
+
+
+def test_runs_on_the_same_rows_compare_together():
+    small = beside("ridge minilm-l3", score=0.5)
+    large = beside("ridge minilm-l6", backbone="minilm-l6", score=0.6)
+    for known in ([*small, *large], [*large, *small]):
+        assert advise(print_of(), known, kind="multiclass", n_rows=61).winner == "minilm-l6"
+
+
+@pytest.mark.parametrize(
+    ("tried", "rivalled"),
+    [(("ridge minilm-l3", "random-init minilm-l3"), False), (("ridge minilm-l3", "svm"), True)],
+)
+def test_a_strategy_has_won_only_against_another(tried, rivalled):
+    found = advise(print_of(), beside(*tried), kind="multiclass", n_rows=61)
+    assert found.rivalled == rivalled
+
+
+def test_the_score_of_an_ensemble_is_not_that_of_its_heaviest_part():
+    known = beside("ridge minilm-l3", "svm", score=0.661)
+    said = advise(print_of(), known, kind="multiclass", n_rows=61).sentence
+    assert "the best model there rests most on ridge with minilm-l3 (accuracy 0.661, " in said
+    assert "ridge with minilm-l3 by itself 0.5;" in said
+    assert "worked best" not in said

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from automl_nb.explorer.card import Entry
+from automl_nb.explorer.card import DecisionCard, Entry
 from automl_nb.explorer.curve import Forecast, PowerLaw
 from automl_nb.explorer.decide import gap, mean_ranks, order, recommend
 from automl_nb.explorer.language import LanguageFit
@@ -84,6 +84,37 @@ def test_weak_evidence_is_said_to_be_weak():
     made = said([entry("six"), entry("three")], sure=False)
     assert made.evidence == "weak"
     assert "Weak evidence: 500 rows can't tell six and three apart" in made.sentence
+
+
+def test_a_network_without_a_rival_is_weak_evidence_in_words_too():
+    made = said([entry("six")], sure=False)
+    assert made.evidence == "weak"
+    assert "Weak evidence: no other network that reads it was looked at." in made.sentence
+    few = recommend("text", [entry("six")], None, sure=False, measure="accuracy", n_looked=3)
+    assert "Weak evidence: so few rows (3) tell little, and no other" in few.sentence
+
+
+def test_a_handful_of_rows_is_never_sure():
+    losses = {"small": np.zeros(3), "large": np.ones(3)}
+    assert order(["small", "large"], {"large": 1.0, "small": 2.0}, losses, {}) == (
+        ["large", "small"],
+        False,
+    )
+
+
+def test_which_network_is_one_question_and_whether_one_helps_another():
+    networks = [entry("six", 0.93), entry("three", 0.7)]
+    found = {value: said(networks, entry("words", value)) for value in (0.5, 0.92, 0.95)}
+    assert {value: made.helps for value, made in found.items()} == {
+        0.5: True,
+        0.92: False,
+        0.95: False,
+    }
+    assert said(networks).helps is None
+    assert {made.evidence for made in found.values()} == {"strong"}
+    for value, badge in ((0.5, ">clear<"), (0.92, ">clear among networks<")):
+        card = DecisionCard("y", "binary", "accuracy", 900, 500, (), (found[value],))
+        assert badge in card.shown()["text/html"]
 
 
 def test_a_baseline_that_is_ahead_is_said():

@@ -127,6 +127,8 @@ def test_a_card_shows_itself_as_text_and_html(card):
     shown = card._repr_mimebundle_()
     assert card.recommendation.split(":")[0] in shown["text/plain"]
     assert "minilm-l6" in shown["text/html"]
+    assert "No LEEP: no source head." in shown["text/plain"]
+    assert "No LEEP: no source head." in shown["text/html"].partition("<details>")[0]
     for foreign in ("<script", "http://", "https://", "<link"):
         assert foreign not in shown["text/html"]
 
@@ -309,6 +311,30 @@ def test_a_network_that_is_too_slow_is_named_with_the_reason(monkeypatch):
     made = automl_nb.explore(texts(ROWS), "library", time="60s")
     assert made.backbones == ("minilm-l3",)
     assert "minilm-l6: it is too slow here" in str(made)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_what_seemed_too_slow_is_compared_if_the_others_leave_it_the_time(monkeypatch, busy):
+    from automl_nb.features.text import FrozenText
+
+    measured, raced = FrozenText.estimate_s, []
+
+    def estimated(self, frame):
+        if self.card.name != "minilm-l6" or raced:
+            return measured(self, frame)
+        return 9e9 if busy else 1700.0  # more than the half of the time that all may read
+
+    def race(self, *, always=False):
+        raced.append((self.card.name, always))
+        return True
+
+    monkeypatch.setattr(FrozenText, "estimate_s", estimated)
+    monkeypatch.setattr(FrozenText, "rate_again", race)
+    made = automl_nb.explore(texts(ROWS), "library", time=3000, test_size=0)
+    assert raced == ([("minilm-l6", True)] if busy else [])
+    compared = {e.name: (e.n_rows, e.note) for e in made.entries if e.forecast}
+    whole = (ROWS, "")
+    assert compared == {"minilm-l6": whole, "minilm-l3": whole, "tfidf-word": whole}
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,14 @@ def test_a_choice_that_suits_nothing_is_told_at_the_end():
     assert run.state.incumbent.model == "prior"
 
 
+def test_a_run_that_learnt_nothing_says_so():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=80), "y": ["no"] * 70 + ["yes"] * 10})
+    run = automl_nb.fit(frame, "y", strategies=["knn"], metric="accuracy", time=60)
+    assert run.state.incumbent.model == "prior"
+    assert "was better on the rows held out than the label's distribution" in run.state.ended.reason
+
+
 @pytest.mark.parametrize("strategy", ["finetune", "lora"])
 def test_strategies_that_tune_networks_alone_need_something_to_read(strategy):
     with pytest.raises(SettingError, match="must suit the task and a backbone") as caught:

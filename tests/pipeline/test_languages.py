@@ -113,6 +113,16 @@ def test_a_mixed_table_never_rests_on_the_english_network_alone():
     assert {one.of for one in again.slices} == {"script of 'text'"}
 
 
+def test_features_beside_words_that_have_no_time_are_not_called_unreadable(monkeypatch):
+    from automl_nb.features.text import FrozenText
+
+    monkeypatch.setattr(FrozenText, "estimate_s", lambda *_: 9e9)
+    frame = reviews(60, Latin=0.6, Han=0.4)
+    run = automl_nb.fit(frame, "opinion", time=600, strategies=["svm", "ridge"], test_size=0)
+    (stage,) = [stage for stage in run.state.stages if stage.name == "frozen features"]
+    assert (stage.outcome, stage.note) == ("skipped", "none could be computed in time")
+
+
 def test_an_english_network_asked_for_by_name_is_used_and_warned_of():
     run = automl_nb.fit(
         reviews(80, Cyrillic=1.0),

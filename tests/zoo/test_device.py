@@ -1,6 +1,7 @@
 """The device and the number format are asked of the machine."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -82,6 +83,10 @@ def test_what_a_busy_moment_left_is_measured_again_once(monkeypatch, tmp_path):
     monkeypatch.setattr(race, "_known", {})
     assert race.probe(backbone).rate > 2 * slow.rate  # kept
     assert not race.race_again(backbone)
+    faster = replace(first, rates={name: 9 * rate for name, rate in first.rates.items()})
+    monkeypatch.setattr(race, "race", lambda *_: faster)
+    assert race.race_again(backbone, always=True)
+    assert race.probe(backbone).rate == faster.rates[first.dtype]
 
 
 def test_the_winner_must_be_clearly_faster(monkeypatch):

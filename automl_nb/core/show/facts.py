@@ -216,7 +216,8 @@ def forecast_check(state: RunState) -> str:
         n=count(len(found), "forecast"),
         held=sum(each.held for each in found),
         said=duration(one.said_at),
-        score=margin(one.point.value, (one.point.high - one.point.low) / 2),
+        # The interval itself: it needn't lie evenly around the value, and this is what held or not.
+        score=f"{number(one.point.value)} [{number(one.point.low)}, {number(one.point.high)}]",
         at=duration(one.point.at),
         came=number(one.came),
     )

@@ -122,7 +122,9 @@ def _ways(
 
 def _advised(bench: Workbench, whole: NetworkPlan, advice: Advice | None) -> list[NetworkPlan]:
     """The way of tuning that earlier tasks advise, if it is another and suits."""
-    if advice is None or advice.strategy == whole.strategy or advice.strategy not in STRATEGIES:
+    if advice is None or not advice.rivalled:  # what was used alone has won against nothing
+        return []
+    if advice.strategy == whole.strategy or advice.strategy not in STRATEGIES:
         return []
     spec = STRATEGIES[advice.strategy]
     if not {whole.modality, "backbone"} <= {*spec.tags} or "control" in spec.tags:
@@ -168,10 +170,10 @@ def _likely_first(
 ) -> list[str]:
     """The backbones whose frozen features are at hand come first: the head starts there.
 
-    Of these, the one that worked in earlier tasks like this one, unless this run's own rows were
+    Of these, the one that won in earlier tasks like this one, unless this run's own rows were
     asked.
     """
-    worked = "" if advice is None or column in bench.ranked else advice.backbone
+    worked = "" if advice is None or column in bench.ranked else advice.winner
     return sorted(
         names,
         key=lambda n: (f"frozen-{modality}({column}, {n})" not in bench.encoders, n != worked),

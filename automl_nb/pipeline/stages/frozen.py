@@ -41,8 +41,8 @@ def _encoded(bench: Workbench) -> str:
             keys += _heads(bench, key)
             if key is not None and is_automatic(bench.settings):
                 break
-        beside = _beside(bench, column)
-        tried, keys = tried or bool(beside), keys + beside
+        partly = backbones_beside(bench, column)
+        tried, keys = tried or bool(partly), keys + _beside(bench, column, partly)
     for column in columns.pictures(bench):
         before: list[str] = []
         tried = True
@@ -65,9 +65,9 @@ def _counted(keys: list[str]) -> str:
     return f"{len(keys)} blocks" if len(keys) > 1 else "1 block"
 
 
-def _beside(bench: Workbench, column: str) -> list[str]:
+def _beside(bench: Workbench, column: str, names: list[str]) -> list[str]:
     """Features of a network that reads a part of the rows; no model is made of them alone."""
-    for name in backbones_beside(bench, column):
+    for name in names:
         key = _encode_text(bench, column, name, last_resort=True)
         if key is not None:
             bench.only_beside.add(key)
