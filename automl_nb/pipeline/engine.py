@@ -34,6 +34,7 @@ from automl_nb.pipeline.backbones import cards_at_hand, check_modalities
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.continued import Earlier, source_of
+from automl_nb.pipeline.kept_below import tell_kept_below
 from automl_nb.pipeline.memo import TRIALS_BYTES, TrialMemo
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.new_folder import forget_folder
@@ -44,6 +45,7 @@ from automl_nb.pipeline.recall import remember
 from automl_nb.pipeline.source_print import places, source_prints
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.standing import tell_ties
+from automl_nb.pipeline.unread import tell_unread
 from automl_nb.pipeline.uses import count_use
 from automl_nb.pipeline.vault import Vault, best_in, read_best
 from automl_nb.pipeline.workbench import Workbench
@@ -308,6 +310,9 @@ class _Engine:
         if self.vault.trouble:
             bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
         self._tell_unused(bench)
+        if not self.cancel.ending:
+            tell_unread(bench)
+            tell_kept_below(bench)
         tell_ties(bench)
         if bench.dataset.test is None:
             bench.say("No rows were kept aside, so there is no test score.")
