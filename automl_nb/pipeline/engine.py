@@ -309,10 +309,7 @@ class _Engine:
             )
         if self.vault.trouble:
             bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
-        self._tell_unused(bench)
-        if not self.cancel.ending:
-            tell_unread(bench)
-            tell_kept_below(bench)
+        self._tell_passed_over(bench)
         tell_ties(bench)
         if bench.dataset.test is None:
             bench.say("No rows were kept aside, so there is no test score.")
@@ -357,12 +354,17 @@ class _Engine:
         trained = {candidate.strategy for candidate in bench.candidates}
         return trained == {"prior"} and not asked & {"auto", "prior"}
 
-    def _tell_unused(self, bench: Workbench) -> None:
+    def _tell_passed_over(self, bench: Workbench) -> None:
+        """Strategies and columns that weren't used, and models that aren't kept; and why."""
+        if self.cancel.ending:
+            return
         trained = {candidate.strategy for candidate in bench.candidates}
         unused = [name for name in self.job.settings.strategies if name not in {"auto", *trained}]
-        if unused and not self.cancel.ending:
+        if unused:
             reasons = (f"{name} ({self._why_unused(bench, name)})" for name in unused)
             bench.say(f"Not used: {'; '.join(reasons)}.", "warning")
+        tell_unread(bench)
+        tell_kept_below(bench)
 
     def _why_unused(self, bench: Workbench, name: str) -> str:
         """The strategy's own reason, a lack of time, or that nothing here is for it."""
