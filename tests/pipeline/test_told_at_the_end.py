@@ -1,10 +1,17 @@
 """What a run says at its end of what it did not use, and of what it did not keep."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import automl_nb
-from automl_nb.transfer.contrastive import Contrastive
+from automl_nb.core.settings import FitSettings
+from automl_nb.core.types import LeaderboardRow, Objective, Task, TaskKind
+from automl_nb.pipeline.champion import Judge, choose_champion, judge_candidate
+from automl_nb.pipeline.kept_below import tell_kept_below
+from automl_nb.transfer.base import Candidate
+from automl_nb.transfer.prior import Constant
 from automl_nb.transfer.tuner import Tuner
 from tests.support import frames
 from tests.support.scripted_tuner import candidate
@@ -52,40 +59,75 @@ def test_nothing_is_said_where_all_is_read(mixed_run, text_run, picture_run, tab
         assert "No strategy that was trained reads" not in told(run)
 
 
-def test_why_a_better_network_is_not_kept_where_few_rows_judged_it(monkeypatch):
-    """Right in all of a few rows, and unsure of itself: the loss there is no lower."""
+class Bench(SimpleNamespace):
+    """What a run's end is told from: judged candidates, their rows, and the model that is kept."""
 
-    def train(self, context, inputs, config):
-        yield from ()
-        made = candidate(context, {**config, "strategy": self.name}, 0.9)
-        made.predictor.encoder = Reading((config["column"],))
-        return made
+    def __init__(self, candidates, judge):
+        kept = choose_champion(candidates, judge)
+        scores = {c.name: judge_candidate(c, judge, kept).value for c in candidates}
+        scores[kept.name] = kept.score.value
+        super().__init__(
+            candidates=candidates,
+            judge=judge,
+            objective=judge.objective,
+            champion=kept,
+            kept_score=None,
+            settings=FitSettings("y"),
+            rows={name: row(name, score) for name, score in scores.items()},
+            said=[],
+        )
 
-    monkeypatch.setattr(Tuner, "train", train)
-    frame = frames.texts(150)
-    run = automl_nb.fit(frame, "library", strategies=["svm", "finetune"], **OPTIONS)
-    first = run.state.ranked()[0]
-    assert first.strategy == "finetune"
-    assert run.state.incumbent.model != first.model
-    said = told(run)
-    assert f"though {first.model} scored better" in said
-    assert "mixing it in brings no sure gain on the" in said
-    (kept,) = (row for row in run.state.leaderboard if row.model == run.state.incumbent.model)
-    assert kept.note.startswith("kept, as mixing it in")
+    def say(self, text):
+        self.said.append(text)
+
+    def show(self, shown):
+        self.rows[shown.model] = shown
 
 
-def test_why_half_of_a_contrasted_network_is_kept_where_rows_are_very_few(monkeypatch):
-    def train(self, context, inputs, config):
-        yield from ()
-        made = candidate(context, {**config, "strategy": self.name}, 0.1)
-        made.oof[:] = np.roll(np.eye(made.oof.shape[1])[context.y], 1, axis=1)  # all wrong
-        made.predictor.encoder = Reading((config["column"],))
-        return made
+def row(name, score):
+    return LeaderboardRow(name, "", (), score, score, score, 0.0, 0.0, "", 0.0, "C=1")
 
-    monkeypatch.setattr(Contrastive, "train", train)
-    frame = frames.texts(300)
-    few = frame.groupby("library").head(9)
-    run = automl_nb.fit(few, "library", strategies=["svm", "contrastive"], **OPTIONS)
-    assert "half of it is contrastive, and where half of the classes have 16 rows or fewer" in (
-        told(run)
-    )
+
+def made(strategy, oof):
+    return Candidate(strategy, strategy, (), Constant(np.ones(2) / 2), oof, 0.0)
+
+
+def test_why_a_better_network_is_not_kept_where_few_rows_judged_it():
+    """Two rows of a part put right are no sure gain."""
+    y = np.random.default_rng(0).integers(0, 2, 600)
+    judge = Judge(y, Task(TaskKind.BINARY, "y", ("a", "b")), Objective("accuracy"))
+    said = np.where(np.random.default_rng(1).random(600) < 0.75, y, 1 - y)
+    whole = np.where(np.arange(2) == said[:, None], 0.8, 0.2)
+    part = np.arange(0, 600, 3)
+    luck = np.full_like(whole, np.nan)
+    luck[part] = whole[part]
+    wrong = part[said[part] != y[part]][:2]
+    luck[wrong] = whole[wrong][:, ::-1]
+    bench = Bench([made("svm", whole), made("finetune", luck)], judge)
+    tell_kept_below(bench)
+    (text,) = bench.said
+    assert text.startswith("svm is kept (accuracy 0.7")
+    assert "though finetune scored better" in text
+    assert text.endswith("mixing it in brings no sure gain on the 200 rows where it was judged.")
+    assert bench.rows["svm"].note.startswith("kept, as mixing it in brings no sure gain")
+    assert bench.rows["svm"].note.endswith("; C=1")
+
+
+def test_why_half_of_a_contrasted_network_is_kept_where_rows_are_very_few():
+    y = np.arange(24) % 2
+    judge = Judge(y, Task(TaskKind.BINARY, "y", ("a", "b")), Objective("accuracy"))
+    right = np.where(np.arange(2) == y[:, None], 0.6, 0.4)
+    wrong = np.where(np.arange(2) == y[:, None], 0.1, 0.9)
+    bench = Bench([made("lda", right), made("contrastive", wrong)], judge)
+    tell_kept_below(bench)
+    (text,) = bench.said
+    assert "ensemble is kept" in text
+    assert "half of it is contrastive, and where half of the classes have 16 rows or fewer" in text
+
+
+def test_nothing_is_said_where_the_best_is_kept():
+    y = np.arange(24) % 2
+    judge = Judge(y, Task(TaskKind.BINARY, "y", ("a", "b")), Objective("accuracy"))
+    bench = Bench([made("lda", np.where(np.arange(2) == y[:, None], 0.6, 0.4))], judge)
+    tell_kept_below(bench)
+    assert not bench.said
