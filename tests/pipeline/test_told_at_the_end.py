@@ -116,7 +116,8 @@ def test_why_a_better_network_is_not_kept_where_few_rows_judged_it():
 def test_why_half_of_a_contrasted_network_is_kept_where_rows_are_very_few():
     y = np.arange(24) % 2
     judge = Judge(y, Task(TaskKind.BINARY, "y", ("a", "b")), Objective("accuracy"))
-    right = np.where(np.arange(2) == y[:, None], 0.6, 0.4)
+    said = np.where(np.arange(24) < 3, 1 - y, y)
+    right = np.where(np.arange(2) == said[:, None], 0.6, 0.4)
     wrong = np.where(np.arange(2) == y[:, None], 0.1, 0.9)
     bench = Bench([made("lda", right), made("contrastive", wrong)], judge)
     tell_kept_below(bench)
