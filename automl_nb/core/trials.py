@@ -58,6 +58,7 @@ class TooSlow(Exception):  # noqa: N818 - an answer to the plan, not a fault
     """
 
     def __init__(self, needed_s: float, left_s: float) -> None:
+        self.needed_s, self.left_s = needed_s, left_s
         needed, left = (f"{s:.1f}" if s < 10 else f"{s:.0f}" for s in (needed_s, max(0.0, left_s)))
         super().__init__(f"it would take {needed} s and {left} s are left")
         self.of_its_share = f"it would take {needed} s and its share of the time left is {left} s"

@@ -34,6 +34,7 @@ from automl_nb.pipeline.backbones import cards_at_hand, check_modalities
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.continued import Earlier, source_of
+from automl_nb.pipeline.kept_below import tell_kept_below
 from automl_nb.pipeline.memo import TRIALS_BYTES, TrialMemo
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.new_folder import forget_folder
@@ -44,6 +45,7 @@ from automl_nb.pipeline.recall import remember
 from automl_nb.pipeline.source_print import places, source_prints
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.standing import tell_ties
+from automl_nb.pipeline.unread import tell_unread
 from automl_nb.pipeline.uses import count_use
 from automl_nb.pipeline.vault import Vault, best_in, read_best
 from automl_nb.pipeline.workbench import Workbench
@@ -307,7 +309,7 @@ class _Engine:
             )
         if self.vault.trouble:
             bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
-        self._tell_unused(bench)
+        self._tell_passed_over(bench)
         tell_ties(bench)
         if bench.dataset.test is None:
             bench.say("No rows were kept aside, so there is no test score.")
@@ -364,12 +366,17 @@ class _Engine:
         trained = {candidate.strategy for candidate in bench.candidates}
         return trained == {"prior"} and not asked & {"auto", "prior"}
 
-    def _tell_unused(self, bench: Workbench) -> None:
+    def _tell_passed_over(self, bench: Workbench) -> None:
+        """Strategies and columns that weren't used, and models that aren't kept; and why."""
+        if self.cancel.ending:
+            return
         trained = {candidate.strategy for candidate in bench.candidates}
         unused = [name for name in self.job.settings.strategies if name not in {"auto", *trained}]
-        if unused and not self.cancel.ending:
+        if unused:
             reasons = (f"{name} ({self._why_unused(bench, name)})" for name in unused)
             bench.say(f"Not used: {'; '.join(reasons)}.", "warning")
+        tell_unread(bench)
+        tell_kept_below(bench)
 
     def _why_unused(self, bench: Workbench, name: str) -> str:
         """The strategy's own reason, a lack of time, or that nothing here is for it."""

@@ -28,6 +28,7 @@ class TrialAtWork:
 
     Attributes:
         ended: How the last trial ended.
+        needed_s: Seconds that the last one that ended as "slow" would have taken at least.
         curve: What it reported.
         cost: What it takes.
         skipped: Whether it was ended by hand.
@@ -40,6 +41,7 @@ class TrialAtWork:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self.ended = ""
+        self.needed_s = 0.0
         self.curve: list[Report] = []
         self.skipped = False
         self.pruned = ""
@@ -57,6 +59,7 @@ class TrialAtWork:
         *,
         share: float = 1.0,
         quiet: bool = False,
+        waits: bool = False,
         hopeless: Hopeless | None = None,
     ) -> R | None:
         """What the work of a trial gives; None where it failed, which is told unless `quiet`.
@@ -68,6 +71,7 @@ class TrialAtWork:
             note: What there is to say of what it gave.
             share: Of the time left, the most that it may use.
             quiet: Whether its failure is nobody's concern.
+            waits: Whether it may be carried out later, where its share of the time is too little.
             hopeless: Asked at each report; a text ends the trial.
 
         Raises:
@@ -89,8 +93,8 @@ class TrialAtWork:
         except TooSlow as error:
             why = error.of_its_share if self._share < 1.0 else str(error)
             self._end(name, "skipped", began, why)
-            self.ended = "slow"
-            if not quiet:
+            self.ended, self.needed_s = "slow", error.needed_s
+            if not (quiet or waits):
                 self._bench.cut.append(name)
                 self._bench.say(f"{name} is left out: {why}.")
             return None

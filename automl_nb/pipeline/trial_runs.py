@@ -59,6 +59,11 @@ class TrialRuns:
         """How the last trial ended."""
         return self._work.ended
 
+    @property
+    def needed_s(self) -> float:
+        """Seconds that the last trial that ended as "slow" would have taken at least."""
+        return self._work.needed_s
+
     def run(
         self,
         strategy: str,
@@ -67,6 +72,7 @@ class TrialRuns:
         config: dict[str, Any],
         *,
         share: float = 1.0,
+        waits: bool = False,
     ) -> Candidate | None:
         """Run one trial; a failure is told and costs only itself.
 
@@ -76,8 +82,10 @@ class TrialRuns:
             name: On the leaderboard.
             config: Its settings.
             share: Of the time left, the most that it may use.
+            waits: Whether it may be asked for again where its share is too little: it isn't said
+                to be left out then.
         """
-        tried = self.try_out(strategy, inputs, name, config, share=share)
+        tried = self.try_out(strategy, inputs, name, config, share=share, waits=waits)
         if tried is None:
             return None
         self.join(tried)
@@ -91,6 +99,7 @@ class TrialRuns:
         config: dict[str, Any],
         *,
         share: float = 1.0,
+        waits: bool = False,
         hopeless: Hopeless | None = None,
     ) -> Remembered | None:
         """As `run`, but what comes out of it isn't a model of the run before it is told to `join`.
@@ -101,6 +110,7 @@ class TrialRuns:
             name: Likewise.
             config: Likewise.
             share: Likewise.
+            waits: Likewise.
             hopeless: Asked at each report; a text ends the trial, and is the reason. Told of the
                 reports of a trial that an earlier run carried out, too.
         """
@@ -112,7 +122,7 @@ class TrialRuns:
         if prepared is None:
             return None
         asked = self._asked[name] = _Asked(strategy, inputs, config)
-        return self._carried_out(*prepared, asked, share=share, hopeless=hopeless)
+        return self._carried_out(*prepared, asked, share=share, waits=waits, hopeless=hopeless)
 
     def again(self, model: str, seed: int) -> Candidate | None:
         """Train a model of this run once more with another seed; adds no model.
@@ -180,6 +190,7 @@ class TrialRuns:
         *,
         share: float = 1.0,
         again: bool = False,
+        waits: bool = False,
         hopeless: Hopeless | None = None,
     ) -> Remembered | None:
         """What a trial came to, now or in an earlier run; None where it failed.
@@ -209,6 +220,7 @@ class TrialRuns:
             _note,
             share=share,
             quiet=again,
+            waits=waits,
             hopeless=hopeless,
         )
         self._say_of(kept, name)

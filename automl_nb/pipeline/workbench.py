@@ -335,10 +335,11 @@ class Workbench:
         name: str,
         *,
         share: float = 1.0,
+        waits: bool = False,
         **config: Any,
     ) -> Candidate | None:
         """One trial; None where it isn't for this run, or failed. See `TrialRuns.run`."""
-        return self.trials.run(strategy, inputs, name, config, share=share)
+        return self.trials.run(strategy, inputs, name, config, share=share, waits=waits)
 
     def replaced(self, candidate: Candidate) -> None:
         """A better one of its kind has come; it is kept only where the best so far needs it."""

@@ -45,13 +45,13 @@ def tuned_by(monkeypatch, curve=USUAL, steps=STEPS):
             report = Report(context.trial_id, float(step), {"loss": loss}, total=float(steps))
             if (yield report) is Decision.STOP:
                 break
-        return _candidate(context, config, loss)
+        return candidate(context, config, loss)
 
     monkeypatch.setattr(FineTune, "train", train)
     return taken
 
 
-def _candidate(context, config, loss):
+def candidate(context, config, loss):
     """A model whose held-out rows have just this loss."""
     k = len(context.task.classes)
     right = math.exp(-loss)
@@ -60,4 +60,5 @@ def _candidate(context, config, loss):
         oof[row] = (1.0 - right) / (k - 1)
         oof[row, context.y[row]] = right
     shares = np.full(k, 1.0 / k)
-    return Candidate(str(config["name"]), "finetune", (), Constant(shares), oof, 0.0)
+    strategy = str(config.get("strategy", "finetune"))
+    return Candidate(str(config["name"]), strategy, (), Constant(shares), oof, 0.0)

@@ -91,6 +91,8 @@ def _carried_out(task: dict[str, Any], line: _Line) -> dict[str, Any]:
     except (Exception, Cancelled, SystemExit) as error:  # noqa: BLE001 - it costs this task alone
         limit_memory(0)  # to say so takes memory too
         said = {"failed": _kind(error), "text": _words(error)}
+        if isinstance(error, TooSlow):
+            said |= {"needed_s": error.needed_s, "left_s": error.left_s}
     finally:
         limit_memory(0)
         board.close()

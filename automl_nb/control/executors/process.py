@@ -271,7 +271,5 @@ def _error(message: dict[str, Any], task: Task[Any]) -> BaseException:
     if kind == "cancelled":
         return Cancelled(task.cancel.reason)
     if kind == "slow":
-        error = TooSlow(0.0, 0.0)
-        error.args = (text,)
-        return error
+        return TooSlow(message["needed_s"], message["left_s"])
     return MemoryError(text) if kind == "memory" else TrialError(text)

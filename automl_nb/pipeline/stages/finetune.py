@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.words import count
+from automl_nb.core.trials import TooSlow
 from automl_nb.explorer.advice import Advice
 from automl_nb.pipeline.asked_tuning import tuned_by
 from automl_nb.pipeline.backbones import image_backbones, text_backbones
@@ -13,6 +15,7 @@ from automl_nb.pipeline.few_rows import FEW_STRATEGY, VERY_FEW
 from automl_nb.pipeline.network_plan import NetworkPlan
 from automl_nb.pipeline.recall import recognise
 from automl_nb.pipeline.stages import columns, few_shot, tuned_search
+from automl_nb.pipeline.stages.in_turn import InTurn, Short
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.settable import USUAL_STRATEGY
@@ -43,10 +46,6 @@ def work(bench: Workbench) -> str:
     found = tuned_search.work(bench, [ways[0] for ways in todo if not _unsuited(bench, ways[0])])
     todo = [ways for ways in todo if ways[0] not in found.plans]
     tuned = _all_in_time(bench, todo)
-    late = [ways for ways in todo if len(todo) > 1 and ways[0].name in bench.cut]
-    if late and tuned:  # what others left of their shares may be enough for these
-        bench.cut = [name for name in bench.cut if name not in {ways[0].name for ways in late}]
-        tuned += _all_in_time(bench, late)
     if not (tuned or found.plans):
         return _why_none(bench, strategies)
     _tell_unsuited(bench, [plan for ways in todo for plan in ways])
@@ -59,11 +58,30 @@ def work(bench: Workbench) -> str:
 
 
 def _all_in_time(bench: Workbench, todo: list[list[NetworkPlan]]) -> list[NetworkPlan]:
-    """What of these was tuned; what one leaves of its time is there for those that follow."""
-    tuned: list[NetworkPlan] = []
-    for place, ways in enumerate(todo):
-        tuned += _first_in_time(bench, ways, share=1.0 / (len(todo) - place))
-    return tuned
+    """What of these was tuned: as many as can be, in the order given."""
+    test_s = max((bench.test_s(ways[0].features) for ways in todo), default=0.0)
+
+    def attempt(
+        ways: list[NetworkPlan], *, share: float, waits: bool
+    ) -> NetworkPlan | Short | None:
+        names = {plan.name for plan in ways}
+        bench.cut = [name for name in bench.cut if name not in names]  # where it is tried again
+        return _first_in_time(bench, ways, share=share, waits=waits)
+
+    def leave_out(ways: list[NetworkPlan], short: Short) -> None:
+        name = ways[0].name
+        if name not in bench.cut:  # else it was said
+            bench.cut.append(name)
+            bench.say(f"{name} is left out: {TooSlow(short.least_s, bench.left - test_s)}.")
+
+    def tell(waiting: int) -> None:
+        if len(todo) > 1:
+            bench.say(
+                f"An equal part of the time is too little for {waiting} of {len(todo)} ways to "
+                "tune: these are trained one after another, in their order, while it lasts."
+            )
+
+    return InTurn(attempt, lambda: bench.left - test_s, leave_out, tell)(todo)
 
 
 def _is_open(settings: FitSettings) -> bool:
@@ -142,15 +160,21 @@ def _advised(bench: Workbench, whole: NetworkPlan, advice: Advice | None) -> lis
     ]
 
 
-def _first_in_time(bench: Workbench, ways: list[NetworkPlan], *, share: float) -> list[NetworkPlan]:
+def _first_in_time(
+    bench: Workbench, ways: list[NetworkPlan], *, share: float, waits: bool
+) -> NetworkPlan | Short | None:
     """The first plan that ends; those before it lacked time, didn't suit or were dropped."""
+    least_s = math.inf
     for plan in ways:
-        if (made := _tune(bench, plan, share=share)) is not None:
-            return [made]
-        moves_on = plan.name in bench.cut or plan.strategy in bench.unsuited
+        found = _tune(bench, plan, share=share, waits=waits and len(ways) == 1)
+        if isinstance(found, NetworkPlan):
+            return found
+        if found is not None:
+            least_s = min(least_s, found.least_s)
+        moves_on = found is not None or plan.name in bench.cut or plan.strategy in bench.unsuited
         if not moves_on and plan.backbone not in bench.dropped:
             break
-    return []
+    return Short(least_s) if math.isfinite(least_s) else None
 
 
 def _backbones(bench: Workbench, advice: Advice | None) -> list[NetworkPlan]:
@@ -180,13 +204,14 @@ def _likely_first(
     )
 
 
-def _tune(bench: Workbench, plan: NetworkPlan, *, share: float) -> NetworkPlan | None:
+def _tune(
+    bench: Workbench, plan: NetworkPlan, *, share: float, waits: bool
+) -> NetworkPlan | Short | None:
     """What was tuned: the plan itself, or what needs less memory where it didn't fit."""
     for rung in (plan, *_lighter(bench, plan)):
-        if _tuned(bench, rung, share=share):
-            return rung
-        if not bench.short_of_memory:
-            break
+        found = _tuned(bench, rung, share=share, waits=waits)
+        if found is not None or not bench.short_of_memory:
+            return found
         bench.short_of_memory = False
     return None
 
@@ -205,24 +230,29 @@ def _lighter(bench: Workbench, plan: NetworkPlan) -> list[NetworkPlan]:
     return rungs[1:]
 
 
-def _tuned(bench: Workbench, plan: NetworkPlan, *, share: float) -> bool:
+def _tuned(
+    bench: Workbench, plan: NetworkPlan, *, share: float, waits: bool
+) -> NetworkPlan | Short | None:
     bench.check()
     if why_not := _unsuited(bench, plan):
         bench.unsuited.setdefault(plan.strategy, why_not)
-        return False
+        return None
     share *= _before_the_test(bench, plan)
     if not share:
         bench.cut.append(plan.name)
-        return False
+        return None
     made = bench.train(
         plan.strategy,
         (),
         plan.name,
         share=share,
+        waits=waits,
         **plan.config(bench),
     )
     bench.improve()
-    return made is not None
+    if made is not None:
+        return plan
+    return Short(bench.trials.needed_s) if bench.trials.ended == "slow" else None
 
 
 def _before_the_test(bench: Workbench, plan: NetworkPlan) -> float:
