@@ -25,6 +25,7 @@ from automl_nb.notebook.background import Follower
 from automl_nb.notebook.line import Var
 from automl_nb.notebook.parsers import overview, parser_of
 from automl_nb.notebook.session import Session
+from automl_nb.notebook.typed_rows import answered, typed_rows
 
 Args = argparse.Namespace
 Names = Mapping[str, Any]
@@ -119,10 +120,24 @@ def explore(session: Session, args: Args, names: Names) -> Any:
 
 
 def predict(session: Session, args: Args, names: Names) -> Any:
-    """Answers for new rows."""
+    """Answers for new rows: those of DATA, or those that stand below the line."""
+    if "rows" in args:
+        return _predict_below(session, args, names)
     model, data = lookup.model_and_data("%automl predict", args, names, session.api)
     answer = model.predict_proba if getattr(args, "proba", False) else model.predict
     return session.give(_output(args), lambda: answer(data))
+
+
+def _predict_below(session: Session, args: Args, names: Names) -> Any:
+    word = getattr(args, "model", None)
+    if word is None:
+        raise SettingError(
+            "Above the rows stands the model that answers.", hint="Write: %%automl predict MODEL"
+        )
+    model = lookup.model_of(word, names, session.api)
+    rows = typed_rows(model, args.rows)
+    proba = getattr(args, "proba", False)
+    return session.give(_output(args), lambda: answered(model, rows, proba=proba))
 
 
 def evaluate(session: Session, args: Args, names: Names) -> Any:

@@ -129,12 +129,28 @@ def _output(parser: Parser, what: str) -> None:
     parser.add_argument("-o", "--output", metavar="NAME", help=f"store {what} under this name")
 
 
+_FIT_BELOW = """
+
+settings can stand below, as TOML:
+  %%automl fit reviews
+  label = "sentiment"
+  lr = 1e-5..1e-4      # a range is searched
+  [kinds]
+  zip = "category"
+below a database's URL a query can stand instead"""
+_PREDICT_BELOW = """
+
+rows can stand below: texts, one a line, or CSV with the columns' names first
+  %%automl predict model --proba
+  I liked it."""
 _FIT_EXAMPLE = "%automl fit reviews --label sentiment --time 3m -o model"
 
 SUBCOMMANDS = {
     made.name: made
     for made in (
-        Subcommand("fit", "train, choose and judge models", _fit, ("data",), _FIT_EXAMPLE),
+        Subcommand(
+            "fit", "train, choose and judge models", _fit, ("data",), _FIT_EXAMPLE + _FIT_BELOW
+        ),
         Subcommand(
             "form",
             "choose, start and steer with fields and buttons",
@@ -154,7 +170,7 @@ SUBCOMMANDS = {
             "answers for new rows",
             _predict,
             ("model", "data"),
-            "%automl predict model new_reviews -o answers",
+            "%automl predict model new_reviews -o answers" + _PREDICT_BELOW,
         ),
         Subcommand(
             "evaluate",

@@ -114,8 +114,9 @@ def test_the_space_of_a_strategy_is_a_table(shell):
     assert "<table" in cell.result._repr_html_()
 
 
-def test_only_fit_takes_a_body(shell):
+def test_only_fit_and_predict_take_a_body(shell):
     assert "Only '%%automl fit'" in shell.fails("%%automl runs\nSELECT 1")[0]
+    assert "one percent sign" in shell.fails("%%automl runs\nSELECT 1")[-1]
 
 
 def test_settings_are_defaults_that_the_line_overrides(shell, api):

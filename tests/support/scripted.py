@@ -273,6 +273,7 @@ class Model:
     def __init__(self, name="ensemble of 4"):
         self.name = name
         self.task = described().task
+        self.inputs = ("text",)
 
     def predict(self, data):
         import numpy as np
