@@ -67,9 +67,14 @@ def statements(body: str) -> Iterator[Statement]:
         line, column = place(body, begins)
         found, head = _ASSIGNED.fullmatch(text), _TABLE.fullmatch(text)
         if head:
-            table = head["name"].strip("\"'")
-        key, value = (found["key"].strip("\"'"), found["value"]) if found else ("", "")
+            table = _plain(head["name"])
+        key, value = (_plain(found["key"]), found["value"]) if found else ("", "")
         yield Statement(stripped, table, key, value, begins, line, column)
+
+
+def _plain(name: str) -> str:
+    """A name without the quotes around it."""
+    return name[1:-1] if name[:1] in {'"', "'"} and name[-1:] == name[:1] else name
 
 
 def place(body: str, position: int) -> tuple[int, int]:

@@ -61,29 +61,37 @@ def settings_in(body: str) -> tuple[dict[str, Any], dict[str, Statement]]:
         blank = re.sub(r"[^\n]", " ", one.text)
         body = body[: one.start] + blank + body[one.end :]
     parsed = _parsed(body)
-    where = {_place_name(one): one for one in reversed(found)}
+    where = {name: one for one in reversed(found) for name in _known_as(one)}
     made: dict[str, Any] = {}
     for key, value in parsed.items():
         name = option_name(key)
         if name != "search" or not isinstance(value, dict):
-            made[name] = _checked(name, value, where.get(name) or found[0])
+            made[name] = _checked(name, value, where)
     in_table = parsed.get("search")
     ranges = _ranges(in_table if isinstance(in_table, dict) else {}, searched, where)
     if ranges and "search" in made:
-        _refuse(where["search"], "what is searched is given once", hint="Leave this line out.")
+        _refuse(_of("search", where), "what is searched is given once", hint="Leave this line out.")
     if ranges:
         made["search"] = ",".join(f"{name}={value}" for name, value in ranges.items())
-        where["search"] = searched[0] if searched else where["search"]
+        where["search"] = searched[0] if searched else _of("search", where)
     return made, where
 
 
-def _place_name(one: Statement) -> str:
-    return one.table or option_name(one.key.partition(".")[0])
+def _known_as(one: Statement) -> list[str]:
+    """What a statement is looked up by: its option or table, and its key in a table."""
+    if one.table:
+        return [one.table, f"{one.table}.{one.key}"]
+    return [option_name(one.key.partition(".")[0])]
+
+
+def _of(name: str, where: dict[str, Statement]) -> Statement:
+    """The statement of a name; the first one where the name is written in a way of its own."""
+    return where.get(name) or next(iter(where.values()))
 
 
 def option_name(key: str) -> str:
     """A key as the keyword of `fit`: ``test-size`` and ``strategy`` are understood, too."""
-    name = key.strip("\"'").replace("-", "_")
+    name = key.replace("-", "_")
     return _ALIAS.get(name, name)
 
 
@@ -164,10 +172,11 @@ def _check_each_once(found: list[Statement]) -> None:
             _refuse(one, f"{what} is given once", hint=f"Line {first.line + 1} gives it too.")
 
 
-def _checked(name: str, value: Any, one: Statement) -> Any:
+def _checked(name: str, value: Any, where: dict[str, Statement]) -> Any:
     """A value as the parsed line has it."""
     if isinstance(value, dict):
-        return _table(name, value, one)
+        return _table(name, value, where)
+    one = _of(name, where)
     if name not in OPTIONS and name not in BESIDE:
         known = [*OPTIONS, *BESIDE, *TABLES, *catalogues.searched()]
         raise UnknownNameError("setting", one.key, known, hint=_stands(one))
@@ -196,12 +205,14 @@ def _plain(option: Option | None, value: str | float, one: Statement) -> Any:
     return value
 
 
-def _table(name: str, value: dict[str, Any], one: Statement) -> dict[str, Any]:
+def _table(name: str, value: dict[str, Any], where: dict[str, Statement]) -> dict[str, Any]:
+    one = _of(name, where)
     if name not in OPTIONS and name not in TABLES:
         raise UnknownNameError("table", name, TABLES, hint=_stands(one))
     if name not in TABLES:
         _refuse(one, f"'{name}' is no table", hint=f'Write: {name} = "..."')
     for key, each in value.items():
+        one = where.get(f"{name}.{key}", one)
         if isinstance(each, dict):
             _refuse(one, "a name with a dot stands in quotes", hint=f'Such as: "{key}.b" = "..."')
         if name == "kinds" and not isinstance(each, str):
@@ -216,7 +227,9 @@ def _ranges(
     given = [(one.key, one.value, one) for one in searched]
     for key, value in table.items():
         dotted = value.items() if isinstance(value, dict) else [("", value)]
-        given += [(f"{key}.{rest}".rstrip("."), each, where["search"]) for rest, each in dotted]
+        for rest, each in dotted:
+            name = f"{key}.{rest}" if rest else key
+            given.append((name, each, where.get(f"search.{name}") or _of("search", where)))
     made: dict[str, str] = {}
     for name, value, one in given:
         if name in made:
