@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from automl_nb.api import (
         Model,
         Run,
+        at_work,
         available,
         doctor,
         explore,
@@ -55,6 +56,7 @@ __all__ = [
     "Model",
     "Run",
     "__version__",
+    "at_work",
     "available",
     "doctor",
     "explore",

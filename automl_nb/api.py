@@ -16,7 +16,7 @@ from automl_nb.core.errors import (
     UnknownNameError,
     suggest,
 )
-from automl_nb.core.events import Event
+from automl_nb.core.events import Event, RunEnded, RunWaiting
 from automl_nb.core.settings import memory_setting, parse_time, progress_mode, runs_dir, saved_runs
 from automl_nb.core.threads import let_threads_sleep
 from automl_nb.outlook.checked import Checked, check
@@ -30,6 +30,7 @@ from automl_nb.run import Run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from automl_nb.control.turns import AtWork
     from automl_nb.core.events import Progress
     from automl_nb.core.space import Space
     from automl_nb.explorer.card import DecisionCard
@@ -41,6 +42,7 @@ __all__ = [
     "Glance",
     "Model",
     "Run",
+    "at_work",
     "available",
     "check",
     "demo",
@@ -77,6 +79,7 @@ def start(
     name: str | None = None,
     run_dir: str | Path | None = None,
     on_event: Callable[[Event], None] | None = None,
+    in_turn: bool = False,
     **options: Any,
 ) -> Run:
     """Begin to learn `label` from `data` in a thread of its own, and return at once.
@@ -99,6 +102,8 @@ def start(
         run_dir: The folder for runs, ``automl_runs`` otherwise.
         on_event: Called with each event, in the worker's thread; of a run that is gone on with,
             with its earlier events first.
+        in_turn: Begin when the runs of this machine that were started so before have ended; the
+            budget counts from then. See `at_work`.
         **options: See `automl_nb.core.settings.FitSettings`; the budget is ``time``.
 
     Raises:
@@ -107,9 +112,11 @@ def start(
         RunError: The run's folder cannot be made.
     """
     from automl_nb.control.steering import Steering
+    from automl_nb.control.turns import Turns
     from automl_nb.control.worker import Worker
     from automl_nb.pipeline.backbones import check_backbones
-    from automl_nb.pipeline.engine import Job, check_device, work_on
+    from automl_nb.pipeline.engine import Job, check_device
+    from automl_nb.pipeline.in_turn import forget_unbegun, work_in_turn
     from automl_nb.pipeline.place import find_place
     from automl_nb.pipeline.source_print import source_prints
     from automl_nb.pipeline.vault import Vault
@@ -146,11 +153,15 @@ def start(
         unlabelled=unlabelled,
     )
     before = () if place.earlier is None else place.earlier.events
-    work = work_on(job)
+    turn = Turns(forget=forget_unbegun).take(job.name, job.folder, waits=in_turn)
+    behind = () if turn is None else turn.before()
+    work = work_in_turn(job, turn)
     if on_event is not None:
         work = _also(work, on_event, before)
     worker = Worker(work, job.steering)
     run = Run(job.name, job.folder, worker, job.vault, before)
+    if behind:
+        run.state.apply(RunWaiting(0.0, job.name, behind))
     try:
         worker.start()
     except BaseException:  # an interrupt between the thread's start and our return
@@ -267,6 +278,7 @@ def explore(
     """
     from dataclasses import replace
 
+    from automl_nb.control.turns import at_work as working
     from automl_nb.core.options import EXPLORE
     from automl_nb.core.progress_line import progress_line
     from automl_nb.core.settings import cache_dir
@@ -286,7 +298,7 @@ def explore(
     settings = settings_of(label, {"time": time, **options})
     check_backbones(settings)
     check_device(settings.device)
-    with progress_line(on_progress) as heard:
+    with progress_line(on_progress) as heard, working("explore"):
         dataset = load_dataset(data, replace(settings, sample=0), sql=sql)
         survey = Survey(
             dataset,
@@ -357,7 +369,14 @@ def open_run(name: str | Path) -> Run:
             received=str(name),
             hint=suggest(str(name), saved_runs()),
         )
-    return Run.open(folder)
+    from automl_nb.control.turns import Turns
+
+    behind = Turns().waiting(folder)
+    if not behind:
+        return Run.open(folder)
+    run = Run(folder.name, folder)
+    run.state.apply(RunWaiting(0.0, run.name, behind))
+    return run
 
 
 def _run_folder(name: str | Path) -> Path:
@@ -384,6 +403,47 @@ def runs(folder: str | Path | None = None) -> pd.DataFrame:
     columns = ["name", "status", "metric", "score", "model", "started", "seconds"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values("started", ascending=False, ignore_index=True)
+
+
+def at_work() -> pd.DataFrame:
+    """The runs of this machine that are at work or wait for their turn, in their order.
+
+    Example:
+        >>> at_work().columns.tolist()
+        ['run', 'status', 'waits for', 'process', 'since', 'folder']
+    """
+    import datetime as dt
+
+    import pandas as pd
+
+    from automl_nb.control.turns import Turns
+    from automl_nb.pipeline.in_turn import forget_unbegun
+
+    there = Turns(forget=forget_unbegun).now()
+    rows = [
+        {
+            "run": one.run,
+            "status": _status_of(one.folder) if one.begun else "waiting",
+            "waits for": "" if one.begun else _named_before(there[:place]),
+            "process": one.process,
+            "since": dt.datetime.fromtimestamp(one.began).astimezone().isoformat(timespec="seconds"),
+            "folder": one.folder,
+        }
+        for place, one in enumerate(there)
+    ]
+    return pd.DataFrame(rows, columns=["run", "status", "waits for", "process", "since", "folder"])
+
+
+def _named_before(there: Sequence[AtWork]) -> str:
+    return ", ".join(one.run for one in there if one.waits)
+
+
+def _status_of(folder: str) -> str:
+    """Of a run at work: running, or paused."""
+    try:
+        return Run.open(Path(folder)).state.status if folder else "running"
+    except RunError:  # it has written nothing yet
+        return "running"
 
 
 def available(kind: str) -> pd.DataFrame:
@@ -518,7 +578,8 @@ def _also(
 ) -> Callable[..., None]:
     def both(emit: Callable[[Event], None], cancel: Any) -> None:
         for event in before:
-            on_event(event)
+            if not isinstance(event, RunEnded):  # it goes on: whoever hears this must, too
+                on_event(event)
 
         def heard(event: Event) -> None:
             emit(event)

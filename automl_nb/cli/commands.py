@@ -196,8 +196,9 @@ def _stop(args: argparse.Namespace) -> int:
     run = _api().open_run(args.run)
     if run.state.ended is not None or run.killed:
         raise SettingError("Only a run that is still at work can be stopped.", received=run.name)
+    words = "queue.left" if run.state.behind else "stop.asked.background"
     run.stop("Stopped by hand.")
-    out(say("stop.asked.background", run=run.name))
+    out(say(words, run=run.name))
     return DONE
 
 

@@ -13,6 +13,7 @@ from IPython.display import FileLink, display
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import EXPLORE, fit_options
 from automl_nb.core.recollect import memory_action
+from automl_nb.core.show.facts import waits_line
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.page import bundle
 from automl_nb.core.show.words import count
@@ -62,7 +63,10 @@ def _fit_behind(
     session: Session, data: Any, label: Any, options: dict[str, Any], output: str
 ) -> Any:
     events: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    run = session.began(session.api.start(data, label, on_event=events.put, **options))
+    start = session.api.start
+    run = session.began(start(data, label, on_event=events.put, in_turn=True, **options))
+    if run.state.behind:
+        session.write(f"{waits_line(run.state)}\n{say('queue.hint', run=run.name)}")
     view = _renderer(session, run, output, behind=True)
 
     def store(state: RunState) -> None:
@@ -158,10 +162,13 @@ def ledger(session: Session, args: Args, names: Names) -> Any:
     return session.give(_output(args), lambda: run.ledger)
 
 
-def status(session: Session, args: Args, names: Names) -> None:
-    """Draw a run again: from what this kernel knows of it, or from its folder."""
+def status(session: Session, args: Args, names: Names) -> Any:
+    """Draw a run again, from what this kernel knows of it or from its folder; or list several."""
+    if "run" not in args and len(there := session.api.at_work()) > 1:
+        return there
     run = _current(session, args, names)
     display(bundle(run.state, session.frame_of(run)), raw=True)
+    return None
 
 
 def report(session: Session, args: Args, names: Names) -> Any:
@@ -187,8 +194,9 @@ def stop(session: Session, args: Args, names: Names) -> None:
     run = _current(session, args, names)
     if run.state.ended is not None or run.killed:
         raise SettingError("Only a run that is still at work can be stopped.", received=run.name)
+    words = "queue.left" if run.state.behind else "stop.asked.background"
     run.stop("Stopped by hand.")
-    session.write(say("stop.asked.background", run=run.name))
+    session.write(say(words, run=run.name))
 
 
 def _steering(verb: Verb) -> Handler:

@@ -181,7 +181,7 @@ SUBCOMMANDS = {
         ),
         Subcommand("leaderboard", "the models of a run, best first", _leaderboard, ("run",)),
         Subcommand("ledger", "what was tried, why it ended, what it cost", _ledger, ("run",)),
-        Subcommand("status", "draw a run again from what is on disk", _run, ("run",)),
+        Subcommand("status", "draw a run again, or list those at work", _run, ("run",)),
         Subcommand("report", "write a run's report as one HTML file", _report, ("run",)),
         Subcommand("runs", "all runs on disk", _runs),
         Subcommand("stop", "end a run in the background, keeping its best model", _run, ("run",)),

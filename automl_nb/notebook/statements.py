@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     r"|#[^\n]*|[\[{]|[\]}]|\n|[^\"'#\[\]{}\n]+|.",
     re.DOTALL,
 )
-_TABLE = re.compile(r"\s*\[\s*(?P<name>[^\[\]]*?)\s*\]\s*")
+_TABLE = re.compile(r"\s*\[\[?\s*(?P<name>[^\[\]]*?)\s*\]\]?\s*")
 _ASSIGNED = re.compile(
     r"""\s*(?P<key>"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[^\s"'=#\[\]{}]+)\s*=\s*(?P<value>.*?)\s*""",
     re.DOTALL,

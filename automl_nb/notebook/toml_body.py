@@ -180,6 +180,8 @@ def _checked(name: str, value: Any, where: dict[str, Statement]) -> Any:
     if name not in OPTIONS and name not in BESIDE:
         known = [*OPTIONS, *BESIDE, *TABLES, *catalogues.searched()]
         raise UnknownNameError("setting", one.key, known, hint=_stands(one))
+    if isinstance(value, list) and name in TABLES:
+        _refuse(one, "a table stands in single brackets", hint=f"Write: [{name}]")
     if name in SWITCHES:
         if not isinstance(value, bool):
             _refuse(one, "a switch is true or false", hint=f"Write: {one.key} = true")

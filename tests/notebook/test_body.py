@@ -87,7 +87,7 @@ def test_what_both_line_and_body_give_is_refused(shell):
         ('[kidns]\na = "text"', "line 2 of the cell", "'kinds'"),
         ('[kinds]\nGröße = "text"', "Line 3 of the cell, column 3", '"Größe" = '),
         ('[kinds]\na.b = "text"', "Line 2 of the cell", '"a.b"'),
-        ("[[kinds]]\na = 3", "of the cell", 'kinds'),
+        ("[[kinds]]\na = 3", "Line 2 of the cell", "[kinds]"),
         ("[time.of]\na = 3", "of the cell", "is no table"),
         ("[kinds]\na = 3", "Line 3 of the cell", '"category"'),
         ('[time]\na = "text"', "Line 2 of the cell", "is no table"),

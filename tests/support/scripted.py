@@ -437,8 +437,9 @@ class FakeApi(types.ModuleType):
         self.Run, self.Model = Run, Model
         self.script, self.play, self.calls, self.started = script, play, [], []
         self.explored_until = ""  # why an exploration ends early
+        self.at_work_now = []
 
-    def start(self, data, label=None, *, on_event=None, **options):
+    def start(self, data, label=None, *, on_event=None, in_turn=False, **options):
         self.calls.append(("start", data, label, options))
         name = options.get("name") or "brisk-heron"
         run = Run(self.script(name), on_event=on_event, **self.play)
@@ -468,6 +469,11 @@ class FakeApi(types.ModuleType):
         run = Run(self.script("brisk-heron"))
         run.state, run.done, run._todo = replay(self.script("brisk-heron")), True, []
         return run
+
+    def at_work(self):
+        import pandas as pd
+
+        return pd.DataFrame(self.at_work_now, columns=["run", "status"])
 
     def runs(self, folder=None):
         import pandas as pd

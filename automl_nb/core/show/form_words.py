@@ -49,6 +49,7 @@ FORM = {
     "form.do.predict": "Predict",
     "form.which": "Network",
     "form.why.over": "No run is at work.",
+    "form.why.waits": "It waits for its turn.",
     "form.why.paused": "It is paused already.",
     "form.why.not_paused": "It isn't paused.",
     "form.why.problems": "A field has a problem.",

@@ -29,6 +29,7 @@ VEIL = "rgba(127,127,127,.12)"
 LINE = "1px solid rgba(127,127,127,.35)"
 
 _STATUS_COLOUR = {
+    "waiting": WARN,
     "running": ACCENT,
     "paused": WARN,
     "finished": GOOD,
