@@ -148,6 +148,8 @@ class Run:
 
     def _steer(self, order: Order) -> None:
         """Give an order to a run that is at work, here or in another process."""
+        while self.state.behind and self.poll(0.0):  # perhaps its turn has come
+            pass
         if self.state.behind and self.state.ended is None:
             raise RunError(
                 "A run that waits for its turn can only be stopped.",

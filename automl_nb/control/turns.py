@@ -64,6 +64,7 @@ class Turn:
     def __init__(self, turns: Turns, number: int, lock: RunLock, facts: AtWork) -> None:
         self._turns, self._number, self._lock, self.facts = turns, number, lock, facts
         self._over = False
+        self._told: tuple[str, ...] = ()
         _KEPT.add(self)
 
     def before(self) -> tuple[str, ...]:
@@ -72,18 +73,24 @@ class Turn:
             return (self.facts.run,)
         if self.facts.begun:
             return ()
-        there = self._turns.look()
-        names = [one.run for number, one in there if number < self._number and one.waits]
+        try:
+            there = self._turns.look()
+            names = [one.run for number, one in there if number < self._number and one.waits]
+        except Timeout:  # somebody looks at them for long: so does this one, later
+            return self._told or (self.facts.run,)
+        except (OSError, NotImplementedError):  # no order can be kept here any more
+            names = []
+        self._told = tuple(names)
         if not names:
             self.facts = replace(self.facts, begun=True)
             self._turns.write(self._number, self.facts)
-        return tuple(names)
+        return self._told
 
     def give_back(self) -> None:
         """The run is over."""
         self._over = True
         _KEPT.discard(self)
-        with suppress(OSError, Timeout), self._turns.guarded():
+        with suppress(OSError, NotImplementedError), self._turns.guarded():
             self._lock.give_back()
             shutil.rmtree(self._turns.root / str(self._number), ignore_errors=True)
 
@@ -118,7 +125,7 @@ class Turns:
         now = dt.datetime.now(dt.UTC).timestamp()
         place = "" if folder is None else str(folder.absolute())
         facts = AtWork(run, place, os.getpid(), now, waits, not waits)
-        with suppress(OSError, NotImplementedError, Timeout):
+        with suppress(OSError, NotImplementedError):
             self.root.mkdir(parents=True, exist_ok=True)
             with self.guarded():
                 number = 1 + max((number for number, _ in self._entries()), default=0)
@@ -131,7 +138,9 @@ class Turns:
 
     def now(self) -> list[AtWork]:
         """All runs at work or waiting, in their order."""
-        return [one for _, one in self.look()]
+        with suppress(OSError, NotImplementedError):
+            return [one for _, one in self.look()]
+        return []
 
     def waiting(self, folder: Path) -> tuple[str, ...]:
         """The runs that the one in this folder waits for; none where it doesn't wait."""
@@ -142,12 +151,16 @@ class Turns:
         return tuple(one.run for one in there[: mine[-1]] if one.waits)
 
     def look(self) -> list[tuple[int, AtWork]]:
-        """Every place that is held; what gone processes have left is cleared away."""
+        """Every place that is held; what gone processes have left is cleared away.
+
+        Raises:
+            Timeout: Somebody else looks for too long.
+            OSError: The disk can't lock.
+        """
         if not self.root.is_dir():
             return []
-        with suppress(OSError, NotImplementedError, Timeout), self.guarded():
+        with self.guarded():
             return [(number, one) for number, one in self._entries() if self._is_held(number, one)]
-        return []
 
     def write(self, number: int, facts: AtWork) -> None:
         """Say what stands in a place, whole or not at all."""

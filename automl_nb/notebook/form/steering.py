@@ -50,7 +50,7 @@ class SteeringPanel(widgets.VBox):  # type: ignore[misc]
     def update(self, state: RunState) -> None:
         """Offer what has an effect now; a button that has none says why."""
         over = self._run is None or state.ended is not None
-        waits = bool(state.behind)
+        self._waits = waits = bool(state.behind)
         why = "form.why.waits" if waits else "form.why.paused"
         self._offer(self._pause, over, waits or state.paused, why)
         self._offer(self._resume, over, not state.paused, "form.why.not_paused")
@@ -82,7 +82,7 @@ class SteeringPanel(widgets.VBox):  # type: ignore[misc]
                 self._on_told(str(error), True)
                 return
             told = {"time": "5 min", "name": str(self._which.value)}
-            stopping = "queue.left" if self._run.state.behind else "stop.asked.background"
+            stopping = "queue.left" if self._waits else "stop.asked.background"
             key = stopping if verb == "stop" else f"{verb}.asked"
             self._on_told(say(key, run=self._run.name, **told), False)
 
