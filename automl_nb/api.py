@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from automl_nb.cached import cache, cache_clear, cache_trim
 from automl_nb.catalogues import kinds, names, params_of, registry
 from automl_nb.core.errors import (
     BundleError,
@@ -44,6 +45,9 @@ __all__ = [
     "Run",
     "at_work",
     "available",
+    "cache",
+    "cache_clear",
+    "cache_trim",
     "check",
     "demo",
     "doctor",

@@ -10,6 +10,7 @@ from typing import Any
 
 from IPython.display import FileLink, display
 
+from automl_nb.core.cache_words import cache_action
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import EXPLORE, fit_options
 from automl_nb.core.recollect import memory_action
@@ -253,6 +254,16 @@ def memory(session: Session, args: Args, _names: Names) -> Any:
     return session.give(_output(args), session.api.memory)
 
 
+def cache(session: Session, args: Args, _names: Names) -> Any:
+    """What is kept between runs: list it, or make room."""
+    action, to = cache_action(args)
+    if action == "list":
+        return session.give(_output(args), session.api.cache)
+    api = session.api
+    session.write(str(api.cache_trim(to) if action == "trim" else api.cache_clear()))
+    return None
+
+
 def doctor(session: Session, _args: Args, _names: Names) -> Any:
     """Device, versions, weights, caches, and what to do."""
     return session.api.doctor()
@@ -298,6 +309,7 @@ HANDLERS: dict[str, Handler] = {
     "list": list_,
     "space": space,
     "memory": memory,
+    "cache": cache,
     "doctor": doctor,
     "traceback": traceback,
     "help": help_,

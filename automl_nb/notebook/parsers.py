@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from automl_nb.core.answering import model_and_data
+from automl_nb.core.cache_words import ACTIONS as CACHE_ACTIONS
+from automl_nb.core.cache_words import cache_words
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.options import EXPLORE, add_fit_options
 from automl_nb.core.parser import Parser, takes_nothing
@@ -121,6 +123,11 @@ def _memory(parser: Parser) -> None:
     _output(parser, "the list")
 
 
+def _cache(parser: Parser) -> None:
+    cache_words(parser)
+    _output(parser, "the list")
+
+
 def _help(parser: Parser) -> None:
     parser.add_argument("subcommand", metavar="SUBCOMMAND", nargs="?", help="such as fit")
 
@@ -202,6 +209,13 @@ SUBCOMMANDS = {
             "%automl space svm --search C=0.1..10",
         ),
         Subcommand("memory", "tasks seen before: list, export, wipe", _memory, (_ACTIONS,)),
+        Subcommand(
+            "cache",
+            "what is kept between runs: list, trim, clear",
+            _cache,
+            ("|".join(CACHE_ACTIONS),),
+            "%automl cache trim --to 2GB",
+        ),
         Subcommand("doctor", "device, versions, weights, caches, and what to do", takes_nothing),
         Subcommand("traceback", "the whole traceback of the last error", takes_nothing),
         Subcommand("help", "this overview, or one subcommand's options", _help, ("subcommand",)),

@@ -519,6 +519,19 @@ class FakeApi(types.ModuleType):
         self.calls.append(("memory_wipe",))
         return 3
 
+    def cache(self):
+        import pandas as pd
+
+        return pd.DataFrame([{"part": "features", "n": 2}])
+
+    def cache_trim(self, to):
+        self.calls.append(("cache_trim", to))
+        return "Removed 1 thing."
+
+    def cache_clear(self):
+        self.calls.append(("cache_clear",))
+        return "Removed 2 things."
+
     def doctor(self):
         import pandas as pd
 
