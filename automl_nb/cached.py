@@ -176,7 +176,7 @@ def _remove(path: Path) -> str:
         return ""
     except OSError as error:
         shutil.rmtree(path, ignore_errors=True)  # what can go, goes
-        return f"{error.filename or path} ({error.strerror or error})"
+        return f"{path} ({error.strerror or error})"
     return ""
 
 

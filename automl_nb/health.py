@@ -23,6 +23,7 @@ _EXTRAS = {
     "files": ("pyarrow", "openpyxl"),
     "sql": ("sqlalchemy",),
     "http": ("aiohttp", "requests"),
+    "adapters": ("peft",),
     "lab": ("jupyterlab", "ipykernel", "ipywidgets"),
 }
 _LEAST_FREE = 2 * 2**30

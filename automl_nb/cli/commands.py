@@ -268,6 +268,7 @@ def _cache(args: argparse.Namespace) -> int:
 
 def _doctor(_args: argparse.Namespace) -> int:
     frame = _api().doctor()
+    frame["what to do"] = frame["what to do"].str.replace("%automl ", "automl-nb ")
     show_frame(frame, tuple(frame.columns))
     return DONE
 

@@ -437,13 +437,15 @@ class FakeApi(types.ModuleType):
         self.Run, self.Model = Run, Model
         self.script, self.play, self.calls, self.started = script, play, [], []
         self.explored_until = ""  # why an exploration ends early
-        self.at_work_now = []
+        self.at_work_now, self.at_once = [], False
 
     def start(self, data, label=None, *, on_event=None, in_turn=False, **options):
         self.calls.append(("start", data, label, options))
         name = options.get("name") or "brisk-heron"
         run = Run(self.script(name), on_event=on_event, **self.play)
         self.started.append(run)
+        while self.at_once and run._todo:  # what is known before the call returns
+            run.poll(0)
         return run
 
     def fit(self, data, label=None, **options):
