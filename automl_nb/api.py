@@ -25,13 +25,13 @@ from automl_nb.outlook.glance import Glance, glance
 from automl_nb.outlook.words import oddities, outlook
 from automl_nb.pipeline.asked import check_unlabelled, settings_of
 from automl_nb.pipeline.model import Model
+from automl_nb.queued import at_work
 from automl_nb.remembered import memory, memory_export, memory_wipe
 from automl_nb.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from automl_nb.control.turns import AtWork
     from automl_nb.core.events import Progress
     from automl_nb.core.space import Space
     from automl_nb.explorer.card import DecisionCard
@@ -407,47 +407,6 @@ def runs(folder: str | Path | None = None) -> pd.DataFrame:
     columns = ["name", "status", "metric", "score", "model", "started", "seconds"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values("started", ascending=False, ignore_index=True)
-
-
-def at_work() -> pd.DataFrame:
-    """The runs of this machine that are at work or wait for their turn, in their order.
-
-    Example:
-        >>> at_work().columns.tolist()
-        ['run', 'status', 'waits for', 'process', 'since', 'folder']
-    """
-    import datetime as dt
-
-    import pandas as pd
-
-    from automl_nb.control.turns import Turns
-    from automl_nb.pipeline.in_turn import forget_unbegun
-
-    there = Turns(forget=forget_unbegun).now()
-    rows = [
-        {
-            "run": one.run,
-            "status": _status_of(one.folder) if one.begun else "waiting",
-            "waits for": "" if one.begun else _named_before(there[:place]),
-            "process": one.process,
-            "since": dt.datetime.fromtimestamp(one.began).astimezone().isoformat(timespec="seconds"),
-            "folder": one.folder,
-        }
-        for place, one in enumerate(there)
-    ]
-    return pd.DataFrame(rows, columns=["run", "status", "waits for", "process", "since", "folder"])
-
-
-def _named_before(there: Sequence[AtWork]) -> str:
-    return ", ".join(one.run for one in there if one.waits)
-
-
-def _status_of(folder: str) -> str:
-    """Of a run at work: running, or paused."""
-    try:
-        return Run.open(Path(folder)).state.status if folder else "running"
-    except RunError:  # it has written nothing yet
-        return "running"
 
 
 def available(kind: str) -> pd.DataFrame:

@@ -6,7 +6,8 @@
 | `magics` | the one magic, its settings, and how errors are shown |
 | `commands`, `parsers` | what each subcommand does, and what it understands |
 | `line` | divides the typed line into words and puts in ``$names`` |
-| `body`, `toml_body`, `statements`, `typed_rows` | what stands below the line: settings, a query, rows |
+| `body`, `toml_body`, `statements` | what stands below the line: settings, a query |
+| `typed_rows` | rows that stand below the line |
 | `lookup` | from a word to a data frame, a model, a run |
 | `live`, `background` | draw a run while it works, in the cell or behind it |
 | `completion`, `body_completion` | what the Tab key offers, on the line and below it |

@@ -36,7 +36,9 @@ def _take_settings(args: argparse.Namespace, body: str) -> None:
         return
     found, where = settings_in(body)
     for name, value in found.items():
-        _put(args, name, value, f", line {where[name].line + 1} of the cell" if name in where else "")
+        _put(
+            args, name, value, f", line {where[name].line + 1} of the cell" if name in where else ""
+        )
 
 
 def _put(args: argparse.Namespace, name: str, value: Any, place: str = "") -> None:

@@ -31,7 +31,9 @@ class Offer:
     texts: tuple[str, ...] = ()
 
 
-def offer(before: str, given: Iterable[str], named: Callable[[str, str, str], Iterable[str]]) -> Offer:
+def offer(
+    before: str, given: Iterable[str], named: Callable[[str, str, str], Iterable[str]]
+) -> Offer:
     """What can stand at the cursor.
 
     Args:

@@ -55,7 +55,7 @@ def statements(body: str) -> Iterator[Statement]:
     r"""The statements of a body, first to last.
 
     Example:
-        >>> [(s.table, s.key, s.value, s.line) for s in statements('a = 1 # one\n[t]\nb = [2,\n3]')]
+        >>> [(s.table, s.key, s.value, s.line) for s in statements("a = 1 # one\n[t]\nb = [2,\n3]")]
         [('', 'a', '1', 1), ('t', '', '', 2), ('t', 'b', '[2,\n3]', 3)]
     """
     table = ""

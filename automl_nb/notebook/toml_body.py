@@ -152,8 +152,10 @@ def _advice(text: str) -> str:
         return "A table is written as: [kinds]" if text[:1] == "[" else 'Such as: label = "stars"'
     name = key.strip("\"'")
     named = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
-    if named != key and named != name:
-        return f"A name with other signs than a to z, 0 to 9, - and _ stands in quotes: {named} = ..."
+    if named not in {key, name}:
+        return (
+            f"A name with other signs than a to z, 0 to 9, - and _ stands in quotes: {named} = ..."
+        )
     if value[:1] in {"[", "{"}:
         return "Close each bracket, and leave nothing behind it."
     word = re.match(r"[\"']*([^\"'#]*)", value)

@@ -122,7 +122,9 @@ def known(device: str = "auto") -> dict[str, Probe]:
     info = device_info(device)
     here = " | ".join(["", *(f"{info[name]}" for name in sorted(info))])
     try:
-        keys = [key for key in json.loads(_file().read_text(encoding="utf-8")) if key.endswith(here)]
+        keys = [
+            key for key in json.loads(_file().read_text(encoding="utf-8")) if key.endswith(here)
+        ]
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
     found = ((key.removesuffix(here), _read(key)) for key in keys)

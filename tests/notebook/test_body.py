@@ -24,7 +24,8 @@ def asked(api):
 def test_a_body_holds_every_kind_of_setting(shell, api):
     shell.names["more"] = shell.names["reviews"].head(1)
     shell.run(
-        FIT + """
+        FIT
+        + """
 label = "my column"          # the label
 time = "10m"
 test-size = "20%"
@@ -128,8 +129,12 @@ NAMES = st.text(st.sampled_from("aB é\"'\\#=.,[]$价"), min_size=1, max_size=9)
 
 @given(st.dictionaries(NAMES, st.sampled_from(["text", "number"]), min_size=1), NAMES)
 def test_any_column_can_be_named(kinds, label):
-    named = [f"{json.dumps(name, ensure_ascii=False)} = '{kind}' # x" for name, kind in kinds.items()]
-    body = "\n".join([f"label = [{json.dumps(label, ensure_ascii=False)},", "'b']", "[kinds]", *named])
+    named = [
+        f"{json.dumps(name, ensure_ascii=False)} = '{kind}' # x" for name, kind in kinds.items()
+    ]
+    body = "\n".join(
+        [f"label = [{json.dumps(label, ensure_ascii=False)},", "'b']", "[kinds]", *named]
+    )
     found, _ = settings_in(body)
     assert found == {"label": [label, "b"], "kinds": kinds}
 
