@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,10 +91,11 @@ def _versions() -> Iterator[Fact]:
 
 def _settings() -> Iterator[Fact]:
     """Files and variables that hold settings: whether they can be understood."""
-    for what, read in (
-        ("settings in files", lambda: ", ".join(configured()) or "none"),
-        ("memory of tasks", lambda: memory_setting() or "in the cache"),
-    ):
+    readers: dict[str, Callable[[], str]] = {
+        "settings in files": lambda: ", ".join(configured()) or "none",
+        "memory of tasks": lambda: memory_setting() or "in the cache",
+    }
+    for what, read in readers.items():
         try:
             yield what, read().rpartition("@")[2], ""  # a database's URL without its password
         except SettingError as error:

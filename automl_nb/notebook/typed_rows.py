@@ -83,4 +83,5 @@ def answered(model: Any, rows: pd.DataFrame, *, proba: bool) -> pd.DataFrame:
             else pd.DataFrame({model.task.label: list(given)})
         )
     shared = {name: f"{name} (given)" for name in rows.columns if name in set(answers.columns)}
-    return pd.concat([rows.rename(columns=shared), answers], axis=1)
+    joined: pd.DataFrame = pd.concat([rows.rename(columns=shared), answers], axis=1)
+    return joined
