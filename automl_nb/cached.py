@@ -77,7 +77,7 @@ def cache() -> pd.DataFrame:
         >>> cache()["part"].tolist()
         ['features', 'trials', 'weights', 'probes', 'memory']
     """
-    import pandas as pd
+    from automl_nb.core.show.whole_table import WholeTable
 
     root, there = cache_dir(), [*kept()]
     memory = [Kept("memory", path, *_facts(path)) for path in root.glob(f"{MEMORY}*")]
@@ -87,7 +87,7 @@ def cache() -> pd.DataFrame:
         used = max((one.used for one in mine), default=None)
         size = sum(one.size for one in mine)
         rows.append((part, len(mine), size, words.size(size), _when(used), str(root / place)))
-    return pd.DataFrame(rows, columns=["part", "n", "bytes", "size", "last use", "folder"])
+    return WholeTable(rows, columns=["part", "n", "bytes", "size", "last use", "folder"])
 
 
 def cache_trim(to: str | float) -> Freed:

@@ -24,9 +24,8 @@ def at_work() -> pd.DataFrame:
         >>> at_work().columns.tolist()
         ['run', 'status', 'waits for', 'process', 'since', 'folder']
     """
-    import pandas as pd
-
     from automl_nb.control.turns import Turns
+    from automl_nb.core.show.whole_table import WholeTable
     from automl_nb.pipeline.in_turn import forget_unbegun
 
     there = Turns(forget=forget_unbegun).now()
@@ -37,7 +36,7 @@ def at_work() -> pd.DataFrame:
         since = dt.datetime.fromtimestamp(one.began).astimezone().isoformat(timespec="seconds")
         told = "" if one.begun else ", ".join(before)
         rows.append((one.run, status, told, one.process, since, one.folder))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return WholeTable(rows, columns=COLUMNS)
 
 
 def _status(folder: str) -> str:
