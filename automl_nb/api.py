@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from automl_nb.cached import cache, cache_clear, cache_trim
 from automl_nb.catalogues import kinds, names, params_of, registry
 from automl_nb.core.errors import (
     BundleError,
@@ -16,7 +17,7 @@ from automl_nb.core.errors import (
     UnknownNameError,
     suggest,
 )
-from automl_nb.core.events import Event
+from automl_nb.core.events import Event, RunEnded, RunWaiting
 from automl_nb.core.settings import memory_setting, parse_time, progress_mode, runs_dir, saved_runs
 from automl_nb.core.threads import let_threads_sleep
 from automl_nb.outlook.checked import Checked, check
@@ -24,6 +25,7 @@ from automl_nb.outlook.glance import Glance, glance
 from automl_nb.outlook.words import oddities, outlook
 from automl_nb.pipeline.asked import check_unlabelled, settings_of
 from automl_nb.pipeline.model import Model
+from automl_nb.queued import at_work
 from automl_nb.remembered import memory, memory_export, memory_wipe
 from automl_nb.run import Run
 
@@ -41,7 +43,11 @@ __all__ = [
     "Glance",
     "Model",
     "Run",
+    "at_work",
     "available",
+    "cache",
+    "cache_clear",
+    "cache_trim",
     "check",
     "demo",
     "doctor",
@@ -77,6 +83,7 @@ def start(
     name: str | None = None,
     run_dir: str | Path | None = None,
     on_event: Callable[[Event], None] | None = None,
+    in_turn: bool = False,
     **options: Any,
 ) -> Run:
     """Begin to learn `label` from `data` in a thread of its own, and return at once.
@@ -99,6 +106,8 @@ def start(
         run_dir: The folder for runs, ``automl_runs`` otherwise.
         on_event: Called with each event, in the worker's thread; of a run that is gone on with,
             with its earlier events first.
+        in_turn: Begin when the runs of this machine that were started so before have ended; the
+            budget counts from then. See `at_work`.
         **options: See `automl_nb.core.settings.FitSettings`; the budget is ``time``.
 
     Raises:
@@ -108,9 +117,11 @@ def start(
     """
     from automl_nb.control.memory import check_budget
     from automl_nb.control.steering import Steering
+    from automl_nb.control.turns import Turns
     from automl_nb.control.worker import Worker
     from automl_nb.pipeline.backbones import check_backbones
-    from automl_nb.pipeline.engine import Job, check_device, work_on
+    from automl_nb.pipeline.engine import Job, check_device
+    from automl_nb.pipeline.in_turn import forget_unbegun, work_in_turn
     from automl_nb.pipeline.place import find_place
     from automl_nb.pipeline.source_print import source_prints
     from automl_nb.pipeline.vault import Vault
@@ -148,11 +159,15 @@ def start(
         unlabelled=unlabelled,
     )
     before = () if place.earlier is None else place.earlier.events
-    work = work_on(job)
+    turn = Turns(forget=forget_unbegun).take(job.name, job.folder, waits=in_turn)
+    behind = () if turn is None else turn.before()
+    work = work_in_turn(job, turn)
     if on_event is not None:
         work = _also(work, on_event, before)
     worker = Worker(work, job.steering)
     run = Run(job.name, job.folder, worker, job.vault, before)
+    if behind:
+        run.state.apply(RunWaiting(0.0, job.name, behind))
     try:
         worker.start()
     except BaseException:  # an interrupt between the thread's start and our return
@@ -269,6 +284,7 @@ def explore(
     """
     from dataclasses import replace
 
+    from automl_nb.control.turns import at_work as working
     from automl_nb.core.options import EXPLORE
     from automl_nb.core.progress_line import progress_line
     from automl_nb.core.settings import cache_dir
@@ -288,7 +304,7 @@ def explore(
     settings = settings_of(label, {"time": time, **options})
     check_backbones(settings)
     check_device(settings.device)
-    with progress_line(on_progress) as heard:
+    with progress_line(on_progress) as heard, working("explore"):
         dataset = load_dataset(data, replace(settings, sample=0), sql=sql)
         survey = Survey(
             dataset,
@@ -359,7 +375,14 @@ def open_run(name: str | Path) -> Run:
             received=str(name),
             hint=suggest(str(name), saved_runs()),
         )
-    return Run.open(folder)
+    from automl_nb.control.turns import Turns
+
+    behind = Turns().waiting(folder)
+    if not behind:
+        return Run.open(folder)
+    run = Run(folder.name, folder)
+    run.state.apply(RunWaiting(0.0, run.name, behind))
+    return run
 
 
 def _run_folder(name: str | Path) -> Path:
@@ -520,7 +543,8 @@ def _also(
 ) -> Callable[..., None]:
     def both(emit: Callable[[Event], None], cancel: Any) -> None:
         for event in before:
-            on_event(event)
+            if not isinstance(event, RunEnded):  # it goes on: whoever hears this must, too
+                on_event(event)
 
         def heard(event: Event) -> None:
             emit(event)

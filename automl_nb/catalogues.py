@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.registry import Registry
@@ -84,3 +85,21 @@ def params_of(kind: str) -> dict[str, str]:
     if kind != "strategies":
         return {spec.name: ", ".join(spec.params) for spec in found}
     return {spec.name: ", ".join(settable([spec.name])) for spec in found}
+
+
+@cache
+def searched() -> frozenset[str]:
+    """The names of every setting that may be searched, of heads and of networks.
+
+    Example:
+        >>> {"C", "lr", "loss"} <= searched(), "label" in searched()
+        (True, False)
+    """
+    from automl_nb.pipeline.search_space import space_of
+    from automl_nb.transfer.settable import COMMON, settable
+
+    strategies = registry("strategies")
+    heads = [name for name in strategies.names() if "backbone" not in strategies[name].tags]
+    own = (name for head in heads for name in space_of(head).names())
+    of_losses = (name for loss in registry("losses") for name in loss.params)
+    return frozenset([*own, *of_losses, *COMMON.names(), *settable(strategies.names())])

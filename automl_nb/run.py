@@ -76,7 +76,7 @@ class Run:
 
     @property
     def status(self) -> str:
-        """running, paused, finished, stopped, failed, or killed without a last word."""
+        """waiting, running, paused, finished, stopped, failed, or killed without a last word."""
         return "killed" if self.killed else self.state.status
 
     @property
@@ -148,6 +148,14 @@ class Run:
 
     def _steer(self, order: Order) -> None:
         """Give an order to a run that is at work, here or in another process."""
+        while self.state.behind and self.poll(0.0):  # perhaps its turn has come
+            pass
+        if self.state.behind and self.state.ended is None:
+            raise RunError(
+                "A run that waits for its turn can only be stopped.",
+                received=f"run '{self.name}', behind {', '.join(self.state.behind)}",
+                hint="Wait until those have ended, or stop them.",
+            )
         if self.state.ended is not None or (self._worker is not None and self.done) or self.killed:
             raise RunError(
                 "Only a run that is still at work can be steered.",

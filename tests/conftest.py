@@ -46,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def _runs_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AUTOML_NB_RUNS", str(tmp_path / "runs"))
     monkeypatch.delenv("AUTOML_NB_PROGRESS", raising=False)
+    # Else the runs of one worker would wait for those of another.
+    monkeypatch.setattr("automl_nb.control.turns.usual_root", lambda: tmp_path / "at-work")
 
 
 @pytest.fixture(autouse=True)

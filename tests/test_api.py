@@ -236,7 +236,9 @@ def test_what_an_earlier_run_encoded_counts_in_the_milliseconds_a_row(monkeypatc
 def test_the_doctor_examines(tmp_path):
     facts = automl_nb.doctor()
     assert list(facts.columns) == ["what", "found", "what to do"]
-    assert {"Python", "weights at hand", "torch", "cache", "runs"} <= set(facts["what"])
+    assert {"Python", "weights at hand", "torch", "memory", "disk of the runs"} <= set(
+        facts["what"]
+    )
     weights = facts.set_index("what").loc["weights at hand", "found"]
     assert "minilm-l6" in weights
     assert (facts["what to do"] == "").sum() > 5

@@ -123,6 +123,8 @@ def test_lists(call):
     assert "1 to 2" in call("space", "svm", "--search", "C=1..2").out
     assert "brisk-heron" in call("runs").out
     assert "report.html" in call("report", "brisk-heron").out
+    assert "features" in call("cache").out
+    assert call("cache", "trim", "--to", "2GB").out == "Removed 1 thing.\n"
     assert call("doctor").out.splitlines()[1].split() == ["device", "cpu"]
 
 

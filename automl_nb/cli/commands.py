@@ -14,6 +14,7 @@ from automl_nb.cli.demo import DEMO_TIME, demo
 from automl_nb.cli.interrupts import INTERRUPTED, beginning
 from automl_nb.cli.tables import frame_of, out, show_frame, writer_of
 from automl_nb.core.answering import lacking, model_and_data
+from automl_nb.core.cache_words import cache_action, cache_words
 from automl_nb.core.config import configured
 from automl_nb.core.console import Console
 from automl_nb.core.errors import SettingError
@@ -197,8 +198,9 @@ def _stop(args: argparse.Namespace) -> int:
     run = _api().open_run(args.run)
     if run.state.ended is not None or run.killed:
         raise SettingError("Only a run that is still at work can be stopped.", received=run.name)
+    words = "queue.left" if run.state.behind else "stop.asked.background"
     run.stop("Stopped by hand.")
-    out(say("stop.asked.background", run=run.name))
+    out(say(words, run=run.name))
     return DONE
 
 
@@ -256,8 +258,18 @@ def _memory(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _cache(args: argparse.Namespace) -> int:
+    action, to = cache_action(args)
+    if action == "list":
+        show_frame(_api().cache(), ("part", "n", "size", "last use", "folder"))
+        return DONE
+    out(str(_api().cache_trim(to) if action == "trim" else _api().cache_clear()))
+    return DONE
+
+
 def _doctor(_args: argparse.Namespace) -> int:
     frame = _api().doctor()
+    frame["what to do"] = frame["what to do"].str.replace("%automl ", "automl-nb ")
     show_frame(frame, tuple(frame.columns))
     return DONE
 
@@ -279,6 +291,7 @@ COMMANDS = {
         *map(_steering, VERBS),
         Command("resume", "go on with a paused, stopped or killed run", _resume_words, _resume),
         Command("memory", "tasks seen before: list, export, wipe", memory_words, _memory),
+        Command("cache", "what is kept between runs: list, trim, clear", cache_words, _cache),
         Command("doctor", "device, versions, weights, caches", takes_nothing, _doctor),
     )
 }

@@ -30,6 +30,15 @@ class RunStarted:
 
 
 @dataclass(frozen=True)
+class RunWaiting:
+    """Nothing is begun yet: `behind` are the runs that come before. No journal holds this."""
+
+    t: float
+    run: str
+    behind: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RunPaused:
     """Nothing is computed from here on, and the run's time stands still."""
 
@@ -276,6 +285,7 @@ class RunEnded:
 
 Event = (
     RunStarted
+    | RunWaiting
     | RunPaused
     | RunContinued
     | RunExtended

@@ -136,8 +136,12 @@ def parse_time(value: object, option: str = "time") -> float:
     return seconds
 
 
-def parse_size(value: object) -> int:
+def parse_size(value: object, name: str = "memory") -> int:
     """Bytes from a number of them, or from text such as ``"4GB"``, ``"1.5 GiB"``, ``"800MB"``.
+
+    Args:
+        value: It.
+        name: What it is the size of, for the error.
 
     Raises:
         SettingError: Not a size, or less than a megabyte.
@@ -155,9 +159,9 @@ def parse_size(value: object) -> int:
         size = float(match[1]) * _SIZES[match[2]]
     if not math.isfinite(size) or size < _LEAST_SIZE:
         raise SettingError(
-            "Memory must be a size of a megabyte or more.",
+            f"{name.capitalize()} must be a size of a megabyte or more.",
             received="None" if value is None else value,
-            hint="Write it with its unit, such as memory='4GB'.",
+            hint=f"Write it with its unit, such as {name}='4GB'.",
         )
     return int(size)
 

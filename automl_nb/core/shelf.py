@@ -44,8 +44,7 @@ class Shelf:
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it can be made again
             shutil.rmtree(folder, ignore_errors=True)
             return None
-        with contextlib.suppress(OSError):  # the time of the last use, for `trim`
-            os.utime(folder)
+        used(folder)
         return found
 
     def keep(self, key: str, fill: Callable[[Path], object]) -> Path:
@@ -85,6 +84,13 @@ class Shelf:
                 if (folder / self.mark).is_file():
                     files = (file for file in folder.rglob("*") if file.is_file())
                     yield folder.stat().st_mtime, sum(f.stat().st_size for f in files), folder
+
+
+def used(folder: Path) -> Path:
+    """Note that a folder is used now: what was used longest ago makes room first."""
+    with contextlib.suppress(OSError):
+        os.utime(folder)
+    return folder
 
 
 @contextlib.contextmanager

@@ -1,10 +1,9 @@
-"""The words of the command `space`, and of a search written as lines, for all front ends alike."""
+"""The words of the command `space`, for magics and command line alike."""
 
 from __future__ import annotations
 
 import argparse
 
-from automl_nb.core.errors import SettingError
 from automl_nb.core.parser import Parser
 
 
@@ -25,25 +24,3 @@ def space_asked(args: argparse.Namespace) -> dict[str, str]:
         [('search', 'C=1..2'), ('strategy', 'svm')]
     """
     return {name: str(value) for name, value in vars(args).items() if name != "output"}
-
-
-def search_of(body: str) -> str:
-    r"""Ranges that are written one a line, as `--search` has them; ``#`` begins a remark.
-
-    Raises:
-        SettingError: A line has no ``=``.
-
-    Example:
-        >>> search_of("C = 0.1 .. 10  # of svm\n\nk = 3..9")
-        'C=0.1..10,k=3..9'
-    """
-    lines = [line.partition("#")[0].strip() for line in body.splitlines()]
-    for line in filter(None, lines):
-        if "=" not in line:
-            raise SettingError(
-                "Below '%%automl fit DATA' stand settings to search, one a line; "
-                "below '%%automl fit URL' a query.",
-                received=line,
-                hint="Such as: C = 0.1..10",
-            )
-    return ",".join("".join(line.split()) for line in lines if line)

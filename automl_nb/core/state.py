@@ -77,6 +77,7 @@ class RunState:
     started_at: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     process: int = 0
+    behind: tuple[str, ...] = ()  # the runs that it waits for
     paused: bool = False
     schema: Schema | None = None
     task: Task | None = None
@@ -112,9 +113,11 @@ class RunState:
 
     @property
     def status(self) -> str:
-        """Running, paused, finished, stopped or failed."""
+        """Waiting, running, paused, finished, stopped or failed."""
         if self.ended:
             return self.ended.status
+        if self.behind:
+            return "waiting"
         return "paused" if self.paused else "running"
 
     def apply(self, event: ev.Event) -> None:
@@ -169,7 +172,11 @@ def replay(events: Iterable[ev.Event]) -> RunState:
 def _run_started(state: RunState, event: ev.RunStarted) -> None:
     state.run, state.settings, state.version = event.run, event.settings, event.version
     state.started_at, state.environment = event.started_at, event.environment
-    state.process = event.process
+    state.process, state.behind = event.process, ()
+
+
+def _waiting(state: RunState, event: ev.RunWaiting) -> None:
+    state.run, state.behind, state.ended = event.run, event.behind, None
 
 
 def _paused(state: RunState, _: ev.RunPaused) -> None:
@@ -188,6 +195,7 @@ def _resumed(state: RunState, event: ev.RunResumed) -> None:
     state.settings = {**state.settings, "time_s": event.time_s}
     state.version, state.process = event.version, event.process
     state.paused, state.ended, state.progress, state.ties = False, None, None, None
+    state.behind = ()
     for trial in state.trials.values():
         if trial.ended is None:
             _closed(trial, event.t, "interrupted", event.t - trial.began)
@@ -319,11 +327,12 @@ def _scored(state: RunState, event: ev.TestScored) -> None:
 
 def _ended(state: RunState, event: ev.RunEnded) -> None:
     state.ended = event
-    state.progress = None
+    state.progress, state.behind = None, ()
 
 
 _APPLY: dict[type, Callable[..., None]] = {
     ev.RunStarted: _run_started,
+    ev.RunWaiting: _waiting,
     ev.RunPaused: _paused,
     ev.RunContinued: _continued,
     ev.RunExtended: _extended,

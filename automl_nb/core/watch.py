@@ -116,8 +116,8 @@ class Pace:
         return True
 
     def now(self, state: RunState) -> float:
-        """Seconds since the run began; they stand still while it is paused."""
-        if state.paused:
+        """Seconds since the run began; they stand still while it waits or is paused."""
+        if state.paused or state.behind:
             self._zero = float("inf")
             return state.t
         self._zero = min(self._zero, self._clock() - state.t)

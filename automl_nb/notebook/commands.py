@@ -10,10 +10,12 @@ from typing import Any
 
 from IPython.display import FileLink, display
 
+from automl_nb.core.cache_words import cache_action
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import EXPLORE, fit_options
 from automl_nb.core.places import check_card_place
 from automl_nb.core.recollect import memory_action
+from automl_nb.core.show.facts import waits_line
 from automl_nb.core.show.messages import language, say, use_language
 from automl_nb.core.show.page import bundle
 from automl_nb.core.show.words import count
@@ -26,6 +28,7 @@ from automl_nb.notebook.background import Follower
 from automl_nb.notebook.line import Var
 from automl_nb.notebook.parsers import overview, parser_of
 from automl_nb.notebook.session import Session
+from automl_nb.notebook.typed_rows import answered, typed_rows
 
 Args = argparse.Namespace
 Names = Mapping[str, Any]
@@ -62,7 +65,10 @@ def _fit_behind(
     session: Session, data: Any, label: Any, options: dict[str, Any], output: str
 ) -> Any:
     events: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    run = session.began(session.api.start(data, label, on_event=events.put, **options))
+    start = session.api.start
+    run = session.began(start(data, label, on_event=events.put, in_turn=True, **options))
+    if run.state.behind:
+        session.write(f"{waits_line(run.state)}\n{say('queue.hint', run=run.name)}")
     view = _renderer(session, run, output, behind=True)
 
     def store(state: RunState) -> None:
@@ -124,10 +130,24 @@ def explore(session: Session, args: Args, names: Names) -> Any:
 
 
 def predict(session: Session, args: Args, names: Names) -> Any:
-    """Answers for new rows."""
+    """Answers for new rows: those of DATA, or those that stand below the line."""
+    if "rows" in args:
+        return _predict_below(session, args, names)
     model, data = lookup.model_and_data("%automl predict", args, names, session.api)
     answer = model.predict_proba if getattr(args, "proba", False) else model.predict
     return session.give(_output(args), lambda: answer(data))
+
+
+def _predict_below(session: Session, args: Args, names: Names) -> Any:
+    word = getattr(args, "model", None)
+    if word is None:
+        raise SettingError(
+            "Above the rows stands the model that answers.", hint="Write: %%automl predict MODEL"
+        )
+    model = lookup.model_of(word, names, session.api)
+    rows = typed_rows(model, args.rows)
+    proba = getattr(args, "proba", False)
+    return session.give(_output(args), lambda: answered(model, rows, proba=proba))
 
 
 def evaluate(session: Session, args: Args, names: Names) -> Any:
@@ -148,10 +168,13 @@ def ledger(session: Session, args: Args, names: Names) -> Any:
     return session.give(_output(args), lambda: run.ledger)
 
 
-def status(session: Session, args: Args, names: Names) -> None:
-    """Draw a run again: from what this kernel knows of it, or from its folder."""
+def status(session: Session, args: Args, names: Names) -> Any:
+    """Draw a run again, from what this kernel knows of it or from its folder; or list several."""
+    if "run" not in args and len(there := session.api.at_work()) > 1:
+        return there
     run = _current(session, args, names)
     display(bundle(run.state, session.frame_of(run)), raw=True)
+    return None
 
 
 def report(session: Session, args: Args, names: Names) -> Any:
@@ -177,8 +200,9 @@ def stop(session: Session, args: Args, names: Names) -> None:
     run = _current(session, args, names)
     if run.state.ended is not None or run.killed:
         raise SettingError("Only a run that is still at work can be stopped.", received=run.name)
+    words = "queue.left" if run.state.behind else "stop.asked.background"
     run.stop("Stopped by hand.")
-    session.write(say("stop.asked.background", run=run.name))
+    session.write(say(words, run=run.name))
 
 
 def _steering(verb: Verb) -> Handler:
@@ -235,6 +259,16 @@ def memory(session: Session, args: Args, _names: Names) -> Any:
     return session.give(_output(args), session.api.memory)
 
 
+def cache(session: Session, args: Args, _names: Names) -> Any:
+    """What is kept between runs: list it, or make room."""
+    action, to = cache_action(args)
+    if action == "list":
+        return session.give(_output(args), session.api.cache)
+    api = session.api
+    session.write(str(api.cache_trim(to) if action == "trim" else api.cache_clear()))
+    return None
+
+
 def doctor(session: Session, _args: Args, _names: Names) -> Any:
     """Device, versions, weights, caches, and what to do."""
     return session.api.doctor()
@@ -280,6 +314,7 @@ HANDLERS: dict[str, Handler] = {
     "list": list_,
     "space": space,
     "memory": memory,
+    "cache": cache,
     "doctor": doctor,
     "traceback": traceback,
     "help": help_,

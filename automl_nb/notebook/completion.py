@@ -1,4 +1,4 @@
-"""What the Tab key offers on a `%automl` line.
+"""What the Tab key offers on a `%automl` line, and below one.
 
 Everything comes from memory or from the first line of a file, so that an answer takes
 milliseconds: subcommands, options and their values, data frames and their columns,
@@ -8,7 +8,7 @@ models and runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from IPython.core.completer import (
@@ -23,6 +23,7 @@ from automl_nb.core.errors import AutoMLError
 from automl_nb.core.options import FIT, KINDS, Option
 from automl_nb.core.settings import saved_runs
 from automl_nb.notebook import lookup
+from automl_nb.notebook.body_completion import offer
 from automl_nb.notebook.columns import columns_of
 from automl_nb.notebook.parsers import SUBCOMMANDS, parser_of
 from automl_nb.notebook.session import Session
@@ -88,6 +89,9 @@ class Completion:
         @context_matcher(identifier=IDENTIFIER, priority=200)  # type: ignore[untyped-decorator]
         def matcher(context: CompletionContext) -> SimpleMatcherResult:
             after = context.line_with_cursor[context.cursor_position :]
+            if context.cursor_line:
+                above = context.full_text.split("\n")[: context.cursor_line]
+                return self.complete_below(above, context.text_until_cursor, after)
             return self.complete(context.text_until_cursor, after)
 
         self.matcher = matcher
@@ -113,6 +117,44 @@ class Completion:
             do_not_suppress={FILES} if kind in {"data", "model", "run"} else set(),
             ordered=True,
         )
+
+    def complete_below(self, above: list[str], text: str, after: str = "") -> SimpleMatcherResult:
+        """The completions of a line below `%%automl fit`; of any other line none.
+
+        Args:
+            above: The lines before it, the first with the magic.
+            text: The line up to the cursor.
+            after: What follows the cursor.
+        """
+        line = typed(f"{above[0]} ") if above[0].startswith("%%") else None
+        if line is None:  # a line magic among others
+            return self.complete(text, after)
+        if line.words[:1] != ("fit",):
+            return SimpleMatcherResult(completions=[])
+        given = [_OPTIONS[word].name for word in line.words if word in _OPTIONS]
+        try:
+            found = offer("\n".join([*above[1:], text]), given, self._named_below(line))
+        except AutoMLError:
+            return SimpleMatcherResult(completions=[])
+        closed = found.fragment[:1] == '"' and after.startswith('"')
+        return SimpleMatcherResult(
+            completions=[
+                SimpleCompletion(each[: -closed or None], type=found.kind) for each in found.texts
+            ],
+            matched_fragment=found.fragment,
+            suppress=True,
+            ordered=True,
+        )
+
+    def _named_below(self, line: Typed) -> Callable[[str, str, str], Iterable[str]]:
+        def named(what: str, strategies: str, loss: str) -> Iterable[str]:
+            if what != "params":
+                return self._named(what, line)
+            return catalogues.params(
+                strategies or value_in(line, "--strategies"), loss or value_in(line, "--loss")
+            )
+
+        return named
 
     def _candidates(self, line: Typed) -> tuple[str, str, Iterable[str]]:
         """The fragment to replace, what kind of thing it is, and what it could be."""

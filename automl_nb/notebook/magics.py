@@ -13,9 +13,8 @@ from IPython.core.magic import (
 )
 from traitlets import Bool, CaselessStrEnum, CUnicode, Int, Unicode, observe
 
-from automl_nb.core.errors import SettingError
 from automl_nb.core.show.messages import use_language
-from automl_nb.core.space_words import search_of
+from automl_nb.notebook.body import take_body
 from automl_nb.notebook.failures import readable
 from automl_nb.notebook.line import split
 from automl_nb.notebook.parsers import overview, parser_of
@@ -57,7 +56,7 @@ class AutoMLMagics(Magics):  # type: ignore[misc]
     def automl(
         self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None
     ) -> Any:
-        """Run one subcommand; below `fit` stands its query, or what it is to search."""
+        """Run one subcommand; below `fit` stand settings or a query, below `predict` rows."""
         inside = local_ns is not None and local_ns is not self.shell.user_ns  # in a function
         names = self.session.names() | (local_ns if inside and local_ns else {})
         try:
@@ -77,23 +76,9 @@ class AutoMLMagics(Magics):  # type: ignore[misc]
             verb, rest, parser = "help", [verb], parser_of("help")
         args = parser.parse(rest)
         if body and body.strip():
-            _take_body(verb, args, body)
+            take_body(verb, args, body)
         if "output" in args:
             check_name(args.output)
         from automl_nb.notebook.commands import HANDLERS  # imported late: %load_ext stays light
 
         return HANDLERS[verb](self.session, args, names)
-
-
-def _take_body(verb: str, args: Any, body: str) -> None:
-    """A query where the rows come from a database; else the settings to search."""
-    is_query = "://" in str(getattr(args, "data", ""))
-    option = "sql" if is_query else "search"
-    if verb != "fit" or option in args:
-        raise SettingError(
-            "Only '%%automl fit' takes a cell's body: the query of a database, "
-            "or the settings to search.",
-            received=f"--{option} and a body" if verb == "fit" else verb,
-            hint=f"Write '%automl {verb} ...' with one percent sign.",
-        )
-    setattr(args, option, body.strip() if is_query else search_of(body))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from automl_nb.core.answering import model_and_data
+from automl_nb.core.cache_words import ACTIONS as CACHE_ACTIONS
+from automl_nb.core.cache_words import cache_words
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.options import EXPLORE, add_fit_options
 from automl_nb.core.parser import Parser, takes_nothing
@@ -123,6 +125,11 @@ def _memory(parser: Parser) -> None:
     _output(parser, "the list")
 
 
+def _cache(parser: Parser) -> None:
+    cache_words(parser)
+    _output(parser, "the list")
+
+
 def _help(parser: Parser) -> None:
     parser.add_argument("subcommand", metavar="SUBCOMMAND", nargs="?", help="such as fit")
 
@@ -131,12 +138,28 @@ def _output(parser: Parser, what: str) -> None:
     parser.add_argument("-o", "--output", metavar="NAME", help=f"store {what} under this name")
 
 
+_FIT_BELOW = """
+
+settings can stand below, as TOML:
+  %%automl fit reviews
+  label = "sentiment"
+  lr = 1e-5..1e-4      # a range is searched
+  [kinds]
+  zip = "category"
+below a database's URL a query can stand instead"""
+_PREDICT_BELOW = """
+
+rows can stand below: texts, one a line, or CSV with the columns' names first
+  %%automl predict model --proba
+  I liked it."""
 _FIT_EXAMPLE = "%automl fit reviews --label sentiment --time 3m -o model"
 
 SUBCOMMANDS = {
     made.name: made
     for made in (
-        Subcommand("fit", "train, choose and judge models", _fit, ("data",), _FIT_EXAMPLE),
+        Subcommand(
+            "fit", "train, choose and judge models", _fit, ("data",), _FIT_EXAMPLE + _FIT_BELOW
+        ),
         Subcommand(
             "form",
             "choose, start and steer with fields and buttons",
@@ -156,7 +179,7 @@ SUBCOMMANDS = {
             "answers for new rows",
             _predict,
             ("model", "data"),
-            "%automl predict model new_reviews -o answers",
+            "%automl predict model new_reviews -o answers" + _PREDICT_BELOW,
         ),
         Subcommand(
             "evaluate",
@@ -167,7 +190,7 @@ SUBCOMMANDS = {
         ),
         Subcommand("leaderboard", "the models of a run, best first", _leaderboard, ("run",)),
         Subcommand("ledger", "what was tried, why it ended, what it cost", _ledger, ("run",)),
-        Subcommand("status", "draw a run again from what is on disk", _run, ("run",)),
+        Subcommand("status", "draw a run again, or list those at work", _run, ("run",)),
         Subcommand("report", "write a run's report as one HTML file", _report, ("run",)),
         Subcommand("runs", "all runs on disk", _runs),
         Subcommand("stop", "end a run in the background, keeping its best model", _run, ("run",)),
@@ -188,6 +211,13 @@ SUBCOMMANDS = {
             "%automl space svm --search C=0.1..10",
         ),
         Subcommand("memory", "tasks seen before: list, export, wipe", _memory, (_ACTIONS,)),
+        Subcommand(
+            "cache",
+            "what is kept between runs: list, trim, clear",
+            _cache,
+            ("|".join(CACHE_ACTIONS),),
+            "%automl cache trim --to 2GB",
+        ),
         Subcommand("doctor", "device, versions, weights, caches, and what to do", takes_nothing),
         Subcommand("traceback", "the whole traceback of the last error", takes_nothing),
         Subcommand("help", "this overview, or one subcommand's options", _help, ("subcommand",)),

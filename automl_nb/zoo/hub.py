@@ -8,6 +8,7 @@ from pathlib import Path
 
 from automl_nb.core.errors import WeightsError
 from automl_nb.core.settings import cache_dir
+from automl_nb.core.shelf import used
 from automl_nb.zoo.card import BackboneCard
 from automl_nb.zoo.folder import weight_files
 from automl_nb.zoo.hashing import file_sha256
@@ -112,7 +113,7 @@ def with_safetensors(folder: Path, name: str) -> Path:
     target = cache_dir() / "weights" / f"{label}-{file_sha256(pickled)[:12]}"
     if not (target / "config.json").is_file():
         write_weights(target, lambda made: _convert(folder, made))
-    return target
+    return used(target)
 
 
 def _convert(folder: Path, made: Path) -> None:

@@ -122,6 +122,20 @@ def remember(backbone: Backbone, device: str, dtype: str, rate: float) -> None:
             _known[key] = _write(key, replace(known, rates={**known.rates, dtype: rate}))
 
 
+def known(device: str = "auto") -> dict[str, Probe]:
+    """The races that were run on this machine with these versions, by family; none is run."""
+    info = device_info(device)
+    here = " | ".join(["", *(f"{info[name]}" for name in sorted(info))])
+    try:
+        keys = [
+            key for key in json.loads(_file().read_text(encoding="utf-8")) if key.endswith(here)
+        ]
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+    found = ((key.removesuffix(here), _read(key)) for key in keys)
+    return {family: made for family, made in found if made is not None}
+
+
 def _race_of(key: str, backbone: Backbone, device: str) -> Probe:
     _raced.add(key)
     return race(backbone, device)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from automl_nb.core.errors import MissingExtraError, WeightsError
 from automl_nb.core.settings import cache_dir
-from automl_nb.core.shelf import write_folder
+from automl_nb.core.shelf import used, write_folder
 from automl_nb.zoo.card import BackboneCard
 from automl_nb.zoo.hashing import file_sha256
 
@@ -72,7 +72,7 @@ def starter_folder(card: BackboneCard) -> Path:
         _check_sha(card, weights)
         convert = _write_minilm_l3 if card.modality == "text" else _write_efficientnet
         write_weights(target, lambda folder: convert(weights, folder, card))
-    return target
+    return used(target)
 
 
 def released_weights(card: BackboneCard) -> dict[str, torch.Tensor]:

@@ -264,3 +264,20 @@ def test_a_language_is_chosen_and_left(monkeypatch):
     assert say("status.running") == "running"
     monkeypatch.setenv("AUTOML_NB_LANG", "zh-CN")
     assert say("status.running") == "运行中"
+
+
+def test_a_run_that_waits_says_for_what_and_counts_no_time():
+    state = RunState()
+    state.apply(ev.RunWaiting(0.0, "stars-2", ("stars", "<b>")))
+    frame = Frame(now=40.0, hint="Interrupt")
+    assert text(state, frame).splitlines() == [
+        "stars-2: waiting",
+        "stars-2 waits until these have ended: stars, <b>",
+    ]
+    shown = page(state, frame)
+    assert "stars, &lt;b&gt;" in shown
+    assert "%automl stop stars-2" in shown.replace("&#x27;", "'")
+    assert "Interrupt" not in shown
+    assert "<progress" not in shown
+    state.apply(ev.RunEnded(0.0, "stopped", "Stopped by hand. It had not begun."))
+    assert state.status == "stopped"

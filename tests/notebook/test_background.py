@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 
+from automl_nb.core.events import RunWaiting
 from automl_nb.core.state import RunState
 from automl_nb.notebook.background import Follower
 from tests.support import scripted
@@ -51,3 +52,16 @@ def test_the_cell_returns_a_run_that_can_be_stopped(shell, api):
     follower.join(10)
     assert run.state.status == "stopped"
     assert isinstance(shell.names["model"], scripted.Model)
+
+
+def test_a_run_that_waits_says_so_and_is_taken_off(shell, api):
+    api.play.update(speed=1000.0, endless=True)
+    api.script = lambda name: [RunWaiting(0.0, name, ("calm-otter",))]
+    api.at_once = True
+    said = shell.run("%automl fit reviews --label Größe --background").out
+    assert "brisk-heron waits until these have ended: calm-otter" in said
+    assert "%automl stop brisk-heron" in said
+    assert "taken off the queue" in shell.run("%automl stop").out
+    api.started[-1].wait()
+    for view in [t for t in threading.enumerate() if t.name == "automl-nb-view"]:
+        view.join(10)

@@ -85,6 +85,39 @@ def test_offers(complete, typed, whole):
     assert whole in complete(typed)
 
 
+BELOW = "%%automl fit reviews --seed 3\n"
+
+
+def test_below_fit_stand_keys_and_their_values(complete):
+    for typed, added in (
+        ("la|", "label = "),
+        ('time = "3m"\nme|', "metric = "),
+        ("label = |", '"my column"'),
+        ('label = "my|"', '"my column"'),
+        ('label = ["text", "Gr|', '"Größe"'),
+        ('metric = "f1|', '"f1_macro"'),
+        ("test = re|", '"reviews"'),
+        ("folds = |", "10"),
+        ("fresh = t|", "true"),
+        ("[ki|", "[kinds]"),
+        ("[kinds]\nGr|", '"Größe" = '),
+        ("[kinds]\ntext = |", '"category"'),
+        ("[params]\nep|", "epochs = "),
+        ('strategies = "gradual"\n[params]\nth|', "thaw = "),
+        ("[search]\nlr|", "lr = "),
+    ):
+        above = typed.partition("|")[0].rpartition("\n")[0]
+        offered = complete(BELOW + typed)
+        assert any(text.startswith(BELOW + above) and added in text for text in offered), typed
+
+
+def test_below_fit_nothing_is_offered_twice_nor_elsewhere(complete):
+    keys = complete(BELOW + 'label = "text"\n|')
+    assert not [text for text in keys if text.endswith(("\nlabel = ", "\nseed = "))]
+    for elsewhere in ("%%automl fit reviews\n[strange]\nla|", "%%automl predict model\nla|"):
+        assert not [text for text in complete(elsewhere) if text.endswith("label = ")]
+
+
 def test_nothing_else_is_offered_where_the_choice_is_ours(complete):
     assert complete("%automl st") == ["%automl status", "%automl stop"]
     assert len(complete("%automl fit reviews --label ")) == 3

@@ -116,8 +116,9 @@ def test_the_space_of_a_strategy_is_a_table(shell):
     assert "<table" in cell.result._repr_html_()
 
 
-def test_only_fit_takes_a_body(shell):
+def test_only_fit_and_predict_take_a_body(shell):
     assert "Only '%%automl fit'" in shell.fails("%%automl runs\nSELECT 1")[0]
+    assert "one percent sign" in shell.fails("%%automl runs\nSELECT 1")[-1]
 
 
 def test_settings_are_defaults_that_the_line_overrides(shell, api):
@@ -375,3 +376,22 @@ def test_the_memory_is_listed_exported_and_wiped(shell, api):
     assert api.calls == [("memory_export", "my tasks.json"), ("memory_wipe",)]
     assert "no action on the memory" in shell.fails("%automl memory forget")[0]
     assert "exported to a file" in shell.fails("%automl memory export")[0]
+
+
+def test_the_cache_is_listed_trimmed_and_cleared(shell, api):
+    assert shell.run("%automl cache").result["part"].tolist() == ["features"]
+    assert shell.run("%automl cache trim --to 2GB").out == "Removed 1 thing.\n"
+    assert shell.run("%automl cache clear").out == "Removed 2 things.\n"
+    assert api.calls == [("cache_trim", "2GB"), ("cache_clear",)]
+    assert "no action on the cache" in shell.fails("%automl cache wipe")[0]
+    assert "cache trim --to 2GB" in " ".join(shell.fails("%automl cache trim"))
+    assert "take none" in shell.fails("%automl cache clear --to 2GB")[0]
+
+
+def test_status_lists_several_runs_and_draws_one(shell, api):
+    api.at_work_now = [("brisk-heron", "running"), ("calm-otter", "waiting")]
+    assert shell.run("%automl status").result["status"].tolist() == ["running", "waiting"]
+    assert "brisk-heron" in shell.run("%automl status brisk-heron").text
+    shell.run("%automl fit reviews --label Größe -o model")
+    api.at_work_now = api.at_work_now[:1]
+    assert "brisk-heron: finished" in shell.run("%automl status").text

@@ -273,6 +273,7 @@ class Model:
     def __init__(self, name="ensemble of 4"):
         self.name = name
         self.task = described().task
+        self.inputs = ("text",)
 
     def predict(self, data):
         import numpy as np
@@ -436,12 +437,15 @@ class FakeApi(types.ModuleType):
         self.Run, self.Model = Run, Model
         self.script, self.play, self.calls, self.started = script, play, [], []
         self.explored_until = ""  # why an exploration ends early
+        self.at_work_now, self.at_once = [], False
 
-    def start(self, data, label=None, *, on_event=None, **options):
+    def start(self, data, label=None, *, on_event=None, in_turn=False, **options):
         self.calls.append(("start", data, label, options))
         name = options.get("name") or "brisk-heron"
         run = Run(self.script(name), on_event=on_event, **self.play)
         self.started.append(run)
+        while self.at_once and run._todo:  # what is known before the call returns
+            run.poll(0)
         return run
 
     def fit(self, data, label=None, **options):
@@ -467,6 +471,11 @@ class FakeApi(types.ModuleType):
         run = Run(self.script("brisk-heron"))
         run.state, run.done, run._todo = replay(self.script("brisk-heron")), True, []
         return run
+
+    def at_work(self):
+        import pandas as pd
+
+        return pd.DataFrame(self.at_work_now, columns=["run", "status"])
 
     def runs(self, folder=None):
         import pandas as pd
@@ -511,6 +520,19 @@ class FakeApi(types.ModuleType):
     def memory_wipe(self):
         self.calls.append(("memory_wipe",))
         return 3
+
+    def cache(self):
+        import pandas as pd
+
+        return pd.DataFrame([{"part": "features", "n": 2}])
+
+    def cache_trim(self, to):
+        self.calls.append(("cache_trim", to))
+        return "Removed 1 thing."
+
+    def cache_clear(self):
+        self.calls.append(("cache_clear",))
+        return "Removed 2 things."
 
     def doctor(self):
         import pandas as pd

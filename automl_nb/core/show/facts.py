@@ -14,7 +14,7 @@ from automl_nb.core.show.words import clip, count, duration, interval, margin, n
 from automl_nb.core.state import RunState, StageView
 from automl_nb.core.types import ColumnKind, Foretold, LeaderboardRow, Severity
 
-_AT_WORK = {"running", "paused"}
+_AT_WORK = {"waiting", "running", "paused"}
 _FRESH_S = 150.0  # of a forecast; a new one comes once a minute
 
 
@@ -76,7 +76,7 @@ def status(state: RunState, frame: Frame) -> str:
 
 def elapsed(state: RunState, frame: Frame) -> float:
     """Seconds since the start, up to the end of an ended run."""
-    if state.ended is not None or state.paused or frame.now is None:
+    if state.ended is not None or state.paused or state.behind or frame.now is None:
         return state.t
     return max(state.t, frame.now)
 
@@ -231,12 +231,19 @@ def notes(state: RunState, frame: Frame, most: int) -> tuple[list[tuple[str, str
         if f.severity is not Severity.INFO
     ]
     found += [(m.level, m.text) for m in state.messages]
+    if state.behind:
+        found.append(("info", waits_line(state)))
     if state.ended is not None and not frame.stable and (told := forecast_check(state)):
         found.append(("info", told))
     failed = state.status == "failed"
     if state.ended is not None and state.ended.reason and not (failed and frame.error_follows):
         found.append(("error" if failed else "info", state.ended.reason))
     return found[-most:], max(0, len(found) - most)
+
+
+def waits_line(state: RunState) -> str:
+    """For which runs it waits."""
+    return say("queue.waits", run=state.run, runs=", ".join(state.behind))
 
 
 def summary(state: RunState, frame: Frame) -> str:

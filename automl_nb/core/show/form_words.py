@@ -59,6 +59,7 @@ FORM = {
     "form.save.place": "Save to",
     "form.saved": "Saved in {path}",
     "form.why.over": "No run is at work.",
+    "form.why.waits": "It waits for its turn.",
     "form.why.paused": "It is paused already.",
     "form.why.not_paused": "It isn't paused.",
     "form.why.problems": "A field has a problem.",

@@ -14,6 +14,7 @@ from automl_nb.core.show.form_words import FORM
 
 ENGLISH = {
     # the state of a run
+    "status.waiting": "waiting",
     "status.running": "running",
     "status.paused": "paused",
     "status.finished": "finished",
@@ -97,6 +98,9 @@ ENGLISH = {
     "stop.hint.terminal": "Ctrl-C stops early and keeps the best model.",
     "stop.hint.background": "'%automl stop' ends it early and keeps the best model.",
     "stop.asked.background": "{run} is stopping and keeps its best model.",
+    "queue.waits": "{run} waits until these have ended: {runs}",
+    "queue.hint": "'%automl status' lists the runs; '%automl stop {run}' takes this one off.",
+    "queue.left": "{run} is taken off the queue; nothing of it was begun.",
     "pause.asked": "{run} pauses; 'resume' goes on with it.",
     "resume.asked": "{run} goes on.",
     "extend.asked": "{run} has {time} more.",
@@ -118,6 +122,7 @@ ENGLISH = {
     "unexpected.cli": "The whole traceback: run the same command with --traceback",
     "unexpected.more": "The whole traceback: %automl traceback",
     # one line about a run
+    "summary.waiting": "{run}: waiting",
     "summary.running": "{run}: running",
     "summary.paused": "{run}: paused",
     "summary.scored": "{run}: {status}, {metric} {score}",

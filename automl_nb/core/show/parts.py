@@ -29,6 +29,7 @@ VEIL = "rgba(127,127,127,.12)"
 LINE = "1px solid rgba(127,127,127,.35)"
 
 _STATUS_COLOUR = {
+    "waiting": WARN,
     "running": ACCENT,
     "paused": WARN,
     "finished": GOOD,
@@ -82,7 +83,7 @@ def header(state: RunState, frame: Frame) -> str:
 
 def time_bar(state: RunState, frame: Frame) -> str:
     """Time used of the budget, while the run goes on."""
-    if state.ended is not None or frame.broken or frame.stable:
+    if state.ended is not None or state.behind or frame.broken or frame.stable:
         return ""
     bar = _progress(say("time.label"), facts.elapsed(state, frame), state.time_s or 0.0)
     return _row(f"{bar}<span>{escape(facts.time_line(state, frame))}</span>")
@@ -116,7 +117,8 @@ def best(state: RunState) -> str:
     """The best score so far in large type, its interval and its model."""
     row = facts.best(state)
     if row is None:
-        return "" if state.ended else _row(f"<span>{say('best.none')}</span>")
+        waits = state.ended or state.behind
+        return "" if waits else _row(f"<span>{say('best.none')}</span>")
     head = say("best.preferred" if state.preferred else "best.final" if state.ended else "best")
     span = interval(row.low, row.high)
     small = f"{facts.metric(state)} · {say('validation')}" + (f" {span}" if span else "")
@@ -254,7 +256,8 @@ def notes(state: RunState, frame: Frame) -> str:
 def footer(state: RunState, frame: Frame) -> str:
     """Where things lie and the next line to type; what one can do while it runs."""
     if state.ended is None and not frame.broken:
-        return f'<div style="opacity:.8">{escape(frame.hint)}</div>' if frame.hint else ""
+        hint = say("queue.hint", run=state.run) if state.behind else frame.hint
+        return f'<div style="opacity:.8">{escape(hint)}</div>' if hint else ""
     parts = []
     if facts.best(state) is not None:
         parts.append(f"<span>{say('next')}: {_code(facts.next_line(frame))}</span>")

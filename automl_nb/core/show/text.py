@@ -29,7 +29,8 @@ def text(state: RunState, frame: Frame | None = None) -> str:
     if state.ended is not None or frame.broken:
         return "\n".join([facts.summary(state, frame), *ending(state, frame)])
     lines = [facts.summary(state, frame)]
-    lines += [] if frame.stable else [facts.time_line(state, frame)]
+    now = facts.waits_line(state) if state.behind else facts.time_line(state, frame)
+    lines += [] if frame.stable else [now]
     lines += [facts.work_line(state.progress)] if state.progress else []
     lines += [line for line in (facts.forecast_line(state, frame),) if line]
     return "\n".join(lines)

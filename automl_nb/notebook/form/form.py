@@ -14,7 +14,7 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from automl_nb.core.errors import AutoMLError
-from automl_nb.core.show import parts
+from automl_nb.core.show import facts, parts
 from automl_nb.core.show.messages import say
 from automl_nb.core.state import RunState
 from automl_nb.notebook import live, lookup
@@ -221,7 +221,9 @@ class Form:
         options = self._session.defaults() | self.draft.keywords()
         label = options.pop("label", None)
         try:
-            run = self._session.api.start(self._looked_at, label, on_event=events.put, **options)
+            run = self._session.api.start(
+                self._looked_at, label, on_event=events.put, in_turn=True, **options
+            )
         except Exception as error:  # noqa: BLE001  (nobody else would tell the person)
             self._start.disabled = self._starting = False
             self._tell("\n".join(lines_of(error)), True)
@@ -231,7 +233,8 @@ class Form:
         self._steering.follow(run)
         self._steering.layout.display = None
         self._result.layout.display = "none"
-        self._tell(say("form.started", run=run.name), False)
+        begun = say("form.started", run=run.name)
+        self._tell(facts.waits_line(run.state) if run.state.behind else begun, False)
         view = live.LiveView(folder=str(run.folder), display_id=self._display_id)
         Follower(events, _Both(view, self._steering), self._ended).start()
 

@@ -50,10 +50,13 @@ class SteeringPanel(widgets.VBox):  # type: ignore[misc]
     def update(self, state: RunState) -> None:
         """Offer what has an effect now; a button that has none says why."""
         over = self._run is None or state.ended is not None
-        self._offer(self._pause, over, state.paused, "form.why.paused")
+        self._waits = waits = bool(state.behind)
+        why = "form.why.waits" if waits else "form.why.paused"
+        self._offer(self._pause, over, waits or state.paused, why)
         self._offer(self._resume, over, not state.paused, "form.why.not_paused")
-        for button in (self._stop, self._extend, self._skip, self._drop):
-            self._offer(button, over, False, "")
+        self._offer(self._stop, over, False, "")
+        for button in (self._extend, self._skip, self._drop):
+            self._offer(button, over, waits, "form.why.waits")
 
     def stopping(self, state: RunState) -> None:
         """Nothing more: the words that answered the click are there."""
@@ -79,7 +82,8 @@ class SteeringPanel(widgets.VBox):  # type: ignore[misc]
                 self._on_told(str(error), True)
                 return
             told = {"time": "5 min", "name": str(self._which.value)}
-            key = "stop.asked.background" if verb == "stop" else f"{verb}.asked"
+            stopping = "queue.left" if self._waits else "stop.asked.background"
+            key = stopping if verb == "stop" else f"{verb}.asked"
             self._on_told(say(key, run=self._run.name, **told), False)
 
         button.on_click(act)
