@@ -17,11 +17,13 @@ from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.core.clock import now
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
+from automl_nb.core.recipe import Recipe
 from automl_nb.core.types import LeaderboardRow, seed_trial
 from automl_nb.features.memory import is_out_of_memory
-from automl_nb.pipeline.champion import judge_candidate
+from automl_nb.pipeline.champion import Champion, alone
 from automl_nb.pipeline.execution import Execution, in_words
 from automl_nb.pipeline.memo import Remembered, rows_digest, trial_key
+from automl_nb.pipeline.recipe import recipe_of
 from automl_nb.pipeline.sizes import Sizes
 from automl_nb.transfer.base import Candidate, Strategy, TrialContext
 from automl_nb.transfer.catalog import STRATEGIES
@@ -243,10 +245,15 @@ class TrialRuns:
             return self.predict_ms(candidates)
         return float(self.sizes.of(candidates)) or np.inf
 
+    @property
+    def _class_weight(self) -> np.ndarray | None:
+        bench = self._bench
+        return bench.dataset.class_weight if bench.objective.metric in _EVEN_HANDED else None
+
     def _context(self, trial_id: str, device: str = "cpu", *, share: float = 1.0) -> TrialContext:
         """What a trial may use; `share` of the time that is left at most."""
         bench = self._bench
-        weights = bench.dataset.class_weight if bench.objective.metric in _EVEN_HANDED else None
+        weights = self._class_weight
         left, self._share = max(0.1, share * bench.left), share
         return TrialContext(
             trial_id=trial_id,
@@ -472,7 +479,8 @@ class TrialRuns:
     def join(self, tried: Remembered) -> None:
         """What came out of a trial is a model of the run, on its leaderboard."""
         candidate, answer_s = tried.candidate, tried.answer_s
-        judged = judge_candidate(candidate, self._bench.judge, self._bench.champion)
+        made = alone(candidate, self._bench.judge, self._bench.champion)
+        judged = made.score
         self._bench.candidates.append(candidate)
         self._bench.scored[candidate.name] = judged.value
         self._answer_s[candidate.name] = answer_s
@@ -493,8 +501,13 @@ class TrialRuns:
                 note=candidate.note,
                 architectures=_architectures(candidate),
                 size_bytes=self.sizes.of([candidate]),
+                recipe=self.recipe(made),
             )
         )
+
+    def recipe(self, made: Champion) -> Recipe:
+        """How a blend or a candidate alone was made."""
+        return recipe_of(made, self._bench.encoders, balanced=self._class_weight is not None)
 
     def _predict_s(self, candidate: Candidate) -> float:
         """Seconds a row of the predictor alone, measured on a few rows."""

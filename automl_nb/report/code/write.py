@@ -1,0 +1,148 @@
+"""A model as a script that reads from top to bottom as the run went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from automl_nb.core.errors import UnknownNameError
+from automl_nb.core.recipe import Block, Ingredient, Recipe
+from automl_nb.core.state import RunState
+from automl_nb.core.types import TaskKind
+from automl_nb.report.code import catalog
+from automl_nb.report.code.rows import rows
+from automl_nb.report.code.scores import blended, scored
+from automl_nb.report.code.snippet import Snippet, Telling, refused, word
+
+
+def plain_code(state: RunState, model: str, sources: Mapping[str, str]) -> str:
+    """A model of a run as plain Python.
+
+    Args:
+        state: The run.
+        model: A name of the leaderboard, or "" for the one that is kept.
+        sources: Names of data frames, or paths of files, by what `fit` was given: ``data``, and
+            ``test`` where test rows were given.
+
+    Returns:
+        A script that trains the model on the run's rows, prints its score on the rows kept
+        aside, and leaves `answers(new_rows)`. It needs nothing of this package.
+
+    Raises:
+        UnknownNameError: The leaderboard has no such model.
+        SettingError: It can't be written with what everyone has.
+    """
+    name, recipe = _recipe(state, model)
+    assert state.task is not None
+    if state.task.kind is TaskKind.MULTILABEL:
+        raise refused(f"a model of several labels a row, '{name}'", "Learn one label at a time.")
+    told = Telling(
+        state,
+        recipe,
+        _names(recipe.blocks),
+        frozenset(block.key for block in recipe.blocks if block.encoder in catalog.SPARSE),
+    )
+    blocks = [(block, _block(block, told)) for block in recipe.blocks]
+    heads = [
+        (member, _head(member, place, told)) for place, member in enumerate(recipe.members)
+    ]
+    new = "\n".join(f"new_{told.names[block.key]} = {made.value}" for block, made in blocks)
+    values = [(member, made.value) for member, made in heads]
+    return _script(
+        _title(name, recipe, state),
+        [
+            ("The rows", [rows(told, sources)]),
+            ("What the models read", [made for _, made in blocks]),
+            ("The models" if len(heads) > 1 else "The model", [made for _, made in heads]),
+            ("Answers", [blended(told, values, Snippet(new)), scored(told)]),
+        ],
+    )
+
+
+def _recipe(state: RunState, model: str) -> tuple[str, Recipe]:
+    known = {row.model: row for row in state.leaderboard}
+    kept = state.incumbent.model if state.incumbent else ""
+    name = model or kept
+    if name not in known:
+        raise UnknownNameError("model", name, [row.model for row in state.ranked()])
+    recipe = known[name].recipe
+    if recipe is None:
+        raise refused(
+            f"'{name}', of a run that an earlier version made", "Run fit again with fresh=True."
+        )
+    return name, recipe
+
+
+def _block(block: Block, telling: Telling) -> Snippet:
+    if block.encoder not in catalog.BLOCKS:
+        raise refused(f"features of {block.key}")
+    return catalog.BLOCKS[block.encoder](block, telling)
+
+
+def _head(member: Ingredient, place: int, telling: Telling) -> Snippet:
+    if member.strategy not in catalog.HEADS:
+        raise refused(f"'{member.name}', made by {member.strategy}")
+    several = [one.strategy for one in telling.recipe.members].count(member.strategy) > 1
+    reads = "_".join(telling.names[key] for key in member.inputs)
+    name = word(f"{member.strategy}_{reads}_{place + 1}" if several else member.strategy)
+    name = f"{name}_model" if name in _TAKEN else name
+    return catalog.HEADS[member.strategy](name, member, telling)
+
+
+_TAKEN = {"rows", "train", "test", "y", "classes", "part", "score", "kernel", "new"}
+
+
+def _names(blocks: Sequence[Block]) -> dict[str, str]:
+    """A word for each block, with its column where another has the same."""
+    plainly = [catalog.WORDS.get(b.encoder) or word(str(b.settings.get("backbone"))) for b in blocks]
+    return {
+        block.key: name if plainly.count(name) == 1 else word("_".join((name, *block.columns)))
+        for block, name in zip(blocks, plainly, strict=True)
+    }
+
+
+def _title(name: str, recipe: Recipe, state: RunState) -> list[str]:
+    lines = [f"# The model '{name}' of the run '{state.run}', as plain Python."]
+    if len(recipe.members) > 1:
+        lines.append("# It is the weighed mean of what several models say, as each errs elsewhere:")
+        lines += [f"#   {member.weight:.0%} {member.name}" for member in recipe.members]
+    lines.append("# Afterwards answers(new_rows) answers for your own rows.")
+    return lines
+
+
+def _script(title: list[str], parts: list[tuple[str, list[Snippet]]]) -> str:
+    pieces = [piece for _, made in parts for piece in made]
+    imports = _sorted_imports(line for piece in pieces for line in piece.imports)
+    helpers = list(dict.fromkeys(helper for piece in pieces for helper in piece.helpers))
+    lines = [*title, "", *imports, ""]
+    for helper in helpers:
+        lines += ["", helper, ""]
+    for heading, made in parts:
+        lines += ["", f"# --- {heading} ".ljust(80, "-")]
+        for piece in made:
+            lines += [piece.code, ""]
+    return _spaced("\n".join(lines)).strip("\n") + "\n"
+
+
+def _spaced(text: str) -> str:
+    """Two empty lines at most."""
+    while "\n\n\n\n" in text:
+        text = text.replace("\n\n\n\n", "\n\n\n")
+    return text
+
+
+def _sorted_imports(lines: Iterable[str]) -> list[str]:
+    """One line a module, as a person would write them."""
+    whole: set[str] = set()
+    named: dict[str, set[str]] = {}
+    for line in lines:
+        if line.startswith("import "):
+            whole.add(line)
+        else:
+            module, _, names = line.removeprefix("from ").partition(" import ")
+            named.setdefault(module, set()).update(names.split(", "))
+    standard = sorted(line for line in whole if line.split()[1] in {"copy", "math"})
+    others = {
+        line: line.split()[1] for line in whole - {*standard}
+    } | {f"from {module} import {', '.join(sorted(names))}": module for module, names in named.items()}
+    made = sorted(others, key=lambda line: (others[line], line))
+    return [*standard, *([""] if standard else []), *made]
