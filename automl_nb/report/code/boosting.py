@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl_nb.core.recipe import Ingredient
+from automl_nb.report.code.layout import quoted
 from automl_nb.report.code.rows import folds
 from automl_nb.report.code.snippet import Snippet, Telling, plain, refused
 
@@ -68,14 +69,12 @@ def boosting(name: str, member: Ingredient, telling: Telling) -> Snippet:
 def _settings(said: Any) -> list[str]:
     assert isinstance(said, Mapping)
     kept = {name: value for name, value in said.items() if _USUAL.get(name) != value}
-    made = [f'    "{name}": {_value(str(value))},' for name, value in kept.items()]
+    if "extra_trees" in kept:
+        kept["extra_trees"] = "True"
+    made = [f'    "{name}": {_value(name, str(value))},' for name, value in kept.items()]
     return [*made, '    "deterministic": True,', '    "verbosity": -1,']
 
 
-def _value(text: str) -> str:
-    """A parameter as Python writes it; LightGBM calls its objectives by name."""
-    try:
-        float(text)
-    except ValueError:
-        return repr(text.split()[0])
-    return text
+def _value(name: str, text: str) -> str:
+    """A parameter as Python writes it; an objective is a name, with what it was set to behind."""
+    return quoted(text.split()[0]) if name in {"objective", "boosting"} else text

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from automl_nb.report.code.snippet import Telling, number, plain
 
 ONE_SCALE = plain(
     '''
     def one_scale(X):
-        """The columns' means, and one factor by which a row's length becomes about 1."""
-        return X.mean(axis=0), 1 / np.sqrt(X.var(axis=0).sum())
+        """A function that centres columns and makes rows about 1 long, as these rows tell."""
+        mean, length = X.mean(axis=0), np.sqrt(X.var(axis=0).sum())
+        return lambda rows: (rows - mean) / length
     '''
 )
 MARGINS = plain(
@@ -25,36 +27,54 @@ MARGINS = plain(
 SOFTMAX = "from scipy.special import softmax"
 
 
-def side_by_side(
-    name: str, inputs: tuple[str, ...], telling: Telling, *, dense: float = 1.0
-) -> tuple[list[str], Callable[[str], str], tuple[str, ...], tuple[str, ...]]:
+@dataclass(frozen=True)
+class Inputs:
+    """What a head reads.
+
+    Attributes:
+        lines: Learn the scales of dense blocks.
+        train: The matrix of the training rows, as an expression.
+        new: That of the rows `new`.
+        imports: Lines.
+        helpers: Functions.
+    """
+
+    lines: tuple[str, ...]
+    train: str
+    new: str
+    imports: tuple[str, ...]
+    helpers: tuple[str, ...]
+
+
+def side_by_side(inputs: tuple[str, ...], telling: Telling, *, dense: float = 1.0) -> Inputs:
     """Dense blocks on one scale each, beside sparse ones.
 
     Args:
-        name: Of the head, which tells its scales from others'.
         inputs: Keys of the blocks.
         telling: The run.
         dense: By what dense blocks count more than sparse ones.
-
-    Returns:
-        Lines that learn the scales; then, for ``"train"`` or ``"new"``, the matrix; imports; helpers.
     """
-    lines, helpers, imports = [], (), ["import numpy as np"]
-    forms = []
-    for key in inputs:
-        block = telling.names[key]
-        if key in telling.sparse:
-            forms.append(f"{{rows}}_{block}")
-            continue
-        centre, scale = f"{name}_centre_{block}", f"{name}_scale_{block}"
-        lines.append(f"{centre}, {scale} = one_scale(train_{block})")
-        helpers = (ONE_SCALE,)
-        more = "" if dense == 1.0 else f" * {number(dense)}"
-        forms.append(f"({{rows}}_{block} - {centre}) * {scale}{more}")
-    matrix = forms[0]
-    if len(forms) > 1 and any(key in telling.sparse for key in inputs):
+    blocks = {telling.names[key]: key in telling.sparse for key in inputs}
+    scaled = [name for name, is_sparse in blocks.items() if not is_sparse]
+    imports = ["import numpy as np"]
+    if len(blocks) > 1 and len(scaled) < len(blocks):
         imports.append("from scipy import sparse")
-        matrix = f"sparse.hstack([{', '.join(forms)}]).tocsr()"
-    elif len(forms) > 1:
-        matrix = f"np.hstack([{', '.join(forms)}])"
-    return lines, lambda rows: matrix.replace("{rows}", rows), tuple(imports), helpers
+    return Inputs(
+        tuple(f"scaled_{name} = one_scale(train_{name})" for name in scaled),
+        *(_matrix(rows, blocks, dense) for rows in ("train", "new")),
+        tuple(imports),
+        (ONE_SCALE,) if scaled else (),
+    )
+
+
+def _matrix(rows: str, blocks: Mapping[str, bool], dense: float) -> str:
+    more = "" if dense == 1.0 else f"{number(dense)} * "
+    parts = [
+        f"{rows}_{name}" if is_sparse else f"{more}scaled_{name}({rows}_{name})"
+        for name, is_sparse in blocks.items()
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    if any(blocks.values()):
+        return f"sparse.hstack([{', '.join(parts)}]).tocsr()"
+    return f"np.hstack([{', '.join(parts)}])"

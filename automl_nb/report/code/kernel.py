@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from automl_nb.core.recipe import Ingredient
 from automl_nb.report.code.joined import MARGINS, SOFTMAX
-from automl_nb.report.code.linear import targets
+from automl_nb.report.code.linear import target_of
 from automl_nb.report.code.snippet import Snippet, Telling, number, plain, refused
 from automl_nb.transfer.kernel import LANDMARKS, PENALTIES, REACH
 
 _ODDS = plain(
     '''
     def log_odds(margins, y):
-        """A slope, and a shift a class, that turn margins to log-odds (Platt 1999)."""
-        if margins.ndim == 1:
-            margins = np.column_stack([-margins / 2, margins / 2])
-        shares = lambda at: softmax(at[0] * margins + at[1:], axis=1)[np.arange(len(y)), y]
-        loss = lambda at: -np.log(np.maximum(shares(at), 1e-15)).mean() + 1e-3 * (at[1:] ** 2).sum()
-        return minimize(loss, [3.0, *np.zeros(margins.shape[1])]).x
+        """A slope, and a shift (of several classes one each), from margins to log-odds."""
+        several = margins.ndim > 1
+
+        def loss(at):
+            shares = from_margins(at[0] * margins + (at[1:] if several else at[1]))
+            missed = -np.log(np.maximum(shares[np.arange(len(y)), y], 1e-15))
+            return missed.mean() + 1e-3 * (at[1:] ** 2).sum()
+
+        found = minimize(loss, [3.0, *np.zeros(margins.shape[1] if several else 1)]).x
+        return found[0], found[1:] if several else found[1]
     '''
 )
 
@@ -32,31 +36,37 @@ def kernel(name: str, member: Ingredient, telling: Telling) -> Snippet:
     new = f"new_{telling.names[member.inputs[0]]}"
     if len(member.inputs) != 1:
         raise refused(f"'{member.name}' of several blocks")
-    target, _ = targets(telling)
+    several = telling.classes > 2
+    target = "targets" if several else target_of(telling)
     lines = [
         "# Rows that are near each other get like answers: a row is described by its likeness",
         "# exp(-distance) to training rows, and these are weighed by least squares.",
+        *([f"targets = {target_of(telling)}"] if several else []),
         f"pairs = np.random.default_rng({telling.seed}).integers(0, len({X}), (2, 2000))",
         f"usual = np.abs({X}[pairs[0]] - {X}[pairs[1]]).sum(axis=1).mean()",
-        f"{name}_likeness = Nystroem(",
-        f'    kernel="laplacian", gamma={reach} / usual, n_components=min({most}, len({X})),',
-        f"    random_state={telling.seed},",
-        f").fit({X})",
-        f"{name}_train = {name}_likeness.transform({X})",
-        f"{name} = RidgeCV(np.logspace(-3, 3, {len(PENALTIES)})).fit({name}_train, {target})",
+        f"{name} = make_pipeline(",
+        "    Nystroem(",
+        f'        kernel="laplacian", gamma={reach} / usual, n_components=min({most}, len({X})),',
+        f"        random_state={telling.seed},",
+        "    ),",
+        f"    RidgeCV(np.logspace(-3, 3, {len(PENALTIES)})),",
+        f").fit({X}, {target})",
     ]
-    values = f"{name}.predict({name}_likeness.transform({new}))"
     imports = [
         "import numpy as np",
         "from sklearn.kernel_approximation import Nystroem",
         "from sklearn.linear_model import RidgeCV",
+        "from sklearn.pipeline import make_pipeline",
     ]
+    values = f"{name}.predict({new})"
     if telling.is_regression:
         return Snippet("\n".join(lines), values, tuple(imports))
     lines += [
         "# How sure a margin is, is told by rows that weren't learnt from.",
-        f"left_out = cross_val_predict(Ridge({name}.alpha_), {name}_train, {target}, cv=5)",
-        f"{name}_odds = log_odds(left_out, y_train)",
+        "left_out = cross_val_predict(",
+        f"    Ridge({name}[1].alpha_), {name}[0].transform({X}), {target}, cv=5",
+        ")",
+        f"{name}_slope, {name}_shift = log_odds(left_out, y_train)",
     ]
     imports += [
         "from scipy.optimize import minimize",
@@ -64,9 +74,5 @@ def kernel(name: str, member: Ingredient, telling: Telling) -> Snippet:
         "from sklearn.linear_model import Ridge",
         "from sklearn.model_selection import cross_val_predict",
     ]
-    if telling.classes == 2:
-        shift = f"({name}_odds[2] - {name}_odds[1])"
-    else:
-        shift = f"{name}_odds[1:]"
-    value = f"from_margins({name}_odds[0] * {values} + {shift})"
+    value = f"from_margins({name}_slope * {values} + {name}_shift)"
     return Snippet("\n".join(lines), value, tuple(imports), (_ODDS, MARGINS))

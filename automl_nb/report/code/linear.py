@@ -20,36 +20,36 @@ _RATIO = plain(
 
 def logistic(name: str, member: Ingredient, telling: Telling) -> Snippet:
     """scikit-learn's logistic regression on blocks of one common scale."""
-    lines, matrix, imports, helpers = side_by_side(name, member.inputs, telling)
+    reads = side_by_side(member.inputs, telling)
     code = [
         "# A weight for each feature and class; a small C keeps the weights small.",
-        *lines,
+        *reads.lines,
         f"{name} = LogisticRegression(C={_C(member)}, max_iter=200, tol=1e-3{_weights(telling)})",
-        f"{name}.fit({matrix('train')}, y_train)",
+        f"{name}.fit({reads.train}, y_train)",
     ]
     return Snippet(
         "\n".join(code),
-        f"{name}.predict_proba({matrix('new')})",
-        (*imports, "from sklearn.linear_model import LogisticRegression"),
-        helpers,
+        f"{name}.predict_proba({reads.new})",
+        (*reads.imports, "from sklearn.linear_model import LogisticRegression"),
+        reads.helpers,
     )
 
 
 def svm(name: str, member: Ingredient, telling: Telling) -> Snippet:
     """scikit-learn's linear support vector machine."""
     dense = float(str(member.config.get("dense", 1.0)))
-    lines, matrix, imports, helpers = side_by_side(name, member.inputs, telling, dense=dense)
+    reads = side_by_side(member.inputs, telling, dense=dense)
     code = [
         "# A linear machine that sets the classes apart by as wide a margin as it can.",
-        *lines,
+        *reads.lines,
         f"{name} = {_machine(member, telling)}",
-        f"{name}.fit({matrix('train')}, y_train)",
+        f"{name}.fit({reads.train}, y_train)",
     ]
     return Snippet(
         "\n".join(code),
-        f"from_margins({name}.decision_function({matrix('new')}))",
-        (*imports, SOFTMAX, "from sklearn.svm import LinearSVC"),
-        (*helpers, MARGINS),
+        f"from_margins({name}.decision_function({reads.new}))",
+        (*reads.imports, SOFTMAX, "from sklearn.svm import LinearSVC"),
+        (*reads.helpers, MARGINS),
     )
 
 
@@ -83,7 +83,7 @@ def _machine(member: Ingredient, telling: Telling) -> str:
 
 def ridge(name: str, member: Ingredient, telling: Telling) -> Snippet:
     """Least squares with a penalty; on dense blocks the one of least leave-one-out error."""
-    lines, matrix, imports, helpers = side_by_side(name, member.inputs, telling)
+    reads = side_by_side(member.inputs, telling)
     if any(key in telling.sparse for key in member.inputs):
         alpha = number(member.config.get("alpha", 1.0))
         machine, kind = f'Ridge(alpha={alpha}, solver="sparse_cg", tol=1e-3)', "Ridge"
@@ -91,21 +91,23 @@ def ridge(name: str, member: Ingredient, telling: Telling) -> Snippet:
         powers = f"{number(_power(0))}, {number(_power(-1))}, {len(PENALTIES)}"
         machine = f"RidgeCV(np.logspace({powers}) * max(1, len(train) / 1000))"
         kind = "RidgeCV"
-    target, more = targets(telling)
+    several = telling.classes > 2
+    target = "targets" if several else target_of(telling)
     code = [
         "# Least squares; the penalty keeps weights small that few rows speak for.",
-        *lines,
+        *reads.lines,
+        *([f"targets = {target_of(telling)}"] if several else []),
         f"{name} = {machine}",
-        f"{name}.fit({matrix('train')}, {target}{_row_weights(telling)})",
+        f"{name}.fit({reads.train}, {target}{_row_weights(telling)})",
     ]
-    predicted = f"{name}.predict({matrix('new')})"
-    value = predicted if telling.is_regression else f"from_margins(3 * {predicted})"
+    value, imports = f"{name}.predict({reads.new})", [f"from sklearn.linear_model import {kind}"]
+    if telling.is_regression:
+        return Snippet("\n".join(code), value, (*reads.imports, *imports), reads.helpers)
     return Snippet(
         "\n".join(code),
-        value,
-        (*imports, *more, *_balance(telling), f"from sklearn.linear_model import {kind}")
-        + (() if telling.is_regression else (SOFTMAX,)),
-        (*helpers, *(() if telling.is_regression else (MARGINS,))),
+        f"from_margins(3 * {value})",
+        (*reads.imports, *imports, *_balance(telling), SOFTMAX),
+        (*reads.helpers, MARGINS),
     )
 
 
@@ -116,13 +118,11 @@ def _power(place: int) -> float:
     return log10(PENALTIES[place])
 
 
-def targets(telling: Telling) -> tuple[str, tuple[str, ...]]:
-    """What least squares learn: values, or -1 and 1 a class; and what that imports."""
+def target_of(telling: Telling) -> str:
+    """What least squares learn: values, or -1 and 1 a class."""
     if telling.is_regression:
-        return "y_train", ()
-    if telling.classes == 2:
-        return "2 * y_train - 1", ()
-    return "2 * np.eye(len(classes))[y_train] - 1", ("import numpy as np",)
+        return "y_train"
+    return "2 * y_train - 1" if telling.classes == 2 else "2 * np.eye(len(classes))[y_train] - 1"
 
 
 def _C(member: Ingredient) -> str:  # noqa: N802 - the field's name of it

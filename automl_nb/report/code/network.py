@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.recipe import Block
+from automl_nb.report.code.layout import quoted
 from automl_nb.report.code.snippet import Snippet, Telling, plain, refused
 from automl_nb.report.code.words import texts_helper
 from automl_nb.zoo.load import resolve
 from automl_nb.zoo.starter import starter_folder
 
 _READ = '''
+folder = {folder}
 tokenizer_{name} = {tokenizer}
-network_{name} = AutoModel.from_pretrained({folder}).eval()
+network_{name} = AutoModel.from_pretrained({options}).eval()
 
 
 def {name}(column):
@@ -26,11 +31,11 @@ def {name}(column):
             layers = network_{name}(**batch, output_hidden_states=True).hidden_states
         mask = batch["attention_mask"].unsqueeze(2)  # 1 for a token, 0 for what fills up
 {pooled}
-        vectors.append(torch.cat([normalize(part, dim=1) for part in parts], 1))
+        vectors.append(torch.cat([normalized(part, dim=1) for part in parts], 1))
     return torch.cat(vectors).numpy()
 
 
-train_{name} = {name}(texts(train[{column!r}]))
+train_{name} = {name}(texts(train[{column}]))
 '''
 _POOLED = {
     "mean": "(layer * mask).sum(1) / mask.sum(1)",
@@ -40,8 +45,7 @@ _POOLED = {
 _HOW = {"mean": "the mean of its tokens", "cls": "its first token", "max": "its tokens' maximum"}
 _IMPORTS = (
     "import torch",
-    "from torch.nn.functional import normalize",
-    "from transformers import AutoModel",
+    "from torch.nn.functional import normalize as normalized",
 )
 
 
@@ -49,25 +53,26 @@ def frozen_text(block: Block, telling: Telling) -> Snippet:
     """transformers' network, its tokens pooled as in the run."""
     settings, name = block.settings, telling.names[block.key]
     backbone, pooling = str(settings["backbone"]), str(settings["pooling"])
-    folder, tokenizer, imports = weights(backbone)
+    loaded = weights(backbone)
     prefix, some = resolve(backbone).prefix, "column[start : start + 32]"
     column = block.columns[0]
     code = plain(_READ).format(
         name=name,
-        tokenizer=tokenizer,
-        folder=folder,
+        tokenizer=loaded.tokenizer,
+        folder=quoted(loaded.folder),
+        options=loaded.options,
         how=_HOW[pooling] + " (of each of its layers)" * ("mean" in str(settings["layers"])),
         length=settings["max_length"],
-        batch=f"[{prefix!r} + text for text in {some}]" if prefix else f"list({some})",
+        batch=f"[{quoted(prefix)} + text for text in {some}]" if prefix else f"list({some})",
         pooled=_parts(str(settings["layers"]), _POOLED[pooling]),
-        column=column,
+        column=quoted(column),
     )
     why = (
         f"# {backbone} has learnt from very many texts what words mean. It is used as it is:\n"
         "# texts that mean alike get vectors that lie close.\n"
     )
-    value = f"{name}(texts(new[{column!r}]))"
-    return Snippet(why + code, value, (*_IMPORTS, *imports), (texts_helper(telling),))
+    value = f"{name}(texts(new[{quoted(column)}]))"
+    return Snippet(why + code, value, (*_IMPORTS, *loaded.imports), (texts_helper(telling),))
 
 
 def _parts(layers: str, pooled: str) -> str:
@@ -80,8 +85,25 @@ def _parts(layers: str, pooled: str) -> str:
     )
 
 
-def weights(backbone: str) -> tuple[str, str, tuple[str, ...]]:
-    """Where transformers finds a network, how its tokenizer is made, and what that imports.
+@dataclass(frozen=True)
+class Weights:
+    """How transformers loads a network.
+
+    Attributes:
+        folder: Where it lies, or its name on the hub.
+        tokenizer: An expression, of `folder`.
+        options: What `from_pretrained` is given, `folder` first.
+        imports: Lines.
+    """
+
+    folder: str
+    tokenizer: str
+    options: str
+    imports: tuple[str, ...]
+
+
+def weights(backbone: str) -> Weights:
+    """How transformers loads a text network of this name.
 
     Raises:
         SettingError: Its weights aren't at hand.
@@ -92,10 +114,20 @@ def weights(backbone: str) -> tuple[str, str, tuple[str, ...]]:
     except AutoMLError as error:
         raise refused(f"the network '{backbone}', whose weights aren't here", error.hint) from error
     if card.source != "starter":
-        tokenizer = f"AutoTokenizer.from_pretrained({where!r})"
-        return repr(where), tokenizer, ("from transformers import AutoTokenizer",)
+        auto = ("from transformers import AutoModel, AutoTokenizer",)
+        return Weights(where, "AutoTokenizer.from_pretrained(folder)", "folder", auto)
     tokenizer = (
-        f"PreTrainedTokenizerFast(\n    tokenizer_file={where + '/tokenizer.json'!r},\n"
-        '    pad_token="[PAD]", unk_token="[UNK]",\n)'
+        "PreTrainedTokenizerFast(\n"
+        '    tokenizer_file=folder + "/tokenizer.json", pad_token="[PAD]", unk_token="[UNK]"\n)'
     )
-    return repr(where), tokenizer, ("from transformers import PreTrainedTokenizerFast",)
+    options = "folder" if _pools(Path(where)) else "folder, add_pooling_layer=False"
+    fast = ("from transformers import AutoModel, PreTrainedTokenizerFast",)
+    return Weights(where, tokenizer, options, fast)
+
+
+def _pools(folder: Path) -> bool:
+    """Whether the file holds a last layer that nobody reads; without one, none is made."""
+    from safetensors import safe_open
+
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        return any("pooler" in name for name in file.keys())  # noqa: SIM118 - no mapping

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from automl_nb.core.types import TaskKind
+from automl_nb.report.code.layout import quoted
 from automl_nb.report.code.snippet import Snippet, Telling, number, plain, refused
 
 _READERS = {
@@ -36,7 +37,7 @@ def rows(telling: Telling, sources: Mapping[str, str]) -> Snippet:
     """
     label = telling.task.label
     lines = [
-        f"LABEL = {label!r}",
+        f"LABEL = {quoted(label)}",
         f"rows = {_read(sources['data'])}",
         "rows = rows[rows[LABEL].notna()].reset_index(drop=True)  # others can teach nothing",
         "",
@@ -74,7 +75,7 @@ def _read(source: str) -> str:
             f"rows from {source}",
             "Read them into a pandas data frame, and call fit with that.",
         )
-    return reader.format(repr(source))
+    return reader.format(quoted(source))
 
 
 def _labels(telling: Telling) -> list[str]:
@@ -121,7 +122,7 @@ def _divided(telling: Telling) -> tuple[list[str], list[str]]:
         raise refused("a run that kept no rows aside", "Run fit again without test_size=0.")
     needs: list[str] = []
     if column and split == "auto":
-        lines = [f'aside = (rows[{column!r}].astype(str).str.strip().str.lower() == "test")']
+        lines = [f'aside = (rows[{quoted(column)}].astype(str).str.strip().str.lower() == "test")']
         lines[0] += ".to_numpy()"
     elif split == "group" or (split == "auto" and group):
         needs = ["from sklearn.model_selection import GroupShuffleSplit"]
@@ -130,12 +131,12 @@ def _divided(telling: Telling) -> tuple[list[str], list[str]]:
             f"division = GroupShuffleSplit(1, test_size={number(share)}, "
             f"random_state={telling.seed})",
             "aside = np.zeros(len(rows), dtype=bool)",
-            f"aside[next(division.split(rows, groups=rows[{group!r}]))[1]] = True",
+            f"aside[next(division.split(rows, groups=rows[{quoted(group)}]))[1]] = True",
         ]
     elif split == "time" or (split == "auto" and time):
         lines = [
             "# The latest rows are kept aside: a model is used on what comes later.",
-            f"when = rows[{time!r}]",
+            f"when = rows[{quoted(time)}]",
             "when = when if pd.api.types.is_numeric_dtype(when) else pd.to_datetime(when)",
             'rank = when.rank(method="min", na_option="top").to_numpy()',
             f"aside = rank >= np.sort(rank)[round(len(rows) * {number(1 - share)})]",

@@ -72,11 +72,11 @@ def blended(telling: Telling, values: Sequence[tuple[Ingredient, str]], blocks: 
         for member, value in values
     ]
     if len(terms) == 1:
-        lines.append(f"    shares = {terms[0]}")
+        lines.append(f"    return {_soft(terms[0], recipe.temperature) if soft else terms[0]}")
     else:
         lines.append(f"    shares = {terms[0]}")
         lines += [f"    shares = shares + {term}" for term in terms[1:]]
-    lines.append(f"    return {_soft('shares', recipe.temperature) if soft else 'shares'}")
+        lines.append(f"    return {_soft('shares', recipe.temperature)}")
     chosen = "probabilities(new)"
     if recipe.offsets:
         offsets = ", ".join(number(offset) for offset in recipe.offsets)

@@ -8,10 +8,20 @@ from typing import Any
 from automl_nb.core.recipe import Block
 from automl_nb.core.types import ColumnKind
 from automl_nb.data.schema import input_columns
+from automl_nb.report.code.layout import listed, mapped, quoted
 from automl_nb.report.code.snippet import Snippet, Telling, plain, refused
 
-_NUMBER = "pd.to_numeric({}, errors='coerce')"
-_TRUTH = "{}.astype(str).str.lower().map({{'true': 1, 'false': 0, '1': 1, '0': 0, '1.0': 1, '0.0': 0}})"
+_NUMBERS = """
+NUMBERS = {names}
+
+
+def numbers(rows):
+    \"\"\"(n, d) all that is or can be made a number, NaN for gaps.\"\"\"
+{body}
+    table = np.column_stack(columns).astype(float)
+    return np.where(np.abs(table) < 1e37, table, np.nan)
+"""
+_TRUTHS = 'TRUTHS = {"true": 1, "false": 0, "1": 1, "0": 0, "1.0": 1, "0.0": 0}'
 _DATES = {
     "elapsed": "(when - pd.Timestamp(1970, 1, 1)) / pd.Timedelta(days=1)",
     "year": "when.dt.year",
@@ -47,14 +57,22 @@ if len(knots) < 3:
 ramps = np.clip((values[:, None] - knots[:-1]) / np.diff(knots), 0, 1)
 return np.column_stack([values, ramps, missing])
 '''
+_CATEGORIES = '''
+CATEGORIES = {names}
+
+
+def categories(rows):
+    """The columns of categories as text, "" for gaps."""
+    found = rows[CATEGORIES].astype(object)
+    return found.where(found.notna(), "").astype(str).apply(lambda column: column.str.strip())
+'''
 _CODES = '''
 def codes(values, seen):
     """Levels as numbers, the most frequent one first; a new level comes last, a gap is NaN."""
-    counts = seen.dropna().astype(str).value_counts().sort_index()
+    counts = seen[seen != ""].value_counts().sort_index()
     order = counts.sort_values(ascending=False, kind="stable").index
     places = {level: place for place, level in enumerate(order)}
-    found = values.astype(str).map(places).fillna(len(places))
-    return found.where(values.notna()).to_numpy(dtype=float)
+    return values.map(places).fillna(len(places)).where(values != "").to_numpy(dtype=float)
 '''
 
 
@@ -70,16 +88,16 @@ def linear(block: Block, telling: Telling) -> Snippet:
         helpers = [*helpers, _bent(int(str(block.settings.get("pieces", 0))))]
     if categories:
         imports.append("from sklearn.preprocessing import OneHotEncoder")
+        helpers = [*helpers, _categories_helper(categories)]
         code += [
             "# One column a level; levels that are too rare to learn from share one.",
             "levels = OneHotEncoder(",
             "    min_frequency=max(3, round(0.002 * len(train))), max_categories=65,",
             '    handle_unknown="infrequent_if_exist", sparse_output=False,',
-            f").fit(train[{categories}].astype(object).fillna(\"\").astype(str))",
+            ").fit(categories(train))",
+            "",
         ]
-        parts.append(
-            f'levels.transform(rows[{categories}].astype(object).fillna("").astype(str))'
-        )
+        parts.append("levels.transform(categories(rows))")
     name = telling.names[block.key]
     code += [
         f"def {name}(rows):",
@@ -99,11 +117,15 @@ def tree(block: Block, telling: Telling) -> Snippet:
     _refuse_clipping(telling)
     parts = ["numbers(rows)"] if numbers else []
     if categories:
-        parts.append(f"*(codes(rows[name], train[name]) for name in {categories})")
-        helpers = [*helpers, plain(_CODES)]
+        parts.append("*(codes(categories(rows)[name], categories(train)[name]) for name in CATEGORIES)")
+        helpers = [*helpers, _categories_helper(categories), plain(_CODES)]
     name = telling.names[block.key]
+    why = "# Trees need no scaling, and gaps may stay: only the order of the numbers counts."
+    if not categories:
+        code = [why, f"train_{name} = numbers(train)"]
+        return Snippet("\n".join(code), "numbers(new)", ("import numpy as np",), tuple(helpers))
     code = [
-        "# Trees need no scaling, and gaps may stay: only the order of the numbers counts.",
+        why,
         f"def {name}(rows):",
         '    """(n, d) the columns of a table."""',
         f"    return np.column_stack([{', '.join(parts)}])",
@@ -123,6 +145,10 @@ def _categories(telling: Telling) -> list[str]:
     return _of(telling, ColumnKind.CATEGORY)
 
 
+def _categories_helper(names: list[str]) -> str:
+    return plain(_CATEGORIES).replace("{names}", listed(names))
+
+
 def _refuse_clipping(telling: Telling) -> None:
     if telling.state.settings.get("clip_outliers"):
         raise refused("a table whose numbers were clipped", "Leave clip_outliers out next time.")
@@ -130,25 +156,21 @@ def _refuse_clipping(telling: Telling) -> None:
 
 def _numbers(block: Block, telling: Telling) -> tuple[bool, list[str]]:
     """Whether there are number columns, and the function `numbers` that reads them."""
-    numbers = _of(telling, ColumnKind.NUMBER)
-    lines = []
-    if numbers:
-        lines.append(f"columns = [{_NUMBER.format('rows[name]')} for name in {numbers}]")
-    lines = lines or ["columns = []"]
-    for name in _of(telling, ColumnKind.BOOLEAN):
-        lines.append(f"columns.append({_TRUTH.format(f'rows[{name!r}]')})")
-    lines += _ordered(_mapping(block.settings.get("ordered")))
-    lines += _dates(_mapping(block.settings.get("dates")))
-    if lines == ["columns = []"]:
+    names, truths = _of(telling, ColumnKind.NUMBER), _of(telling, ColumnKind.BOOLEAN)
+    lines = [
+        *(
+            f"columns.append(rows[{quoted(name)}].astype(str).str.lower().map(TRUTHS))"
+            for name in truths
+        ),
+        *_ordered(_mapping(block.settings.get("ordered"))),
+        *_dates(_mapping(block.settings.get("dates"))),
+    ]
+    if not names and not lines:
         return False, []
-    body = "\n".join(f"    {line}" for line in lines)
-    helper = (
-        'def numbers(rows):\n    """(n, d) all that is or can be made a number, NaN for gaps."""\n'
-        f"{body}\n"
-        "    table = np.column_stack(columns).astype(float)\n"
-        "    return np.where(np.abs(table) < 1e37, table, np.nan)"
-    )
-    return True, [helper]
+    read = 'columns = [pd.to_numeric(rows[name], errors="coerce") for name in NUMBERS]'
+    body = "\n".join(f"    {line}" for line in [read, *lines])
+    helper = plain(_NUMBERS).replace("{names}", listed(names)).replace("{body}", body)
+    return True, [*([_TRUTHS] if truths else []), helper]
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -158,14 +180,15 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def _ordered(ordered: Mapping[str, Any]) -> list[str]:
     """Levels whose words have an order come as a number, too."""
     return [
-        f"columns.append(rows[{name!r}].map({dict(places)}))" for name, places in ordered.items()
+        f"columns.append(rows[{quoted(name)}].map({mapped(places)}))"
+        for name, places in ordered.items()
     ]
 
 
 def _dates(dates: Mapping[str, Any]) -> list[str]:
     lines = []
     for name, parts in dates.items():
-        lines.append(f"when = pd.to_datetime(rows[{name!r}], errors='coerce')")
+        lines.append(f'when = pd.to_datetime(rows[{quoted(name)}], errors="coerce")')
         lines += [f"columns.append({_date(part)})" for part in parts]
     return lines
 

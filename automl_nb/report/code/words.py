@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from automl_nb.core.recipe import Block
+from automl_nb.report.code.layout import quoted
 from automl_nb.report.code.snippet import Snippet, Telling, plain
 
 _WHY = {
@@ -30,11 +31,11 @@ def tfidf(block: Block, telling: Telling) -> Snippet:
         f"{name} = TfidfVectorizer(",
         *(f"    {one}," for one in given),
         ")",
-        f"train_{name} = {name}.fit_transform(texts(train[{column!r}]))",
+        f"train_{name} = {name}.fit_transform(texts(train[{quoted(column)}]))",
     ]
     return Snippet(
         "\n".join(code),
-        f"{name}.transform(texts(new[{column!r}]))",
+        f"{name}.transform(texts(new[{quoted(column)}]))",
         ("from sklearn.feature_extraction.text import TfidfVectorizer",),
         (texts_helper(telling),),
     )
@@ -50,6 +51,6 @@ def texts_helper(telling: Telling) -> str:
 def _said(value: object) -> str:
     if isinstance(value, list):
         return repr(tuple(value))
-    if isinstance(value, str) and "\\" in value:
-        return f'r"{value}"'
+    if isinstance(value, str):
+        return f'r"{value}"' if "\\" in value else quoted(value)
     return f"{value:_}" if isinstance(value, int) else repr(value)

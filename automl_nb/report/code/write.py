@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.recipe import Block, Ingredient, Recipe
 from automl_nb.core.state import RunState
 from automl_nb.core.types import TaskKind
 from automl_nb.report.code import catalog
+from automl_nb.report.code.layout import comment, imports, spaced
 from automl_nb.report.code.rows import rows
 from automl_nb.report.code.scores import blended, scored
 from automl_nb.report.code.snippet import Snippet, Telling, refused, word
@@ -88,7 +89,7 @@ def _head(member: Ingredient, place: int, telling: Telling) -> Snippet:
     return catalog.HEADS[member.strategy](name, member, telling)
 
 
-_TAKEN = {"rows", "train", "test", "y", "classes", "part", "score", "kernel", "new"}
+_TAKEN = {"rows", "train", "test", "y", "classes", "part", "score", "new"}
 
 
 def _names(blocks: Sequence[Block]) -> dict[str, str]:
@@ -101,7 +102,7 @@ def _names(blocks: Sequence[Block]) -> dict[str, str]:
 
 
 def _title(name: str, recipe: Recipe, state: RunState) -> list[str]:
-    lines = [f"# The model '{name}' of the run '{state.run}', as plain Python."]
+    lines = [comment(f"The model '{name}' of the run '{state.run}', as plain Python.")]
     if len(recipe.members) > 1:
         lines.append("# It is the weighed mean of what several models say, as each errs elsewhere:")
         lines += [f"#   {member.weight:.0%} {member.name}" for member in recipe.members]
@@ -111,38 +112,12 @@ def _title(name: str, recipe: Recipe, state: RunState) -> list[str]:
 
 def _script(title: list[str], parts: list[tuple[str, list[Snippet]]]) -> str:
     pieces = [piece for _, made in parts for piece in made]
-    imports = _sorted_imports(line for piece in pieces for line in piece.imports)
-    helpers = list(dict.fromkeys(helper for piece in pieces for helper in piece.helpers))
-    lines = [*title, "", *imports, ""]
+    helpers = dict.fromkeys(helper for piece in pieces for helper in piece.helpers)
+    lines = [*title, "", *imports(line for piece in pieces for line in piece.imports)]
     for helper in helpers:
-        lines += ["", helper, ""]
+        lines += ["", helper]
     for heading, made in parts:
-        lines += ["", f"# --- {heading} ".ljust(80, "-")]
+        lines += ["", f"# --- {heading} ".ljust(80, "-"), ""]
         for piece in made:
             lines += [piece.code, ""]
-    return _spaced("\n".join(lines)).strip("\n") + "\n"
-
-
-def _spaced(text: str) -> str:
-    """Two empty lines at most."""
-    while "\n\n\n\n" in text:
-        text = text.replace("\n\n\n\n", "\n\n\n")
-    return text
-
-
-def _sorted_imports(lines: Iterable[str]) -> list[str]:
-    """One line a module, as a person would write them."""
-    whole: set[str] = set()
-    named: dict[str, set[str]] = {}
-    for line in lines:
-        if line.startswith("import "):
-            whole.add(line)
-        else:
-            module, _, names = line.removeprefix("from ").partition(" import ")
-            named.setdefault(module, set()).update(names.split(", "))
-    standard = sorted(line for line in whole if line.split()[1] in {"copy", "math"})
-    others = {
-        line: line.split()[1] for line in whole - {*standard}
-    } | {f"from {module} import {', '.join(sorted(names))}": module for module, names in named.items()}
-    made = sorted(others, key=lambda line: (others[line], line))
-    return [*standard, *([""] if standard else []), *made]
+    return spaced("\n".join(lines))
