@@ -113,6 +113,9 @@ def test_lists(call):
     assert "1 to 2" in call("space", "svm", "--search", "C=1..2").out
     assert "brisk-heron" in call("runs").out
     assert "report.html" in call("report", "brisk-heron").out
+    assert call("code", "brisk-heron", "--model", "svm").out.startswith("# svm on")
+    call("code", "brisk-heron", "--to", "model.py")
+    assert Path("model.py").read_text(encoding="utf-8").startswith("# ")
     assert call("doctor").out.splitlines()[1].split() == ["device", "cpu"]
 
 
