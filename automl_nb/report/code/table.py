@@ -51,11 +51,13 @@ def bent(values, seen):
 {ramps}
 '''
 _RAMPS = '''
-knots = np.unique(np.quantile(seen, np.linspace(0, 1, {knots})))
+knots = np.unique(np.quantile(seen, np.linspace(0, 1, {knots})).round(9))
 if len(knots) < 3:
     return np.column_stack([values, missing])
-ramps = np.clip((values[:, None] - knots[:-1]) / np.diff(knots), 0, 1)
-return np.column_stack([values, ramps, missing])
+ramps, usual = (
+    np.clip((some[:, None] - knots[:-1]) / np.diff(knots), 0, 1) for some in (values, seen)
+)
+return np.column_stack([values, ramps - usual.mean(axis=0), missing])
 '''
 _CATEGORIES = '''
 CATEGORIES = {names}
@@ -95,14 +97,17 @@ def linear(block: Block, telling: Telling) -> Snippet:
             "    min_frequency=max(3, round(0.002 * len(train))), max_categories=65,",
             '    handle_unknown="infrequent_if_exist", sparse_output=False,',
             ").fit(categories(train))",
+            'given = [not name.endswith("_") for name in levels.get_feature_names_out()]  # no gaps',
             "",
         ]
-        parts.append("levels.transform(categories(rows))")
+        parts.append("levels.transform(categories(rows))[:, given]")
     name = telling.names[block.key]
     code += [
         f"def {name}(rows):",
         '    """(n, d) the columns of a table as numbers of one scale."""',
-        f"    return np.column_stack([{', '.join(parts)}])",
+        "    return np.column_stack([",
+        *(f"        {part}," for part in parts),
+        "    ])",
         "",
         "",
         f"train_{name} = {name}(train)",
@@ -128,7 +133,9 @@ def tree(block: Block, telling: Telling) -> Snippet:
         why,
         f"def {name}(rows):",
         '    """(n, d) the columns of a table."""',
-        f"    return np.column_stack([{', '.join(parts)}])",
+        "    return np.column_stack([",
+        *(f"        {part}," for part in parts),
+        "    ])",
         "",
         "",
         f"train_{name} = {name}(train)",
@@ -186,19 +193,19 @@ def _ordered(ordered: Mapping[str, Any]) -> list[str]:
 
 
 def _dates(dates: Mapping[str, Any]) -> list[str]:
+    """Parts of dates; some also as waves, so that December is near January."""
     lines = []
     for name, parts in dates.items():
         lines.append(f'when = pd.to_datetime(rows[{quoted(name)}], errors="coerce")')
-        lines += [f"columns.append({_date(part)})" for part in parts]
+        for kind in dict.fromkeys(part.split()[0] for part in parts):
+            lines.append(f"value = {_DATES[kind]}")
+            lines += ["columns.append(value)"] if kind in parts else []
+            lines += [
+                f"columns.append(np.{wave}(2 * np.pi * value / {_PERIODS[kind]}))"
+                for wave in ("sin", "cos")
+                if f"{kind} {wave}" in parts
+            ]
     return lines
-
-
-def _date(part: str) -> str:
-    """A part of a date; "month sin" comes round again, so that December is near January."""
-    kind, _, wave = part.partition(" ")
-    if not wave:
-        return _DATES[kind]
-    return f"np.{wave}(2 * np.pi * ({_DATES[kind]}) / {_PERIODS[kind]})"
 
 
 def _bent(pieces: int) -> str:
