@@ -139,8 +139,9 @@ class Completion:
         """The leaderboard of the run that the line names, or of the last one, if it is at hand."""
         named = positionals(line)
         run = self._session.names().get(named[0]) if named else self._session.last_run
-        is_run = run is not None and lookup.is_ours(run, "Run")
-        return [row.model for row in run.state.ranked()] if is_run else []
+        if run is None or not lookup.is_ours(run, "Run"):
+            return []
+        return [row.model for row in run.state.ranked()]
 
     def _value(self, option: Option, text: str, line: Typed) -> tuple[str, str, Iterable[str]]:
         if option.flag not in _LISTS:
@@ -185,7 +186,9 @@ def positionals(line: Typed) -> list[str]:
             value_of = False
         elif word.startswith("-"):
             option = _OPTIONS.get(word)
-            value_of = word in {"-o", "--output", "--to", "--model"} or bool(option and option.metavar)
+            value_of = word in {"-o", "--output", "--to", "--model"} or bool(
+                option and option.metavar
+            )
         else:
             found.append(word)
     return found

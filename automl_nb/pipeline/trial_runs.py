@@ -16,8 +16,8 @@ from automl_nb.core import events as ev
 from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.core.clock import now
 from automl_nb.core.errors import AutoMLError
-from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
 from automl_nb.core.recipe import Recipe
+from automl_nb.core.trials import Cancelled, Deadline, Decision, Report, TooSlow
 from automl_nb.core.types import LeaderboardRow, seed_trial
 from automl_nb.features.memory import is_out_of_memory
 from automl_nb.pipeline.champion import Champion, alone

@@ -77,4 +77,4 @@ def _settings(said: Any) -> list[str]:
 
 def _value(name: str, text: str) -> str:
     """A parameter as Python writes it; an objective is a name, with what it was set to behind."""
-    return quoted(text.split()[0]) if name in {"objective", "boosting"} else text
+    return quoted(text.split(maxsplit=1)[0]) if name in {"objective", "boosting"} else text

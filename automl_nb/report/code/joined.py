@@ -61,7 +61,8 @@ def side_by_side(inputs: tuple[str, ...], telling: Telling, *, dense: float = 1.
         imports.append("from scipy import sparse")
     return Inputs(
         tuple(f"scaled_{name} = one_scale(train_{name})" for name in scaled),
-        *(_matrix(rows, blocks, dense) for rows in ("train", "new")),
+        _matrix("train", blocks, dense),
+        _matrix("new", blocks, dense),
         tuple(imports),
         (ONE_SCALE,) if scaled else (),
     )

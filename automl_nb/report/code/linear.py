@@ -61,8 +61,8 @@ def nb_svm(name: str, member: Ingredient, telling: Telling) -> Snippet:
     code = [
         "# Words count by how differently the two classes use them.",
         f"{name}_weights = log_count_ratio(train_{block}, y_train == 1)",
-        f"{name}_weights /= np.sqrt(train_{block}.multiply({name}_weights).power(2).sum() / "
-        "len(y_train))",
+        f"squares = train_{block}.multiply({name}_weights).power(2).sum()",
+        f"{name}_weights /= np.sqrt(squares / len(y_train))  # rows of length 1 on average",
         f"{name} = {_machine(member, telling)}",
         f"{name}.fit(train_{block}.multiply({name}_weights).tocsr(), y_train)",
     ]

@@ -46,7 +46,7 @@ def mlp(name: str, member: Ingredient, telling: Telling) -> Snippet:
     if len(member.inputs) != 1 or telling.recipe.balanced:
         raise refused(f"'{member.name}' of several blocks or with weighed rows")
     block = telling.names[member.inputs[0]]
-    config, models = member.config, int(str(member.config["models"]))
+    models = int(str(member.config["models"]))
     X = f"{name}_inputs(train_{block})"
     target = "torch.tensor(y_train)"
     if telling.is_regression:

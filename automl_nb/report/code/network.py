@@ -50,7 +50,7 @@ _IMPORTS = (
 
 
 def frozen_text(block: Block, telling: Telling) -> Snippet:
-    """transformers' network, its tokens pooled as in the run."""
+    """Transformers' network, its tokens pooled as in the run."""
     settings, name = block.settings, telling.names[block.key]
     backbone, pooling = str(settings["backbone"]), str(settings["pooling"])
     loaded = weights(backbone)
@@ -79,10 +79,7 @@ def _parts(layers: str, pooled: str) -> str:
     """Lines that pool the layers that were chosen."""
     expressions = {"last": "pooled[-1]", "mean": "torch.stack(pooled[1:]).mean(0)"}
     chosen = [expressions.get(part, f"pooled[{part}]") for part in layers.split("+")]
-    return (
-        f"        pooled = [{pooled} for layer in layers]\n"
-        f"        parts = [{', '.join(chosen)}]"
-    )
+    return f"        pooled = [{pooled} for layer in layers]\n        parts = [{', '.join(chosen)}]"
 
 
 @dataclass(frozen=True)

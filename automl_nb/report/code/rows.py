@@ -128,8 +128,7 @@ def _divided(telling: Telling) -> tuple[list[str], list[str]]:
         needs = ["from sklearn.model_selection import GroupShuffleSplit"]
         lines = [
             "# Whole groups are kept aside, so that none is both learnt from and tested on.",
-            f"division = GroupShuffleSplit(1, test_size={number(share)}, "
-            f"random_state={telling.seed})",
+            f"division = GroupShuffleSplit(1, test_size={number(share)}, random_state=0)",
             "aside = np.zeros(len(rows), dtype=bool)",
             f"aside[next(division.split(rows, groups=rows[{quoted(group)}]))[1]] = True",
         ]

@@ -113,12 +113,12 @@ def _weighed(member: Ingredient, value: str) -> str:
 def scored(telling: Telling) -> Snippet:
     """The run's metric on the rows kept aside, and what the run reached."""
     metric = telling.state.objective.metric if telling.state.objective else ""
-    function, expression, imports = _score(metric, telling)
+    expression, imports = _score(metric, telling)
     name = metric if expression else ("rmse" if telling.is_regression else "accuracy")
     lines = ["# The rows kept aside say how good the model is: it has never seen them."]
     if not expression:
         lines.append(f"# (The run was judged by {metric}; this is the {name}.)")
-        _, expression, imports = _score(name, telling)
+        expression, imports = _score(name, telling)
     reached = _reached(telling, name)
     if reached is not None:
         lines.append(f"# In the run it was {reached:.4f} there.")
@@ -129,27 +129,27 @@ def scored(telling: Telling) -> Snippet:
     return Snippet("\n".join(lines), imports=imports)
 
 
-def _score(metric: str, telling: Telling) -> tuple[str, str, tuple[str, ...]]:
+def _score(metric: str, telling: Telling) -> tuple[str, tuple[str, ...]]:
+    """The expression of a metric, "" if scikit-learn has none that is the same; and imports."""
     truth = "y_test" if telling.is_regression else "classes[y_test]"
     if metric in {"f1", "precision", "recall"}:
         binary = telling.task.kind is TaskKind.BINARY
         more = ", pos_label=classes[1]" if binary else ', average="macro"'
         function = f"{metric}_score"
-        return function, f"{function}({truth}, answers(test){more})", (_METRICS.format(function),)
+        return f"{function}({truth}, answers(test){more})", (_METRICS.format(function),)
     if metric in _OF_ANSWERS:
         function, more = _OF_ANSWERS[metric]
-        return function, f"{function}({truth}, answers(test){more})", (_METRICS.format(function),)
+        return f"{function}({truth}, answers(test){more})", (_METRICS.format(function),)
     if metric in _OF_PROBABILITIES:
         function, more = _OF_PROBABILITIES[metric]
         ranks = metric != "log_loss"
         given = "[:, 1]" if ranks and telling.classes == 2 else ""
         more = more if telling.classes > 2 else ""
         return (
-            function,
             f"{function}(y_test, probabilities(test){given}{more})",
             (_METRICS.format(function),),
         )
-    return "", "", ()
+    return "", ()
 
 
 def _reached(telling: Telling, metric: str) -> float | None:

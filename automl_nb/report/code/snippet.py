@@ -105,6 +105,7 @@ def refused(what: str, instead: str = "") -> SettingError:
     return SettingError(
         "A model is written as plain Python where libraries that everyone has can make it.",
         received=what,
-        hint=instead or "Choose another model of the leaderboard, such as one of boosting, svm, "
-        "logistic or a frozen network's: model='NAME'.",
+        hint=instead
+        or "Words, tables and frozen text networks with linear heads, neighbours, kernels, "
+        "boosted trees or small networks can be: choose one of the leaderboard by model='NAME'.",
     )

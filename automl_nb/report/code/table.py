@@ -50,7 +50,7 @@ def bent(values, seen):
     values, seen = (np.clip((some - mean) / spread, -4, 4) for some in (values, seen))
 {ramps}
 '''
-_RAMPS = '''
+_RAMPS = """
 knots = np.unique(np.quantile(seen, np.linspace(0, 1, {knots})).round(9))
 if len(knots) < 3:
     return np.column_stack([values, missing])
@@ -58,7 +58,7 @@ ramps, usual = (
     np.clip((some[:, None] - knots[:-1]) / np.diff(knots), 0, 1) for some in (values, seen)
 )
 return np.column_stack([values, ramps - usual.mean(axis=0), missing])
-'''
+"""
 _CATEGORIES = '''
 CATEGORIES = {names}
 
@@ -97,7 +97,8 @@ def linear(block: Block, telling: Telling) -> Snippet:
             "    min_frequency=max(3, round(0.002 * len(train))), max_categories=65,",
             '    handle_unknown="infrequent_if_exist", sparse_output=False,',
             ").fit(categories(train))",
-            'given = [not name.endswith("_") for name in levels.get_feature_names_out()]  # no gaps',
+            'gaps = [f"{name}_" for name in CATEGORIES]',
+            "given = ~np.isin(levels.get_feature_names_out(), gaps)  # a gap is no level",
             "",
         ]
         parts.append("levels.transform(categories(rows))[:, given]")
@@ -122,7 +123,9 @@ def tree(block: Block, telling: Telling) -> Snippet:
     _refuse_clipping(telling)
     parts = ["numbers(rows)"] if numbers else []
     if categories:
-        parts.append("*(codes(categories(rows)[name], categories(train)[name]) for name in CATEGORIES)")
+        parts.append(
+            "*(codes(categories(rows)[name], categories(train)[name]) for name in CATEGORIES)"
+        )
         helpers = [*helpers, _categories_helper(categories), plain(_CODES)]
     name = telling.names[block.key]
     why = "# Trees need no scaling, and gaps may stay: only the order of the numbers counts."
@@ -209,8 +212,10 @@ def _dates(dates: Mapping[str, Any]) -> list[str]:
 
 
 def _bent(pieces: int) -> str:
-    ramps = plain(_RAMPS).format(knots=pieces + 1) if pieces else (
-        "return np.column_stack([values, missing])"
+    ramps = (
+        plain(_RAMPS).format(knots=pieces + 1)
+        if pieces
+        else ("return np.column_stack([values, missing])")
     )
     indented = "\n".join(f"    {line}" for line in ramps.splitlines())
     return plain(_BENT).replace("{ramps}", indented)

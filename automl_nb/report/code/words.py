@@ -22,9 +22,7 @@ _USUAL = {"analyzer": "word", "ngram_range": [1, 1], "min_df": 1}
 def tfidf(block: Block, telling: Telling) -> Snippet:
     """scikit-learn's TF-IDF with the settings that were used."""
     name, column = telling.names[block.key], block.columns[0]
-    options = {
-        key: value for key, value in block.settings.items() if _USUAL.get(key) != value
-    }
+    options = {key: value for key, value in block.settings.items() if _USUAL.get(key) != value}
     given = ["sublinear_tf=True", *(f"{key}={_said(value)}" for key, value in options.items())]
     code = [
         f"# {_WHY[block.encoder]}",

@@ -36,6 +36,7 @@ def plain_code(state: RunState, model: str, sources: Mapping[str, str]) -> str:
     assert state.task is not None
     if state.task.kind is TaskKind.MULTILABEL:
         raise refused(f"a model of several labels a row, '{name}'", "Learn one label at a time.")
+    _check(name, recipe, state)
     told = Telling(
         state,
         recipe,
@@ -43,9 +44,7 @@ def plain_code(state: RunState, model: str, sources: Mapping[str, str]) -> str:
         frozenset(block.key for block in recipe.blocks if block.encoder in catalog.SPARSE),
     )
     blocks = [(block, _block(block, told)) for block in recipe.blocks]
-    heads = [
-        (member, _head(member, place, told)) for place, member in enumerate(recipe.members)
-    ]
+    heads = [(member, _head(member, place, told)) for place, member in enumerate(recipe.members)]
     new = "\n".join(f"new_{told.names[block.key]} = {made.value}" for block, made in blocks)
     values = [(member, made.value) for member, made in heads]
     return _script(
@@ -73,15 +72,28 @@ def _recipe(state: RunState, model: str) -> tuple[str, Recipe]:
     return name, recipe
 
 
+def _check(name: str, recipe: Recipe, state: RunState) -> None:
+    """Refuse what nobody wrote a piece for, and name the best model that has them all."""
+    lacking = _lacking(recipe)
+    if not lacking:
+        return
+    known = [row for row in state.ranked() if row.recipe and not _lacking(row.recipe)]
+    hint = f"The best one that can be written is '{known[0].model}': model='NAME'." if known else ""
+    raise refused(f"'{name}', of which {lacking} can't", hint)
+
+
+def _lacking(recipe: Recipe) -> str:
+    """The first member or block that can't be written, or ""."""
+    members = (one.name for one in recipe.members if one.strategy not in catalog.HEADS)
+    blocks = (one.key for one in recipe.blocks if one.encoder not in catalog.BLOCKS)
+    return next((f"'{found}'" for found in (*members, *blocks)), "")
+
+
 def _block(block: Block, telling: Telling) -> Snippet:
-    if block.encoder not in catalog.BLOCKS:
-        raise refused(f"features of {block.key}")
     return catalog.BLOCKS[block.encoder](block, telling)
 
 
 def _head(member: Ingredient, place: int, telling: Telling) -> Snippet:
-    if member.strategy not in catalog.HEADS:
-        raise refused(f"'{member.name}', made by {member.strategy}")
     several = [one.strategy for one in telling.recipe.members].count(member.strategy) > 1
     reads = "_".join(telling.names[key] for key in member.inputs)
     name = word(f"{member.strategy}_{reads}_{place + 1}" if several else member.strategy)
@@ -94,7 +106,9 @@ _TAKEN = {"rows", "train", "test", "y", "classes", "part", "score", "new"}
 
 def _names(blocks: Sequence[Block]) -> dict[str, str]:
     """A word for each block, with its column where another has the same."""
-    plainly = [catalog.WORDS.get(b.encoder) or word(str(b.settings.get("backbone"))) for b in blocks]
+    plainly = [
+        catalog.WORDS.get(b.encoder) or word(str(b.settings.get("backbone"))) for b in blocks
+    ]
     return {
         block.key: name if plainly.count(name) == 1 else word("_".join((name, *block.columns)))
         for block, name in zip(blocks, plainly, strict=True)
