@@ -137,6 +137,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("runs")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("strategy", ["ridge", "knn"])
 def test_heads_on_a_table(folder, strategy):
     frame = classes()
@@ -158,12 +159,12 @@ def test_a_blend_weighs_its_members(folder):
 
 
 def test_numbers_are_predicted(folder):
-    frame = table()
-    as_good(learnt(folder, frame, "worth", "kernel", "ridge"), frame, agree=0.99)
+    frame = table(400)
+    as_good(learnt(folder, frame, "worth", "ridge"), frame, agree=0.99)
 
 
 def test_boosted_trees(folder):
-    frame = classes(500)
+    frame = classes(300)
     quick = []
 
     def stop_after_the_first(event):
@@ -193,7 +194,7 @@ def test_words(folder):
 
 
 def test_a_frozen_network(folder):
-    frame = texts(400)
+    frame = texts(200)
     as_good(learnt(folder, frame, "label", "logistic", backbones=["minilm-l3"]), frame)
 
 
@@ -233,7 +234,7 @@ def test_the_positive_class_comes_last_and_groups_stay_whole(folder):
 
 def test_test_rows_that_were_given(folder):
     frame = classes()
-    first, last = frame[:300], frame[300:].reset_index(drop=True)
+    first, last = frame[:200], frame[300:].reset_index(drop=True)
     run = learnt(folder, first, "kind", "logistic", test=last)
     space = carried_out(run.code(among={"first": first, "last": last}), first=first, last=last)
     assert len(space["test"]) == len(last)

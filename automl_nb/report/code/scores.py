@@ -72,8 +72,8 @@ def blended(telling: Telling, values: Sequence[tuple[Ingredient, str]], blocks: 
         _weighed(member, _soft(value, member.temperature) if soft else value)
         for member, value in values
     ]
-    if len(terms) == 1:
-        lines.append(f"    return {_soft(terms[0], recipe.temperature) if soft else terms[0]}")
+    if not soft:
+        lines.append(f"    return {terms[0]}")
     else:
         lines.append(f"    shares = {terms[0]}")
         lines += [f"    shares = shares + {term}" for term in terms[1:]]
