@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -420,6 +420,38 @@ class Run:
             )
         target = self.folder / "report.html" if path is None else Path(path)
         return write_report(target, self.state, self._card(), model_facts=self._facts())
+
+    def code(
+        self, model: str = "", *, data: str = "", among: Mapping[str, Any] | None = None
+    ) -> str:
+        """A model as plain Python: pandas, scikit-learn, torch, transformers, nothing of ours.
+
+        The script trains the model on the run's rows with the settings that were found, prints
+        its score on the same rows kept aside, and leaves ``answers(new_rows)``.
+
+        Args:
+            model: A name of the leaderboard; the best one's otherwise.
+            data: What the data frame is called that holds the rows; ``df`` where nobody knows.
+                Files are read from where they lie.
+            among: Data frames by name, of which one may hold the run's rows.
+
+        Raises:
+            UnknownNameError: The leaderboard has no such model.
+            SettingError: It can't be written with what everyone has.
+
+        Example:
+            >>> import automl_nb
+            >>> wine = automl_nb.sample("wine")
+            >>> run = automl_nb.fit(wine, "cultivar", time=60, strategies=["logistic"])
+            >>> script = run.code("table: logistic", data="wine")
+            >>> "LogisticRegression" in script, "automl_nb" in script
+            (True, False)
+        """
+        from automl_nb.report.code import plain_code
+        from automl_nb.report.code.sources import sources_of
+
+        self.poll()
+        return plain_code(self.state, model, sources_of(self.events, data, among or {}))
 
     def _card(self) -> Scorecard | None:
         return None if self.state.scorecard is None else self.scorecard

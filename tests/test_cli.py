@@ -125,6 +125,9 @@ def test_lists(call):
     assert "report.html" in call("report", "brisk-heron").out
     assert "features" in call("cache").out
     assert call("cache", "trim", "--to", "2GB").out == "Removed 1 thing.\n"
+    assert call("code", "brisk-heron", "--model", "svm").out.startswith("# svm on")
+    call("code", "brisk-heron", "--to", "model.py")
+    assert Path("model.py").read_text(encoding="utf-8").startswith("# ")
     assert call("doctor").out.splitlines()[1].split() == ["device", "cpu"]
 
 

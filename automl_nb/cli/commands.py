@@ -230,6 +230,23 @@ def _report(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _code_words(parser: Parser) -> None:
+    _run_word(parser)
+    parser.add_argument("--model", metavar="NAME", help="another one of its leaderboard")
+    parser.add_argument("--to", metavar="FILE", help="where to write it")
+
+
+def _code(args: argparse.Namespace) -> int:
+    target = getattr(args, "to", "")
+    check_place(target)
+    written = _api().open_run(args.run).code(getattr(args, "model", ""))
+    if target:
+        Path(target).write_text(written, encoding="utf-8")
+    else:
+        out(written.rstrip("\n"))
+    return DONE
+
+
 def _ledger_words(parser: Parser) -> None:
     _run_word(parser)
     parser.add_argument("--out", metavar="FILE", help=".csv, .tsv, .jsonl or .parquet")
@@ -287,6 +304,7 @@ COMMANDS = {
         Command("runs", "all runs on disk", takes_nothing, _runs),
         Command("ledger", "what a run tried, and what it cost", _ledger_words, _ledger),
         Command("report", "write a run's report as one HTML file", _report_words, _report),
+        Command("code", "write a model as plain Python", _code_words, _code),
         Command("stop", "end a run at work, keeping its best model", _run_word, _stop),
         *map(_steering, VERBS),
         Command("resume", "go on with a paused, stopped or killed run", _resume_words, _resume),

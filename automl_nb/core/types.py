@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import stdev
 
+from automl_nb.core.recipe import Recipe
+
 
 class ColumnKind(StrEnum):
     """What a column holds, as far as learning is concerned."""
@@ -191,6 +193,7 @@ class LeaderboardRow:
             `low` and `high` are then of the mean over them.
         seed_scores: Its score with each of them.
         size_bytes: What it takes on disk with all that it reads with, 0 if unknown.
+        recipe: How it was made; None where an earlier version made it.
     """
 
     model: str
@@ -208,6 +211,7 @@ class LeaderboardRow:
     seeds: tuple[int, ...] = ()
     seed_scores: tuple[float, ...] = ()
     size_bytes: int = 0
+    recipe: Recipe | None = None
 
     @property
     def spread(self) -> float:

@@ -190,6 +190,15 @@ def _relative(path: Path) -> Path:
     return path.resolve().relative_to(here) if path.resolve().is_relative_to(here) else path
 
 
+def code(session: Session, args: Args, names: Names) -> None:
+    """Write a model as plain Python into a new cell below."""
+    run = _current(session, args, names)
+    among = {name: names[name] for name in lookup.frames(names)}
+    written = run.code(getattr(args, "model", ""), among=among)
+    session.shell.set_next_input(written, replace=False)
+    session.write(say("code.written", run=run.name))
+
+
 def runs(session: Session, args: Args, _names: Names) -> Any:
     """All runs on disk."""
     return session.give(_output(args), session.api.runs)
@@ -307,6 +316,7 @@ HANDLERS: dict[str, Handler] = {
     "ledger": ledger,
     "status": status,
     "report": report,
+    "code": code,
     "runs": runs,
     "stop": stop,
     **{verb.name: _steering(verb) for verb in VERBS},

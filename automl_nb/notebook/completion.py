@@ -165,6 +165,8 @@ class Completion:
             return self._value(_OPTIONS[flag], value, line)
         if line.before in _OPTIONS and _OPTIONS[line.before].metavar:
             return self._value(_OPTIONS[line.before], line.current, line)
+        if line.verb == "code" and line.before == "--model":
+            return line.current, "name", self._models_of(line)
         if line.current.startswith("-"):
             return line.current, "option", parser_of(line.verb).flags
         return line.current, *self._positional(line)
@@ -175,6 +177,14 @@ class Completion:
         if place >= len(wanted):
             return "option", parser_of(line.verb).flags
         return wanted[place], self._named(wanted[place], line)
+
+    def _models_of(self, line: Typed) -> list[str]:
+        """The leaderboard of the run that the line names, or of the last one, if it is at hand."""
+        named = positionals(line)
+        run = self._session.names().get(named[0]) if named else self._session.last_run
+        if run is None or not lookup.is_ours(run, "Run"):
+            return []
+        return [row.model for row in run.state.ranked()]
 
     def _value(self, option: Option, text: str, line: Typed) -> tuple[str, str, Iterable[str]]:
         if option.flag not in _LISTS:
@@ -219,7 +229,7 @@ def positionals(line: Typed) -> list[str]:
             value_of = False
         elif word.startswith("-"):
             option = _OPTIONS.get(word)
-            value_of = word in {"-o", "--output", "--out", "--to"} or bool(
+            value_of = word in {"-o", "--output", "--out", "--to", "--model"} or bool(
                 option and option.metavar
             )
         else:

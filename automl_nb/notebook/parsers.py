@@ -106,6 +106,11 @@ def _report(parser: Parser) -> None:
     _output(parser, "the report's path")
 
 
+def _code(parser: Parser) -> None:
+    _run(parser)
+    parser.add_argument("--model", metavar="NAME", help="another one of its leaderboard")
+
+
 def _runs(parser: Parser) -> None:
     _output(parser, "the table")
 
@@ -192,6 +197,13 @@ SUBCOMMANDS = {
         Subcommand("ledger", "what was tried, why it ended, what it cost", _ledger, ("run",)),
         Subcommand("status", "draw a run again, or list those at work", _run, ("run",)),
         Subcommand("report", "write a run's report as one HTML file", _report, ("run",)),
+        Subcommand(
+            "code",
+            "write a model as plain Python into a new cell",
+            _code,
+            ("run",),
+            "%automl code sentiment",
+        ),
         Subcommand("runs", "all runs on disk", _runs),
         Subcommand("stop", "end a run in the background, keeping its best model", _run, ("run",)),
         *(Subcommand(verb.name, verb.summary, _steering(verb), ("run",)) for verb in VERBS),

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.trials import Deadline
 from automl_nb.pipeline.memo import rows_digest, trial_key
@@ -59,10 +61,15 @@ class TrialMeans:
             self._bench.unsuited[strategy] = why_not
         return None if why_not else (maker, context)
 
+    @property
+    def class_weight(self) -> np.ndarray | None:
+        """Where the metric weighs classes alike."""
+        bench = self._bench
+        return bench.dataset.class_weight if bench.objective.metric in _EVEN_HANDED else None
+
     def context(self, trial_id: str, device: str = "cpu", *, share: float = 1.0) -> TrialContext:
         """What a trial may use; `share` of the time that is left at most."""
         bench = self._bench
-        weights = bench.dataset.class_weight if bench.objective.metric in _EVEN_HANDED else None
         return TrialContext(
             trial_id=trial_id,
             blocks=bench.blocks,
@@ -74,7 +81,7 @@ class TrialMeans:
             seed=bench.settings.seed,
             deadline=Deadline(max(0.1, share * bench.left)),
             cancel=bench.cancel,
-            class_weight=weights,
+            class_weight=self.class_weight,
             device=device,
             workdir=bench.vault.folder,
             interchangeable=not (bench.settings.group or bench.settings.time_column)

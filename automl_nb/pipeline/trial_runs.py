@@ -12,10 +12,12 @@ import numpy as np
 from automl_nb.control.drive import drive
 from automl_nb.core import events as ev
 from automl_nb.core.checkpoints import Checkpoints
+from automl_nb.core.recipe import Recipe
 from automl_nb.core.types import LeaderboardRow, seed_trial
-from automl_nb.pipeline.champion import judge_candidate
+from automl_nb.pipeline.champion import Champion, alone
 from automl_nb.pipeline.execution import Execution
 from automl_nb.pipeline.memo import Remembered
+from automl_nb.pipeline.recipe import recipe_of
 from automl_nb.pipeline.sizes import Sizes
 from automl_nb.pipeline.trial_at_work import Hopeless, TrialAtWork
 from automl_nb.pipeline.trial_means import TrialMeans
@@ -282,7 +284,8 @@ class TrialRuns:
     def join(self, tried: Remembered) -> None:
         """What came out of a trial is a model of the run, on its leaderboard."""
         candidate, answer_s = tried.candidate, tried.answer_s
-        judged = judge_candidate(candidate, self._bench.judge, self._bench.champion)
+        made = alone(candidate, self._bench.judge, self._bench.champion)
+        judged = made.score
         self._bench.candidates.append(candidate)
         self._bench.scored[candidate.name] = judged.value
         self._answer_s[candidate.name] = answer_s
@@ -303,6 +306,7 @@ class TrialRuns:
                 note=candidate.note,
                 architectures=_architectures(candidate),
                 size_bytes=self.sizes.of([candidate]),
+                recipe=self.recipe(made),
             )
         )
 
@@ -329,6 +333,11 @@ class TrialRuns:
         if preference == "fast":
             return self.predict_ms(candidates)
         return float(self.sizes.of(candidates)) or np.inf
+
+    def recipe(self, made: Champion) -> Recipe:
+        """How a blend or a candidate alone was made."""
+        balanced = self._means.class_weight is not None
+        return recipe_of(made, self._bench.encoders, balanced=balanced)
 
     def _predict_s(self, candidate: Candidate) -> float:
         """Seconds a row of the predictor alone, measured on a few rows."""

@@ -396,6 +396,7 @@ class Workbench:
             t=self.t,
             predict_ms=self.trials.predict_ms(members),
             size_bytes=self.trials.sizes.of(members),
+            recipe=self.trials.recipe(blend),
         )
         self.show(row)
 

@@ -314,10 +314,20 @@ def _recipe(context: TrialContext, config: dict[str, object]) -> Recipe:
         known["widths"] = tuple(known["widths"])  # type: ignore[arg-type]
     batch = int(known.get("batch", Recipe.batch))  # type: ignore[call-overload]
     rows = max(len(fold.fit) for fold in context.folds)
-    epochs = int(np.clip(_STEPS / max(1, rows / batch), *_EPOCHS))
+    epochs = epochs_for(rows, batch)
     # Values carry more than classes do, and need less held back.
     dropout = 0.2 if context.task.kind is TaskKind.REGRESSION else Recipe.dropout
     return Recipe(**{"epochs": epochs, "dropout": dropout, **known})  # type: ignore[arg-type]
+
+
+def epochs_for(rows: int, batch: int) -> int:
+    """Passes over so many rows at most; the learning rate falls to 0 over them.
+
+    Example:
+        >>> epochs_for(1_000, 128), epochs_for(100, 128), epochs_for(1_000_000, 128)
+        (120, 120, 12)
+    """
+    return int(np.clip(_STEPS / max(1, rows / batch), *_EPOCHS))
 
 
 def _report(context: TrialContext, done: int, total: int, curve: Curve, started: float) -> Report:

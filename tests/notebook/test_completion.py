@@ -13,6 +13,8 @@ def complete(shell, tmp_path):
     (tmp_path / "rows.csv").write_text("alpha,two words,Größe\n1,2,3\n", encoding="utf-8")
     (tmp_path / "runs" / "calm-otter").mkdir(parents=True)
     shell.names["model"] = scripted.Model()
+    shell.names["run"] = scripted.Run(scripted.reviews(), chunk=10_000)
+    shell.names["run"].poll(0)
 
     def offered(text):
         cursor = text.index("|") if "|" in text else len(text)
@@ -28,6 +30,9 @@ def complete(shell, tmp_path):
     ("typed", "whole"),
     [
         ("%automl f", "%automl fit"),
+        ("%automl co", "%automl code"),
+        ("%automl code run --mo", "%automl code run --model"),
+        ("%automl code run --model ensem", '%automl code run --model "ensemble of 4"'),
         ("run = %automl le", "run = %automl leaderboard"),
         ("%%automl fi", "%%automl fit"),
         ("%automl fit rev", "%automl fit reviews"),

@@ -219,6 +219,8 @@ def test_run_commands_take_the_last_run_by_themselves(shell):
     assert "brisk-heron" in shell.run("%automl status").text
     assert shell.run("%automl report -o page").success
     assert shell.names["page"].name == "report.html"
+    assert "next cell" in shell.run("%automl code --model 'minilm-l6 fine-tuned #1'").out
+    assert shell.ip.rl_next_input == "# minilm-l6 fine-tuned #1 on reviews\n"
     assert list(shell.run("%automl runs").result["name"]) == ["brisk-heron"]
 
 

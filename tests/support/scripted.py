@@ -404,6 +404,10 @@ class Run:
     def report(self, path=None):
         return Path(path or self.folder / "report.html")
 
+    def code(self, model="", *, data="", among=None):
+        named = ", ".join(among or {})
+        return f"# {model or self.state.incumbent.model} on {data or named}\n"
+
     def __repr__(self):
         return f"Run({self.name!r})"
 

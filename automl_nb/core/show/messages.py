@@ -107,6 +107,7 @@ ENGLISH = {
     "skip.asked": "{run} ends the trial at work and goes on with the next.",
     "drop.asked": "{run} tries nothing more with {name}.",
     # commands
+    "code.written": "The model of {run} as plain Python is in the next cell.",
     "nothing": "Nothing yet.",
     "list.kinds": "What can be listed:",
     "memory.exported": "Written to {path}",

@@ -81,7 +81,9 @@ def _all_in_time(bench: Workbench, todo: list[list[NetworkPlan]]) -> list[Networ
                 "tune: these are trained one after another, in their order, while it lasts."
             )
 
-    return InTurn(attempt, lambda: bench.left - test_s, leave_out, tell)(todo)
+    turns: InTurn[list[NetworkPlan], NetworkPlan]
+    turns = InTurn(attempt, lambda: bench.left - test_s, leave_out, tell)
+    return turns(todo)
 
 
 def _is_open(settings: FitSettings) -> bool:

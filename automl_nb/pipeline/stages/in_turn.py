@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 R_co = TypeVar("R_co", covariant=True)
 R = TypeVar("R")
 
@@ -25,10 +26,10 @@ class Short:
     least_s: float
 
 
-class Attempt(Protocol[T, R_co]):
+class Attempt(Protocol[T_contra, R_co]):
     """Trains one of several, within a share of the time left."""
 
-    def __call__(self, one: T, *, share: float, waits: bool) -> R_co | Short | None:
+    def __call__(self, one: T_contra, /, *, share: float, waits: bool) -> R_co | Short | None:
         """What was trained; None where it failed or is not for this run.
 
         Args:

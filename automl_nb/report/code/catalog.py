@@ -1,0 +1,43 @@
+"""What can be written as plain Python: a function for each encoder and each strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from automl_nb.core.recipe import Block, Ingredient
+from automl_nb.report.code.boosting import boosting
+from automl_nb.report.code.kernel import kernel
+from automl_nb.report.code.linear import logistic, nb_svm, ridge, svm
+from automl_nb.report.code.mlp import mlp
+from automl_nb.report.code.neighbours import knn
+from automl_nb.report.code.network import frozen_text
+from automl_nb.report.code.snippet import Snippet, Telling
+from automl_nb.report.code.table import linear, tree
+from automl_nb.report.code.words import tfidf
+
+BLOCKS: Mapping[str, Callable[[Block, Telling], Snippet]] = {
+    "tfidf-word": tfidf,
+    "tfidf-pairs": tfidf,
+    "tfidf-char": tfidf,
+    "frozen-text": frozen_text,
+    "tabular-linear": linear,
+    "tabular-tree": tree,
+}
+HEADS: Mapping[str, Callable[[str, Ingredient, Telling], Snippet]] = {
+    "svm": svm,
+    "nb-svm": nb_svm,
+    "logistic": logistic,
+    "ridge": ridge,
+    "knn": knn,
+    "kernel": kernel,
+    "boosting": boosting,
+    "mlp": mlp,
+}
+SPARSE = frozenset({"tfidf-word", "tfidf-pairs", "tfidf-char"})
+WORDS = {
+    "tfidf-word": "words",
+    "tfidf-pairs": "pairs",
+    "tfidf-char": "characters",
+    "tabular-linear": "table",
+    "tabular-tree": "cells",
+}

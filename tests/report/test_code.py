@@ -1,0 +1,279 @@
+"""Models written as plain Python: run without us, and as good on the rows kept aside."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import automl_nb
+from automl_nb.core.errors import SettingError, UnknownNameError
+from automl_nb.report.code.layout import imports, quoted, spaced
+
+MODULES = {
+    "copy",
+    "lightgbm",
+    "math",
+    "numpy",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "torch",
+    "transformers",
+}
+
+
+def refusing(name, *args, **kwargs):
+    assert not name.startswith("automl_nb"), name
+    return builtins.__import__(name, *args, **kwargs)
+
+
+def carried_out(script, **names):
+    """The script's names after it ran; it may import nothing of ours."""
+    for node in ast.walk(ast.parse(script)):
+        if isinstance(node, ast.Import):
+            assert {alias.name.split(".")[0] for alias in node.names} <= MODULES
+        if isinstance(node, ast.ImportFrom):
+            assert node.module.split(".")[0] in MODULES
+    assert max(map(len, script.splitlines())) <= 110
+    space = {"__builtins__": {**vars(builtins), "__import__": refusing}, **names}
+    exec(compile(script, "script", "exec"), space)
+    return space
+
+
+def as_good(run, frame, *, agree=0.97):
+    """The script of the kept model gives the run's answers, and so its score within a point."""
+    space = carried_out(run.code(among={"frame": frame}), frame=frame)
+    test = space["test"]
+    assert len(test) == run.state.split.n_test
+    card = run.scorecard.metrics[run.state.objective.metric].value
+    if run.state.task.kind == "regression":
+        assert np.corrcoef(space["answers"](test), run.predict(test))[0, 1] > agree
+        assert space["score"] == pytest.approx(card, rel=0.01)
+    else:
+        assert np.mean(space["answers"](test) == run.predict(test)) >= agree
+        assert space["score"] == pytest.approx(card, abs=0.01)
+    return space
+
+
+def table(n=640):
+    """Numbers with gaps and a long tail, levels with and without an order, truths and dates."""
+    rng = np.random.default_rng(0)
+    size, shop = rng.normal(size=n), rng.choice(["north", "south", "east", "west"], n)
+    grade, member = rng.choice(["poor", "fair", "good"], n), rng.random(n) < 0.5
+    price = np.exp(rng.normal(size=n))
+    when = pd.Timestamp(2024, 1, 1) + pd.to_timedelta(rng.integers(0, 365, n), "D")
+    worth = (
+        2 * np.sin(2 * size)
+        + np.log(price)
+        + (shop == "north")
+        + (grade == "good")
+        - (grade == "poor")
+        + member
+        + 0.5 * np.cos(2 * np.pi * when.day_of_year / 365.25)
+    )
+    rows = pd.DataFrame({"size": size, "price": price, "shop": shop, "grade": grade})
+    rows = rows.assign(member=member, when=when, worth=worth + 0.3 * rng.normal(size=n))
+    rows.loc[rng.random(n) < 0.1, ["size"]] = np.nan
+    rows.loc[rng.random(n) < 0.1, ["shop"]] = None
+    return rows
+
+
+def classes(n=640):
+    """The same with a label of two classes."""
+    rows = table(n)
+    kind = np.where(rows["worth"] > rows["worth"].median(), "dear", "cheap")
+    return rows.drop(columns="worth").assign(kind=kind)
+
+
+def texts(n=640):
+    """Sentences whose words tell the class most of the time."""
+    rng = np.random.default_rng(0)
+    words = {
+        "praise": ["lovely", "great", "warm", "tasty", "friendly", "perfect"],
+        "blame": ["awful", "cold", "bland", "rude", "dirty", "broken"],
+    }
+    plain = [
+        "the",
+        "food",
+        "was",
+        "we",
+        "came",
+        "table",
+        "night",
+        "tea",
+        "place",
+        "again",
+        "with",
+        "some",
+        "not",
+        "very",
+    ]
+    labels = rng.choice(list(words), n)
+    rows = [
+        " ".join(
+            [
+                *rng.choice(words[label if rng.random() < 0.85 else "blame"], 2),
+                *rng.choice(plain, 8),
+            ]
+        )
+        for label in labels
+    ]
+    return pd.DataFrame({"text": rows, "label": labels})
+
+
+def learnt(folder, frame, label, *strategies, **options):
+    options = {"test_size": 0.5, "time": 600, "backbones": ["none"], "run_dir": folder} | options
+    return automl_nb.fit(frame, label, strategies=list(strategies), **options)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("strategy", ["ridge", "knn"])
+def test_heads_on_a_table(folder, strategy):
+    frame = classes()
+    as_good(learnt(folder, frame, "kind", strategy), frame)
+
+
+def test_a_blend_weighs_its_members(folder):
+    frame = classes()
+    run = learnt(folder, frame, "kind", "logistic", "kernel", metric="log_loss")
+    assert run.state.incumbent.model == "ensemble"
+    space = as_good(run, frame)
+    shares = run.predict_proba(space["test"]).to_numpy()
+    assert np.abs(space["probabilities"](space["test"]) - shares).mean() < 0.02
+    assert "%" in run.code()
+    for row in run.state.leaderboard:
+        if row.strategy != "prior":
+            other = carried_out(run.code(row.model, data="mine"), mine=frame)
+            assert 0 < other["score"] < 0.5
+
+
+def test_numbers_are_predicted(folder):
+    frame = table(400)
+    as_good(learnt(folder, frame, "worth", "ridge"), frame, agree=0.99)
+
+
+def test_boosted_trees(folder):
+    frame = classes(300)
+    quick = []
+
+    def stop_after_the_first(event):
+        if type(event).__name__ == "ModelAdded" and "boosting" in event.row.model:
+            quick.append(event.row.model)
+            run.stop()
+
+    run = automl_nb.start(
+        frame,
+        "kind",
+        strategies=["boosting"],
+        test_size=0.6,
+        run_dir=folder,
+        time=600,
+        on_event=stop_after_the_first,
+    )
+    run.wait()
+    as_good(run, frame)
+
+
+def test_words(folder):
+    frame = texts(500)
+    run = learnt(folder, frame, "label", "nb-svm", metric="balanced_accuracy")
+    as_good(run, frame)
+    run = learnt(folder, frame, "label", "svm", strip_punctuation=True)
+    as_good(run, frame)
+
+
+def test_a_frozen_network(folder):
+    frame = texts(200)
+    as_good(learnt(folder, frame, "label", "logistic", backbones=["minilm-l3"]), frame)
+
+
+@pytest.mark.thorough
+def test_words_and_a_frozen_network_together(folder):
+    frame = texts()
+    strategies = "svm", "nb-svm", "logistic"
+    run = learnt(folder, frame, "label", *strategies, backbones=["minilm-l3"], metric="log_loss")
+    as_good(run, frame)
+    for row in run.state.leaderboard:
+        if row.strategy != "prior" and len(row.inputs) > 1:
+            other = carried_out(run.code(row.model), df=frame)
+            assert 0 < other["score"] < 1
+
+
+def test_a_fresh_process_that_has_never_heard_of_us(folder, tmp_path):
+    frame = classes()
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    run = learnt(folder, tmp_path / "rows.csv", "kind", "logistic", seed=3)
+    script = "import sys; sys.modules['automl_nb'] = None\n" + run.code()
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    said = float(done.stdout.strip().rpartition(" ")[2])
+    assert said == pytest.approx(run.scorecard.metrics["accuracy"].value, abs=0.01)
+
+
+def test_the_positive_class_comes_last_and_groups_stay_whole(folder):
+    frame = classes().assign(town=lambda rows: np.arange(len(rows)) // 5)
+    run = learnt(folder, frame, "kind", "logistic", positive="cheap", group="town", metric="f1")
+    space = carried_out(run.code(data="frame"), frame=frame)
+    assert list(space["classes"]) == ["dear", "cheap"]
+    assert not {*space["train"]["town"]} & {*space["test"]["town"]}
+    assert space["score"] == pytest.approx(run.scorecard.metrics["f1"].value, abs=0.06)
+
+
+def test_test_rows_that_were_given(folder):
+    frame = classes()
+    first, last = frame[:200], frame[300:].reset_index(drop=True)
+    run = learnt(folder, first, "kind", "logistic", test=last)
+    space = carried_out(run.code(among={"first": first, "last": last}), first=first, last=last)
+    assert len(space["test"]) == len(last)
+    assert space["score"] == pytest.approx(run.scorecard.metrics["accuracy"].value, abs=0.01)
+
+
+@pytest.mark.thorough
+def test_small_networks(folder):
+    frame = classes()
+    as_good(learnt(folder, frame, "kind", "mlp"), frame, agree=0.95)
+
+
+def test_what_cant_be_written_is_refused_in_a_sentence(folder):
+    run = learnt(folder, classes(), "kind", "logistic")
+    with pytest.raises(SettingError, match="best one that can be written is 'table: logistic'"):
+        run.code("prior")
+    with pytest.raises(UnknownNameError):
+        run.code("table: logistics")
+
+
+def test_hostile_names_stay_texts(folder):
+    odd = 'size"]; import os #\n'
+    frame = classes(200).rename(columns={"size": odd, "kind": "ki'n\\d\""})
+    run = learnt(folder, frame, "ki'n\\d\"", "logistic")
+    space = carried_out(run.code(data="frame"), frame=frame)
+    assert "os" not in space
+
+
+def test_imports_are_merged_and_sorted():
+    lines = ["import torch", "from scipy import sparse", "import math", "from scipy import special"]
+    assert imports(lines) == [
+        "import math",
+        "",
+        "from scipy import sparse, special",
+        "import torch",
+    ]
+
+
+def test_functions_stand_apart():
+    script = spaced("a = 1\n\n\n\n\n# why\ndef f():\n    a\n\n    b\n\nc")
+    assert script == "a = 1\n\n\n# why\ndef f():\n    a\n\n    b\n\n\nc\n"
+    assert eval(quoted('a\u202e"\n')) == 'a\u202e"\n'
