@@ -111,12 +111,14 @@ def test_the_same_seed_gives_the_same_answers():
 
 
 def test_it_is_silent_and_leaves_no_files(tmp_path, monkeypatch, capfd):
-    monkeypatch.chdir(tmp_path)
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
     monkeypatch.setenv("AUTOML_NB_PROGRESS", "text")
     X, y = load_wine(return_X_y=True)
     clone(CLASSIFIER).fit(X, y)
     assert capfd.readouterr() == ("", "")
-    assert list(tmp_path.iterdir()) == []
+    assert list(here.iterdir()) == []
 
 
 def test_a_label_may_have_any_name():

@@ -18,7 +18,7 @@ ROWS = {"data", "label", "test", "valid", "unlabelled", "sql"}
 FIT = (
     {PLAIN.get(name, name) for name in FitSettings.__dataclass_fields__}
     | {*inspect.signature(api.start).parameters}
-) - {"options"}
+) - {"options", "in_turn"}  # said by --background
 # An estimator gets rows as X and y, seals none of them away, and leaves no run on disk.
 NOT_OF_ESTIMATORS = ROWS | {"task", "test_size", "name", "run_dir", "on_event"}
 

@@ -46,36 +46,53 @@ class Inputs:
     helpers: tuple[str, ...]
 
 
-def side_by_side(inputs: tuple[str, ...], telling: Telling, *, dense: float = 1.0) -> Inputs:
+def side_by_side(
+    name: str, inputs: tuple[str, ...], telling: Telling, *, dense: float = 1.0
+) -> Inputs:
     """Dense blocks on one scale each, beside sparse ones.
 
     Args:
+        name: Of the head.
         inputs: Keys of the blocks.
         telling: The run.
         dense: By what dense blocks count more than sparse ones.
     """
     blocks = {telling.names[key]: key in telling.sparse for key in inputs}
-    scaled = [name for name, is_sparse in blocks.items() if not is_sparse]
-    imports = ["import numpy as np"]
-    if len(blocks) > 1 and len(scaled) < len(blocks):
-        imports.append("from scipy import sparse")
-    return Inputs(
-        tuple(f"scaled_{name} = one_scale(train_{name})" for name in scaled),
-        _matrix("train", blocks, dense),
-        _matrix("new", blocks, dense),
-        tuple(imports),
-        (ONE_SCALE,) if scaled else (),
+    scaled = [block for block, is_sparse in blocks.items() if not is_sparse]
+    lines = tuple(f"scaled_{block} = one_scale(train_{block})" for block in scaled)
+    helpers = (ONE_SCALE,) if scaled else ()
+    train, new = (
+        f"{name}_inputs({', '.join(f'{rows}_{block}' for block in blocks)})"
+        if len(blocks) > 1
+        else _part(f"{rows}_{telling.names[inputs[0]]}", telling.names[inputs[0]], blocks, dense)
+        for rows in ("train", "new")
     )
-
-
-def _matrix(rows: str, blocks: Mapping[str, bool], dense: float) -> str:
-    more = "" if dense == 1.0 else f"{number(dense)} * "
-    parts = [
-        f"{rows}_{name}" if is_sparse else f"{more}scaled_{name}({rows}_{name})"
-        for name, is_sparse in blocks.items()
+    if len(blocks) == 1:
+        return Inputs(lines, train, new, ("import numpy as np",), helpers)
+    imports = [
+        "import numpy as np",
+        *(["from scipy import sparse"] if any(blocks.values()) else []),
     ]
-    if len(parts) == 1:
-        return parts[0]
-    if any(blocks.values()):
-        return f"sparse.hstack([{', '.join(parts)}]).tocsr()"
-    return f"np.hstack([{', '.join(parts)}])"
+    return Inputs((*lines, *_joined(name, blocks, dense)), train, new, tuple(imports), helpers)
+
+
+def _part(rows: str, block: str, blocks: Mapping[str, bool], dense: float) -> str:
+    """One block as the head reads it."""
+    if blocks[block]:
+        return rows
+    return f"{'' if dense == 1.0 else f'{number(dense)} * '}scaled_{block}({rows})"
+
+
+def _joined(name: str, blocks: Mapping[str, bool], dense: float) -> tuple[str, ...]:
+    """A function that puts the blocks side by side."""
+    parts = ", ".join(_part(block, block, blocks, dense) for block in blocks)
+    matrix = (
+        f"sparse.hstack([{parts}]).tocsr()" if any(blocks.values()) else f"np.hstack([{parts}])"
+    )
+    return (
+        "",
+        f"def {name}_inputs({', '.join(blocks)}):",
+        '    """(n, d) all features side by side, each kind on one scale."""',
+        f"    return {matrix}",
+        "",
+    )

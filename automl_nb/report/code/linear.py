@@ -20,7 +20,7 @@ _RATIO = plain(
 
 def logistic(name: str, member: Ingredient, telling: Telling) -> Snippet:
     """scikit-learn's logistic regression on blocks of one common scale."""
-    reads = side_by_side(member.inputs, telling)
+    reads = side_by_side(name, member.inputs, telling)
     code = [
         "# A weight for each feature and class; a small C keeps the weights small.",
         *reads.lines,
@@ -38,7 +38,7 @@ def logistic(name: str, member: Ingredient, telling: Telling) -> Snippet:
 def svm(name: str, member: Ingredient, telling: Telling) -> Snippet:
     """scikit-learn's linear support vector machine."""
     dense = float(str(member.config.get("dense", 1.0)))
-    reads = side_by_side(member.inputs, telling, dense=dense)
+    reads = side_by_side(name, member.inputs, telling, dense=dense)
     code = [
         "# A linear machine that sets the classes apart by as wide a margin as it can.",
         *reads.lines,
@@ -83,7 +83,7 @@ def _machine(member: Ingredient, telling: Telling) -> str:
 
 def ridge(name: str, member: Ingredient, telling: Telling) -> Snippet:
     """Least squares with a penalty; on dense blocks the one of least leave-one-out error."""
-    reads = side_by_side(member.inputs, telling)
+    reads = side_by_side(name, member.inputs, telling)
     if any(key in telling.sparse for key in member.inputs):
         alpha = number(member.config.get("alpha", 1.0))
         machine, kind = f'Ridge(alpha={alpha}, solver="sparse_cg", tol=1e-3)', "Ridge"
