@@ -58,6 +58,7 @@ class TrialAtWork:
         share: float = 1.0,
         quiet: bool = False,
         hopeless: Hopeless | None = None,
+        loss: Callable[[R], float | None] | None = None,
     ) -> R | None:
         """What the work of a trial gives; None where it failed, which is told unless `quiet`.
 
@@ -69,6 +70,7 @@ class TrialAtWork:
             share: Of the time left, the most that it may use.
             quiet: Whether its failure is nobody's concern.
             hopeless: Asked at each report; a text ends the trial.
+            loss: That of the drawn rows, of what the work gave.
 
         Raises:
             Cancelled: The whole run is to end.
@@ -102,7 +104,7 @@ class TrialAtWork:
             self.skipped, self._deadline = self._bench.cancel.skips, None
             self._bench.cancel.trial_ended()
         status = "stopped" if self.skipped else "pruned" if self.pruned else "done"
-        self._end(name, status, began, self.pruned or note(made))
+        self._end(name, status, began, self.pruned or note(made), loss and loss(made))
         return made
 
     def extend(self, seconds: float) -> None:
@@ -148,7 +150,9 @@ class TrialAtWork:
             self.failed.add(strategy)
             bench.say(f"{name} failed and is left out ({note}).", "warning")
 
-    def _end(self, name: str, status: str, began: float, note: str) -> None:
+    def _end(
+        self, name: str, status: str, began: float, note: str, loss: float | None = None
+    ) -> None:
         cost, self.ended = self.cost.end(), status
         self._bench.emit(
             ev.TrialEnded(
@@ -159,5 +163,6 @@ class TrialAtWork:
                 note,
                 cost.cpu_s,
                 cost.peak_memory_bytes,
+                loss=loss,
             )
         )
