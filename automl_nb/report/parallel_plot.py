@@ -38,9 +38,8 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
         _draw_axis(ax, x, _ticks(setting), ink)
     _draw_axis(ax, len(settings), _score_ticks(limits), ink, right=True)
     names = [f"{shown(s.name, 18)}{' (log)' if s.log else ''}" for s in settings]
-    ax.set_xticks(
-        range(len(names) + 1), [*names, tried.title.replace(" on ", "\non ")], fontweight="bold"
-    )
+    names.append(tried.title.replace(" on ", "\non "))
+    ax.set_xticks(range(len(names)), names, fontweight="bold")
     ax.tick_params(axis="x", length=0, labeltop=True, labelbottom=False, pad=6)
     ax.set(xlim=(-_COLUMN - 0.03, len(settings) + 0.03), ylim=(-0.14, 1.03), yticks=[])
     ax.spines[["left", "bottom"]].set_visible(False)
