@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from automl_nb.core.ledger import DRAWN_LOSS, Entry, ledger
@@ -37,7 +37,7 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     del card
     entries, end = ledger(state), max(state.t, 1e-9)
     groups = _groups(entries)
-    panels = figure.subplots(len(groups), sharex=True, squeeze=False)[:, 0]
+    panels: list[Axes] = [*figure.subplots(len(groups), sharex=True, squeeze=False)[:, 0]]
     for ax, group in zip(panels, groups, strict=True):
         if group[0].by_loss:
             _draw_losses(ax, group, state, ink)
@@ -121,7 +121,7 @@ def _best(entries: Sequence[Entry], state: RunState) -> tuple[list[float], list[
     """The times at which something better came, and how good it was."""
     if not entries[0].by_loss:
         return [event.t for event in state.incumbents], [event.score for event in state.incumbents]
-    ended = sorted((math.inf if e.trial.ended is None else e.trial.ended, e.loss) for e in entries)
+    ended = sorted((state.t if e.trial.ended is None else e.trial.ended, e.loss) for e in entries)
     return [t for t, _ in ended], np.minimum.accumulate([loss for _, loss in ended]).tolist()
 
 
@@ -134,7 +134,7 @@ def _draw_best(ax: Axes, times: list[float], best: list[float], end: float, ink:
 def _draw_legend(figure: Picture, panels: Sequence[Axes], entries: Sequence[Entry]) -> None:
     """What the marks mean, with how many there are of each over all panels."""
     found = Counter(entry.trial.status for entry in entries)
-    marks = {}
+    marks: dict[str, Artist] = {}
     for ax in panels:
         for handle, status in zip(*ax.get_legend_handles_labels(), strict=True):
             marks.setdefault(f"{status} ({found[status]})" if status != _BEST else _BEST, handle)
