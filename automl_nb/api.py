@@ -451,7 +451,9 @@ def space(strategy: str, search: str = "", *, loss: str = "auto") -> Space:
 
     Args:
         strategy: Its name.
-        search: Other ranges than the usual ones, as `fit` takes them.
+        search: As `fit` takes it, ``"auto"`` too: then the table has what that search varies, of
+            networks nothing but what is named. Rates and passes lie around usual values, which in
+            a run are those of its network.
         loss: Of a strategy that tunes networks: a loss may have settings too.
 
     Raises:
@@ -464,10 +466,9 @@ def space(strategy: str, search: str = "", *, loss: str = "auto") -> Space:
           parameter  searched            usual value  what it is
           k          3 to 9, by factors            9  neighbours
     """
-    from automl_nb.pipeline.asked_tuning import space_of
+    from automl_nb.pipeline.shown_space import shown_space
 
-    settings = settings_of("y", {"strategies": strategy, "loss": loss})
-    return space_of(strategy, settings).narrowed(search)
+    return shown_space(strategy, search, loss)
 
 
 def sample(name: str) -> pd.DataFrame:

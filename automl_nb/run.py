@@ -333,6 +333,8 @@ class Run:
         ``reads`` is the network or the inputs, ``config`` the settings as `--params` takes them,
         ``why`` what was said when it ended. ``seconds`` are of the run's clock and ``cpu_s`` of all
         cores; ``memory_mb`` (10^6 bytes) is the peak beyond what the process held before.
+        A search may compare settings on drawn rows: such a trial has no score in the run's metric
+        but ``loss_on_drawn_rows`` (less is better), which is NaN for all others.
         ``began_s`` and ``ended_s`` count from the start of the run. See `settings_tried` for the
         settings as columns.
         """

@@ -167,7 +167,8 @@ class TrialEnded:
     """A configuration ended; `status` is done, stopped, failed or skipped.
 
     `cpu_s` counts all cores of the process; `peak_memory_bytes` is what the process took at most
-    beyond what it had when the trial began; `reused` says that an earlier run did the work.
+    beyond what it had when the trial began; `reused` says that an earlier run did the work. `loss`
+    is that of the drawn rows on which a search compares settings, if the trial was judged by it.
     """
 
     t: float
@@ -178,6 +179,7 @@ class TrialEnded:
     cpu_s: float = 0.0
     peak_memory_bytes: int = 0
     reused: bool = False
+    loss: float | None = None
 
 
 @dataclass(frozen=True)

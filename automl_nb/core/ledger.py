@@ -13,6 +13,7 @@ from automl_nb.core.types import LeaderboardRow, seed_trial
 
 _FACTORS, _CROWDED = 30.0, 0.2  # see `searched`
 MEGABYTE = 1e6
+DRAWN_LOSS = "loss on drawn rows"  # as people read it
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Entry:
 
     Attributes:
         trial: What was tried.
-        score: Of the held-out rows under the run's metric; NaN where there is none.
+        score: Of the held-out rows under the run's metric; NaN where there is none, as for
+            trials of a search that are judged by their loss on drawn rows.
         low: Lower end of the 95% interval of a trial that became a model, else NaN.
         high: Its upper end.
     """
@@ -37,6 +39,16 @@ class Entry:
         return math.isfinite(self.score)
 
     @property
+    def loss(self) -> float:
+        """Mean over the rows that a search drew to compare settings (less is better), else NaN."""
+        return math.nan if self.trial.loss is None else self.trial.loss
+
+    @property
+    def by_loss(self) -> bool:
+        """Whether its loss on drawn rows is what it can be compared by."""
+        return not self.scored and math.isfinite(self.loss)
+
+    @property
     def reads(self) -> str:
         """Its network, or the blocks that it reads."""
         backbone = self.trial.config.get("backbone")
@@ -46,7 +58,8 @@ class Entry:
 def ledger(state: RunState) -> list[Entry]:
     """Every trial of a run, in the order in which they began.
 
-    A trial that became no model has the last score that it reported, if it did.
+    A trial that became no model has the last score that it reported, if it did; one that was judged
+    on drawn rows has its loss there instead.
 
     Example:
         >>> from automl_nb.core import events as ev
@@ -77,7 +90,9 @@ def _entry(
     if row is not None:  # its own seed's score, where the row has the mean of several
         shift = row.seed_scores[0] - row.score if row.seed_scores else 0.0
         return Entry(trial, row.score + shift, row.low + shift, row.high + shift)
-    score = _reported(trial, state) if other_seed is None else other_seed
+    if other_seed is not None:
+        return Entry(trial, other_seed, math.nan, math.nan)
+    score = _reported(trial, state) if trial.loss is None else math.nan
     return Entry(trial, score, math.nan, math.nan)
 
 
@@ -117,6 +132,7 @@ def ledger_rows(state: RunState, *, killed: bool = False) -> list[dict[str, obje
             metric: entry.score,
             "low": entry.low,
             "high": entry.high,
+            "loss_on_drawn_rows": entry.loss,
             "seconds": round(entry.trial.elapsed_s, 3),
             "cpu_s": round(entry.trial.cpu_s, 3),
             "memory_mb": round(entry.trial.peak_memory_bytes / MEGABYTE, 1),
@@ -232,11 +248,18 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def most_tried(entries: Iterable[Entry]) -> str:
-    """The strategy of which most trials with a score differ in their settings; "" if none does."""
-    scored = [entry for entry in entries if entry.scored]
-    strategies = Counter(entry.trial.strategy for entry in scored)
-    for strategy, _ in strategies.most_common():
-        if searched([entry for entry in scored if entry.trial.strategy == strategy]):
-            return strategy
-    return ""
+def comparable(entries: Iterable[Entry]) -> list[Entry]:
+    """The most trials of one strategy that differ in their settings and are judged alike.
+
+    Scores in the run's metric and losses on drawn rows are never compared with each other.
+
+    Returns:
+        Empty where no two such trials differ.
+    """
+    judged = [entry for entry in entries if entry.scored or entry.by_loss]
+    groups = Counter((entry.trial.strategy, entry.by_loss) for entry in judged)
+    for group, _ in groups.most_common():
+        alike = [entry for entry in judged if (entry.trial.strategy, entry.by_loss) == group]
+        if searched(alike):
+            return alike
+    return []

@@ -73,6 +73,10 @@ class Space:
 
         return as_text(self)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - IPython's
+        """The table at IPython's prompt, too."""
+        printer.text(str(self))
+
     def _repr_html_(self) -> str:
         from automl_nb.core.show.space_table import as_html
 

@@ -48,6 +48,7 @@ class Trial:
         elapsed_s: Seconds that it took.
         reused: Whether an earlier run did the work.
         began: When its last beginning was told, for what an interruption leaves untold.
+        loss: Mean over the drawn rows on which a search compares settings; None for all others.
     """
 
     trial: str
@@ -64,6 +65,7 @@ class Trial:
     peak_memory_bytes: int = 0
     reused: bool = False
     began: float = 0.0
+    loss: float | None = None
 
 
 @dataclass
@@ -277,7 +279,7 @@ def _trial_ended(state: RunState, event: ev.TrialEnded) -> None:
     if trial is None or (trial.status == "done" and event.reused):
         return  # what was done before an interruption was only told again
     _closed(trial, event.t, event.status, event.elapsed_s)
-    trial.note, trial.reused = event.note, event.reused
+    trial.note, trial.reused, trial.loss = event.note, event.reused, event.loss
     trial.cpu_s += event.cpu_s
     trial.peak_memory_bytes = max(trial.peak_memory_bytes, event.peak_memory_bytes)
 

@@ -10,6 +10,7 @@ from automl_nb.core.settings import FitSettings
 from automl_nb.pipeline import search_space
 from automl_nb.pipeline.asked_tuning import space_of, tuned_by
 from automl_nb.transfer.catalog import STRATEGIES
+from automl_nb.transfer.losses.catalog import LOSSES
 from automl_nb.transfer.settable import OPTIONS
 
 
@@ -155,6 +156,15 @@ def _owner(name: str, settings: FitSettings) -> str:
             own = space_of(spec.name, settings) if is_network else search_space.space_of(spec.name)
             if plain in own:
                 return f"It belongs to strategies={spec.name!r}."
+    return _owning_loss(plain)
+
+
+def _owning_loss(name: str) -> str:
+    """Of which loss a setting is, by its full name or without the loss's before it."""
+    for spec in LOSSES:
+        for param in spec.params:
+            if name == param or param.endswith(f"_{name}"):
+                return f"{param} is searched with loss={spec.name!r}."
     return ""
 
 

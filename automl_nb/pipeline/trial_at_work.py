@@ -61,6 +61,7 @@ class TrialAtWork:
         quiet: bool = False,
         waits: bool = False,
         hopeless: Hopeless | None = None,
+        loss: Callable[[R], float | None] | None = None,
     ) -> R | None:
         """What the work of a trial gives; None where it failed, which is told unless `quiet`.
 
@@ -73,6 +74,7 @@ class TrialAtWork:
             quiet: Whether its failure is nobody's concern.
             waits: Whether it may be carried out later, where its share of the time is too little.
             hopeless: Asked at each report; a text ends the trial.
+            loss: That of the drawn rows, of what the work gave.
 
         Raises:
             Cancelled: The whole run is to end.
@@ -106,7 +108,7 @@ class TrialAtWork:
             self.skipped, self._deadline = self._bench.cancel.skips, None
             self._bench.cancel.trial_ended()
         status = "stopped" if self.skipped else "pruned" if self.pruned else "done"
-        self._end(name, status, began, self.pruned or note(made))
+        self._end(name, status, began, self.pruned or note(made), loss and loss(made))
         return made
 
     def extend(self, seconds: float) -> None:
@@ -152,7 +154,9 @@ class TrialAtWork:
             self.failed.add(strategy)
             bench.say(f"{name} failed and is left out ({note}).", "warning")
 
-    def _end(self, name: str, status: str, began: float, note: str) -> None:
+    def _end(
+        self, name: str, status: str, began: float, note: str, loss: float | None = None
+    ) -> None:
         cost, self.ended = self.cost.end(), status
         self._bench.emit(
             ev.TrialEnded(
@@ -163,5 +167,6 @@ class TrialAtWork:
                 note,
                 cost.cpu_s,
                 cost.peak_memory_bytes,
+                loss=loss,
             )
         )

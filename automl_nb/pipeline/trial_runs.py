@@ -166,7 +166,7 @@ class TrialRuns:
         if prepared is None:
             return None
         maker, context = prepared
-        self._bench.emit(ev.TrialStarted(self._bench.t, name, strategy, _plain(config)))
+        self._bench.emit(ev.TrialStarted(self._bench.t, name, strategy, _plain(config), inputs))
         return self._work.drive(
             strategy,
             context,
@@ -176,8 +176,9 @@ class TrialRuns:
                 deadline=context.deadline,
                 cancel=self._bench.cancel,
             ),
-            _loss_note,
+            lambda _: "",
             quiet=True,
+            loss=_mean_loss,
         )
 
     @cached_property
@@ -354,8 +355,8 @@ def _note(candidate: Candidate) -> str:
     return candidate.note
 
 
-def _loss_note(losses: np.ndarray) -> str:
-    return f"loss {np.mean(losses):.4g}"
+def _mean_loss(losses: np.ndarray) -> float | None:
+    return float(np.mean(losses)) if np.isfinite(losses).all() else None
 
 
 def _architectures(candidate: Candidate) -> tuple[dict[str, object], ...]:

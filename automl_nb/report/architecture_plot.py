@@ -68,7 +68,8 @@ class _Diagram:
             self._draw_node(node)
         first = self.layers if self.nodes else 0
         rows = self.nodes or self.layers
-        self._box((self.out, first + (rows - 1) / 2), "linear\nmodel", high=rows - 1 + _HIGH)
+        words = "linear model" if rows == 1 else "linear\nmodel"
+        self._box((self.out, first + (rows - 1) / 2), words, high=rows - 1 + _HIGH)
         self.ax.set_xlim(-_WIDE / 2 - 0.1, self.out + _WIDE / 2 + 0.1)
         self.ax.set_ylim(-0.6, self.layers + self.nodes - 0.4)
         self.ax.set_axis_off()

@@ -7,21 +7,20 @@ from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report.ink import Ink, colour, shown
 from automl_nb.report.picture import Picture, Plot, quiet_grid
-from automl_nb.report.tried_plots import compared, goes_up
+from automl_nb.report.tried_plots import compared
 from automl_nb.search.importance import LEAST, Importance, importance
 
 _MOST = 12
 
 
 def _found(state: RunState) -> tuple[Importance, ...]:
-    entries, settings = compared(state)
-    scores = tuple(float(entry.score) for entry in entries)
-    return importance(tuple(settings), scores, greater_is_better=goes_up(state))[:_MOST]
+    tried = compared(state)
+    return importance(tuple(tried.settings), tried.values, greater_is_better=tried.up)[:_MOST]
 
 
 def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) -> None:
     del card
-    ax, found, entries = figure.subplots(), _found(state), compared(state)[0]
+    ax, found, tried = figure.subplots(), _found(state), compared(state)
     rows, shares = range(len(found)), [100 * one.share for one in found]
     ax.barh(rows, shares, height=0.56, color=colour(0), alpha=0.75, linewidth=0)
     ax.hlines(
@@ -37,7 +36,8 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     ax.tick_params(axis="y", length=0)
     ax.set(ylim=(len(found) - 0.4, -0.6), xlim=(0, 100))
     ax.set_xlabel("% of what told the best trials from the others, with 95% interval")
-    ax.set_title(f"What mattered in {count(len(entries), 'trial')} of {entries[0].trial.strategy}")
+    trials = f"{count(len(tried.entries), 'trial')} of {tried.strategy}"
+    ax.set_title(f"What mattered for {tried.title} in {trials}")
     quiet_grid(ax, ink, "x")
 
 
@@ -47,15 +47,15 @@ def _describe(state: RunState, card: Scorecard | None) -> str:
         f"{one.name} {one.share:.0%} (95% interval {one.low:.0%} to {one.high:.0%})"
         for one in _found(state)
     )
-    entries = compared(state)[0]
-    lead = f"Importance of settings over {count(len(entries), 'trial')}"
-    return f"{lead} of {entries[0].trial.strategy}, by PED-ANOVA: {told}."
+    tried = compared(state)
+    lead = f"Importance of settings for {tried.title} over {count(len(tried.entries), 'trial')}"
+    return f"{lead} of {tried.strategy}, by PED-ANOVA: {told}."
 
 
 importances = Plot(
     _draw,
-    lambda state, _: len(compared(state)[0]) >= LEAST,
+    lambda state, _: len(compared(state).entries) >= LEAST,
     _describe,
-    lambda state, _: (7.2, 1.3 + 0.34 * min(_MOST, len(compared(state)[1]))),
-    needs=f"{LEAST} trials of one strategy with a score, whose settings differ",
+    lambda state, _: (7.2, 1.3 + 0.34 * min(_MOST, len(compared(state).settings))),
+    needs=f"{LEAST} trials of one strategy with scores (or losses) whose settings differ",
 )

@@ -1,4 +1,4 @@
-"""Parallel coordinates: each trial a line through its settings to its score."""
+"""Parallel coordinates: each trial a line through its settings to its score or its loss."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 
-from automl_nb.core.ledger import Entry, Setting
+from automl_nb.core.ledger import Setting
 from automl_nb.core.show.words import count, number
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report.ink import COLOURS, Ink, shown
 from automl_nb.report.picture import Picture, Plot
 from automl_nb.report.scale import interesting
-from automl_nb.report.tried_plots import compared, goes_up, title_of
+from automl_nb.report.tried_plots import compared
 
 _MOST = 9  # axes of settings
 _COLUMN = 0.3  # width of the column left of an axis, which its words have for themselves
@@ -27,11 +27,10 @@ _WORSE_TO_BETTER = LinearSegmentedColormap.from_list("better", ["#8a8f98", COLOU
 
 def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) -> None:
     del card
-    entries, settings = compared(state)
-    settings, up = settings[:_MOST], goes_up(state)
-    scores = np.array([entry.score for entry in entries])
-    limits = interesting(scores, greater_is_better=up) or (0.0, 1.0)
-    seen = np.clip((scores - limits[0]) / (limits[1] - limits[0]), 0.0, 1.0)
+    tried = compared(state)
+    settings, up = tried.settings[:_MOST], tried.up
+    limits = interesting(tried.values, greater_is_better=up) or (0.0, 1.0)
+    seen = np.clip((np.array(tried.values) - limits[0]) / (limits[1] - limits[0]), 0.0, 1.0)
     places = np.column_stack([*(_places(setting) for setting in settings), seen])
     ax = figure.subplots()
     _draw_lines(ax, places, seen if up else 1.0 - seen)
@@ -39,14 +38,14 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
         _draw_axis(ax, x, _ticks(setting), ink)
     _draw_axis(ax, len(settings), _score_ticks(limits), ink, right=True)
     names = [f"{shown(s.name, 18)}{' (log)' if s.log else ''}" for s in settings]
-    ax.set_xticks(range(len(names) + 1), [*names, f"{title_of(state)}"], fontweight="bold")
+    names.append(tried.title.replace(" on ", "\non "))
+    ax.set_xticks(range(len(names)), names, fontweight="bold")
     ax.tick_params(axis="x", length=0, labeltop=True, labelbottom=False, pad=6)
     ax.set(xlim=(-_COLUMN - 0.03, len(settings) + 0.03), ylim=(-0.14, 1.03), yticks=[])
     ax.spines[["left", "bottom"]].set_visible(False)
     better = "higher" if up else "lower"
-    ax.set_xlabel(
-        f"{entries[0].trial.strategy}: a line a trial, orange where the score is {better}"
-    )
+    judged = "loss" if tried.by_loss else "score"
+    ax.set_xlabel(f"{tried.strategy}: a line a trial, orange where the {judged} is {better}")
 
 
 def _draw_lines(ax: Axes, places: np.ndarray, goodness: np.ndarray) -> None:
@@ -136,17 +135,17 @@ def _draw_axis(
 
 def _describe(state: RunState, card: Scorecard | None) -> str:
     del card
-    entries, settings = compared(state)
-    up = goes_up(state)
-    best: Entry = (max if up else min)(entries, key=lambda entry: entry.score)
+    tried = compared(state)
+    value = (max if tried.up else min)(tried.values)
+    best = tried.entries[tried.values.index(value)].trial
     had = ", ".join(
-        f"{setting.name} {_told(best.trial.config[setting.name])}"
-        for setting in settings
-        if best.trial.config.get(setting.name) is not None
+        f"{setting.name} {_told(best.config[setting.name])}"
+        for setting in tried.settings
+        if best.config.get(setting.name) is not None
     )
     return (
-        f"{count(len(entries), 'trial')} of {best.trial.strategy} by their settings. "
-        f"The best, {title_of(state)} {number(best.score)}, had {had}."
+        f"{count(len(tried.entries), 'trial')} of {tried.strategy} by their settings. "
+        f"The best, {tried.title} {number(value)}, had {had}."
     )
 
 
@@ -156,8 +155,8 @@ def _told(value: object) -> str:
 
 parallel = Plot(
     _draw,
-    lambda state, _: len(compared(state)[0]) > 1,
+    lambda state, _: len(compared(state).entries) > 1,
     _describe,
-    lambda state, _: (min(13.0, 3.2 + 1.45 * len(compared(state)[1][:_MOST])), 4.2),
+    lambda state, _: (min(13.0, 3.2 + 1.45 * len(compared(state).settings[:_MOST])), 4.2),
     needs="two trials of one strategy whose settings differ",
 )

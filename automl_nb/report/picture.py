@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
+from textwrap import fill
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -173,9 +174,15 @@ def finished(
 
 
 def title_over(figure: Picture, text: str) -> None:
-    """A heading at the picture's left edge, for axes too narrow to carry one."""
+    """A heading at the picture's left edge, for axes too narrow to carry one.
+
+    What is wider than the picture goes on in further lines.
+    """
     title = figure.suptitle(text, x=0.01, ha="left", fontweight="bold")
     title.set_fontsize(11)
+    share = title.get_window_extent().width / (0.97 * figure.bbox.width)
+    if share > 1.0:
+        title.set_text(fill(text, int(0.95 * len(text) / share), break_on_hyphens=False))
 
 
 def quiet_grid(axes: Axes, ink: Ink, axis: Any = "both") -> None:

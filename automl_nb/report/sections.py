@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from automl_nb.core.errors import shorten
-from automl_nb.core.ledger import Entry, ledger, written
+from automl_nb.core.ledger import DRAWN_LOSS, Entry, ledger, written
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.facts import best as best_of
 from automl_nb.core.show.facts import forecast_check, ranks, score_words, tie_line
@@ -137,21 +137,25 @@ def tried(state: RunState) -> str:
 def _ledger(state: RunState) -> str:
     """What each trial was, how it ended and what it cost."""
     title = metric_title(state.objective.metric) if state.objective else "score"
-    rows = [_tried(entry) for entry in ledger(state)[:_MOST_TRIALS]]
-    head = ("trial", "settings", "ended", "why", title, "took", "processor", "memory", "began")
-    told = table(head, rows, numbers=(4, 5, 6, 7, 8), long=(0, 1, 3))
+    entries = ledger(state)[:_MOST_TRIALS]
+    losses = any(entry.by_loss for entry in entries)  # a column that is empty elsewhere
+    rows = [_tried(entry, losses=losses) for entry in entries]
+    judged = (title, DRAWN_LOSS) if losses else (title,)
+    head = ("trial", "settings", "ended", "why", *judged, "took", "processor", "memory", "began")
+    told = table(head, rows, numbers=tuple(range(4, len(head))), long=(0, 1, 3))
     more = len(state.trials) - len(rows)
     return told + (paragraph(f"… and {more:,} more: run.ledger") if more else "")
 
 
-def _tried(entry: Entry) -> tuple[str, ...]:
-    trial = entry.trial
+def _tried(entry: Entry, *, losses: bool) -> tuple[str, ...]:
+    trial, loss = entry.trial, number(entry.loss) if entry.by_loss else ""
     return (
         escape(label(trial.trial, 80)),
         escape(label(written(trial.config), 160)) if trial.config else "",
         f'<span class="{escape(trial.status)}">{escape(trial.status)}</span>',
         escape(label(trial.note, 160)) if trial.note else "",
         number(entry.score) if entry.scored else "",
+        *((loss,) if losses else ()),
         duration(trial.elapsed_s),
         duration(trial.cpu_s) if trial.cpu_s else "",
         size(trial.peak_memory_bytes) if trial.peak_memory_bytes else "",

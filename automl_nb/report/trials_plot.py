@@ -1,13 +1,16 @@
-"""Each trial over the run's time: its score, how it ended, and how long it took."""
+"""Each trial over the run's time: its score or its loss, how it ended, and how long it took."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
+import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from automl_nb.core.ledger import Entry, ledger
-from automl_nb.core.show.words import count, duration
+from automl_nb.core.ledger import DRAWN_LOSS, Entry, ledger
+from automl_nb.core.show.words import count, duration, number
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report.ink import Ink, colour
@@ -26,35 +29,72 @@ _SHAPES = {
 }
 _OTHER = ("d", 7)
 _MANY = 150  # trials, from which on each is drawn smaller
-_STRIP = 0.13  # the height of the strip below, beside that of the scores
+_STRIP = 0.13  # the height of the strip for the rest, beside that of the scores
+_BEST = "best so far"
 
 
 def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) -> None:
     del card
-    ax, entries, end = figure.subplots(), ledger(state), max(state.t, 1e-9)
-    scores = [entry.score for entry in entries]
-    low, high = interesting(scores, greater_is_better=goes_up(state)) or (0.0, 1.0)
-    floor = low - _STRIP * (high - low)
-    heights = [score if low <= score <= high else (low + floor) / 2 for score in scores]
+    entries, end = ledger(state), max(state.t, 1e-9)
+    groups = _groups(entries)
+    panels: list[Axes] = [*figure.subplots(len(groups), sharex=True, squeeze=False)[:, 0]]
+    for ax, group in zip(panels, groups, strict=True):
+        if group[0].by_loss:
+            _draw_losses(ax, group, state, ink)
+        else:
+            _draw_scores(ax, group, state, ink)
+        _draw_best(ax, *_best(group, state), end, ink)
+        quiet_grid(ax, ink, "y")
+    panels[0].set(title="What was tried", xlim=(0, end * 1.02))
+    panels[-1].set_xlabel("seconds since the start (a line is as long as its trial took)")
+    _draw_legend(figure, panels, entries)
+
+
+def _groups(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """The trials that have an axis in common: what has no score goes with the scores."""
+    losses = [entry for entry in entries if entry.by_loss]
+    others = [entry for entry in entries if not entry.by_loss]
+    return [group for group in (others, losses) if group]
+
+
+def _draw_scores(ax: Axes, entries: Sequence[Entry], state: RunState, ink: Ink) -> None:
+    up, scores = goes_up(state), [entry.score for entry in entries]
+    _draw_panel(ax, entries, scores, state, ink, up=up, below="no score,\nor far off")
+    ax.set_ylabel(title_of(state))
+
+
+def _draw_losses(ax: Axes, entries: Sequence[Entry], state: RunState, ink: Ink) -> None:
+    losses = [entry.loss for entry in entries]
+    _draw_panel(ax, entries, losses, state, ink, up=False, below="far off")
+    ax.set_ylabel(f"{DRAWN_LOSS}\n(less is better)")
+
+
+def _draw_panel(
+    ax: Axes,
+    entries: Sequence[Entry],
+    values: Sequence[float],
+    state: RunState,
+    ink: Ink,
+    *,
+    up: bool,
+    below: str,
+) -> None:
+    """Trials at the height of their values, on the side of the worse ones a strip for the rest."""
+    low, high = interesting(values, greater_is_better=up) or (0.0, 1.0)
+    strip = _STRIP * (high - low)
+    rest = low - strip / 2 if up else high + strip / 2
+    heights = [value if low <= value <= high else rest for value in values]
     for status in _statuses(entries):
         _draw_status(ax, status, entries, heights, state)
-    _draw_best(ax, state, end, ink)
-    if any(height < low for height in heights):
-        ax.axhline(low, color=ink.faint, alpha=ink.alpha, linewidth=0.8)
-        strip = (low + floor) / 2
-        ax.text(
-            1.0, strip, "no score,\nor far off", transform=ax.get_yaxis_transform(), va="center"
-        )
-    ax.set(xlim=(0, end * 1.02), ylim=(floor, high), title="What was tried")
-    ax.set_xlabel("seconds since the start (a line is as long as its trial took)")
-    ax.set_ylabel(title_of(state))
+    if rest in heights:
+        ax.axhline(low if up else high, color=ink.faint, alpha=ink.alpha, linewidth=0.8)
+        ax.text(1.0, rest, below, transform=ax.get_yaxis_transform(), va="center")
+    ax.set_ylim(low - strip * up, high + strip * (not up))
     ax.set_yticks([tick for tick in ax.get_yticks() if low <= tick <= high])
-    quiet_grid(ax, ink, "y")
-    figure.legend(loc="outside lower center", ncols=4)
 
 
 def _draw_status(
-    ax: Axes, status: str, entries: list[Entry], heights: list[float], state: RunState
+    ax: Axes, status: str, entries: Sequence[Entry], heights: Sequence[float], state: RunState
 ) -> None:
     """The trials that ended so: a line over the time of each, and a mark at its end."""
     shape, place = _SHAPES.get(status, _OTHER)
@@ -73,19 +113,36 @@ def _draw_status(
         markersize=3.5 if many else 6,
         alpha=0.6 if many else 0.9,
         markeredgewidth=0,
-        label=f"{status} ({len(drawn)})",
+        label=status,
     )
 
 
-def _draw_best(ax: Axes, state: RunState, end: float, ink: Ink) -> None:
-    times = [event.t for event in state.incumbents]
-    best = [event.score for event in state.incumbents]
+def _best(entries: Sequence[Entry], state: RunState) -> tuple[list[float], list[float]]:
+    """The times at which something better came, and how good it was."""
+    if not entries[0].by_loss:
+        return [event.t for event in state.incumbents], [event.score for event in state.incumbents]
+    ended = sorted((state.t if e.trial.ended is None else e.trial.ended, e.loss) for e in entries)
+    return [t for t, _ in ended], np.minimum.accumulate([loss for _, loss in ended]).tolist()
+
+
+def _draw_best(ax: Axes, times: list[float], best: list[float], end: float, ink: Ink) -> None:
     if times:
         x, y = [*times, end], [*best, best[-1]]
-        ax.step(x, y, where="post", color=ink.text, linewidth=1.6, label="best so far", zorder=3)
+        ax.step(x, y, where="post", color=ink.text, linewidth=1.6, label=_BEST, zorder=3)
 
 
-def _statuses(entries: list[Entry]) -> list[str]:
+def _draw_legend(figure: Picture, panels: Sequence[Axes], entries: Sequence[Entry]) -> None:
+    """What the marks mean, with how many there are of each over all panels."""
+    found = Counter(entry.trial.status for entry in entries)
+    marks: dict[str, Artist] = {}
+    for ax in panels:
+        for handle, status in zip(*ax.get_legend_handles_labels(), strict=True):
+            marks.setdefault(f"{status} ({found[status]})" if status != _BEST else _BEST, handle)
+    order = sorted(marks, key=lambda name: name == _BEST)
+    figure.legend([marks[name] for name in order], order, loc="outside lower center", ncols=4)
+
+
+def _statuses(entries: Sequence[Entry]) -> list[str]:
     """The ways in which trials ended, the usual ones first."""
     found = Counter(entry.trial.status for entry in entries)
     known = [status for status in _SHAPES if status in found]
@@ -98,13 +155,18 @@ def _describe(state: RunState, card: Scorecard | None) -> str:
     found = Counter(entry.trial.status for entry in entries)
     ended = ", ".join(f"{found[status]} {status}" for status in _statuses(entries))
     took = duration(sum(entry.trial.elapsed_s for entry in entries))
-    return f"{count(len(entries), 'trial')} over time: {ended}. They took {took} together."
+    told = f"{count(len(entries), 'trial')} over time: {ended}. They took {took} together."
+    losses = [entry.loss for entry in entries if entry.by_loss]
+    if not losses:
+        return told
+    judged = f"{count(len(losses), 'trial')} of a search, judged by {DRAWN_LOSS}"
+    return f"{told} {judged}, got from {number(losses[0])} to {number(min(losses))}."
 
 
 trials = Plot(
     _draw,
     lambda state, _: bool(state.trials),
     _describe,
-    lambda *_: (8.4, 4.2),
+    lambda state, _: (8.4, 1.4 + 2.8 * len(_groups(ledger(state)))),
     needs="a trial",
 )

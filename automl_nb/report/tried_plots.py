@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from automl_nb.core.errors import AutoMLError, UnknownNameError
-from automl_nb.core.ledger import Entry, Setting, ledger, most_tried, searched
+from automl_nb.core.ledger import DRAWN_LOSS, Entry, Setting, comparable, ledger, searched
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.words import metric_title
 from automl_nb.transfer.catalog import STRATEGIES
@@ -24,12 +25,46 @@ def of_strategy(state: RunState, strategy: str) -> RunState:
     return replace(state, trials=kept)
 
 
-def compared(state: RunState) -> tuple[list[Entry], list[Setting]]:
-    """The trials with a score of the strategy that was tried most, and where they differ."""
-    scored = [entry for entry in ledger(state) if entry.scored]
-    strategy = most_tried(scored)
-    entries = [entry for entry in scored if entry.trial.strategy == strategy]
-    return (entries, searched(entries, _by_factors(strategy))) if entries else ([], [])
+@dataclass(frozen=True)
+class Compared:
+    """Trials of one strategy that are judged alike, and where they differ.
+
+    Attributes:
+        entries: In the order in which they began; may be empty.
+        settings: In which they differ.
+        title: What they are judged by: the run's metric, or the loss on drawn rows.
+        up: Whether more of it is better.
+        values: (n,) of it, finite.
+    """
+
+    entries: Sequence[Entry] = ()
+    settings: Sequence[Setting] = ()
+    title: str = "score"
+    up: bool = True
+    values: tuple[float, ...] = ()
+
+    @property
+    def strategy(self) -> str:
+        """The name of their strategy."""
+        return self.entries[0].trial.strategy
+
+    @property
+    def by_loss(self) -> bool:
+        """Whether they are judged by their loss on drawn rows."""
+        return self.title == DRAWN_LOSS
+
+
+def compared(state: RunState) -> Compared:
+    """The most trials of one strategy that can be compared."""
+    entries = comparable(ledger(state))
+    if not entries:
+        return Compared()
+    settings = searched(entries, _by_factors(entries[0].trial.strategy))
+    if entries[0].by_loss:
+        losses = tuple(entry.loss for entry in entries)
+        return Compared(entries, settings, DRAWN_LOSS, up=False, values=losses)
+    scores = tuple(entry.score for entry in entries)
+    return Compared(entries, settings, title_of(state), goes_up(state), scores)
 
 
 def _by_factors(strategy: str) -> list[str]:

@@ -23,7 +23,9 @@ class WeightDecay(Tuner):
 
     def space(self) -> Space:
         """How strong the pull is."""
-        return Space((Float("weight_decay", 1e-3, 1.0, 0.1, log=True),))
+        return Space(
+            (Float("weight_decay", 1e-3, 1.0, 0.1, log=True, summary="AdamW's pull towards zero"),)
+        )
 
     def groups(self, student: Student) -> list[dict[str, Any]]:
         """The same decay in every group, the head's too."""

@@ -54,6 +54,7 @@ def test_the_catalogue_knows_what_may_be_set(kind):
     for spec in registry(kind):
         if kind == "losses" or "backbone" in spec.tags or spec.params:
             assert spec.params == spec.load()().space().names()
+            assert all(parameter.summary for parameter in spec.load()().space())
 
 
 def test_every_name_that_is_listed_can_be_set_and_no_other():

@@ -6,7 +6,7 @@ import pytest
 
 from automl_nb.core import events as ev
 from automl_nb.core.errors import UnknownNameError
-from automl_nb.core.ledger import Entry, ledger, ledger_rows, most_tried, searched
+from automl_nb.core.ledger import Entry, comparable, ledger, ledger_rows, searched
 from automl_nb.core.show.ledger_table import settings_table
 from automl_nb.core.state import Trial, replay
 from automl_nb.core.types import LeaderboardRow
@@ -156,12 +156,25 @@ def test_words_and_switches_are_options():
     assert flag.options == ("True", "False")
 
 
-def test_the_strategy_that_was_tried_most_with_different_settings():
-    state = replay(support.events(12))
-    assert most_tried(ledger(state)) == support.STRATEGY
-    assert most_tried([]) == ""
+def test_the_most_trials_with_different_settings_are_compared():
+    tried = ledger(replay(support.events(12)))
+    assert comparable(tried) == [entry for entry in tried if entry.scored]
+    assert comparable([]) == []
     same = [Entry(Trial(str(i), "knn"), 0.9, 0.8, 1.0) for i in range(5)]
-    assert most_tried(same) == ""
+    assert comparable(same) == []
+
+
+def of_loss(number, loss):
+    trial = Trial(f"#{number}", "knn", config={"k": number}, loss=loss)
+    return Entry(trial, math.nan, math.nan, math.nan)
+
+
+def test_losses_on_drawn_rows_and_scores_are_never_compared_with_each_other():
+    losses = [of_loss(k, 0.1 * k) for k in (1, 2, 3)]
+    scores = [Entry(Trial(str(k), "knn", config={"k": k}), 0.9, 0.8, 1.0) for k in (4, 5)]
+    assert comparable([*scores, *losses]) == losses
+    assert comparable([*scores, losses[0]]) == scores
+    assert comparable([scores[0], losses[0]]) == []
 
 
 def test_settings_have_a_column_each_in_their_own_type():

@@ -114,6 +114,8 @@ def test_the_space_of_a_strategy_is_a_table(shell):
     assert shell.names["space"]["C"].searched == (1.0, 2.0)
     cell = shell.run("%automl space svm")
     assert "<table" in cell.result._repr_html_()
+    plain = shell.ip.display_formatter.format(cell.result)[0]["text/plain"]
+    assert plain.startswith("Search space\n  parameter")
 
 
 def test_only_fit_and_predict_take_a_body(shell):

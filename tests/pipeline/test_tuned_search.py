@@ -83,6 +83,14 @@ def test_each_proposal_is_a_training_and_the_best_is_a_model_as_it_is(run):
     assert "Best: minilm-l3(text): fine-tuned #" in run.state.stages[-2].note
 
 
+def test_the_space_that_is_shown_is_what_the_trials_vary(run):
+    shown = automl_nb.space("finetune", REAL["search"])
+    for one in told_of(run):
+        varied = {name for name in one.config if name != "model"}
+        assert varied == {f"finetune.{name}" for name in shown.names()}
+        assert all(shown[name].holds(one.config[f"finetune.{name}"]) for name in shown.names())
+
+
 def settings(told):
     return ", ".join(f"{name}={told.config[f'finetune.{name}']:.6g}" for name in ("epochs", "lr"))
 

@@ -20,6 +20,7 @@ from automl_nb.report.confusion_plot import tints
 from automl_nb.report.ink import COLOURS, Ink
 from automl_nb.report.picture import Picture
 from automl_nb.report.scale import interesting
+from tests.report.conftest import ARCHITECTURES, row
 
 OF_RUNS = PLOTS.names("run")
 CASES = [
@@ -63,6 +64,14 @@ def contrast(one, other):
 @pytest.mark.parametrize("kind", OF_RUNS)
 def test_pictures_of_a_run_show_all_their_words(kind, state):
     assert room(draw(kind, state)) > -0.02
+
+
+def test_a_narrow_picture_shows_all_of_a_long_title():
+    name = "image-layers(image, efficientnet-lite0): nas-head"
+    found = row(name, 0.9, 3.0, architectures=ARCHITECTURES[:1])
+    picture = draw("architecture", RunState(leaderboard=[found]))
+    assert room(picture) > -0.02
+    assert picture.get_suptitle().split() == f"Wiring of {name}".split()
 
 
 @pytest.mark.parametrize(("card", "kind"), CASES)

@@ -29,15 +29,17 @@ def test_pictures_show_all_their_words(kind, state):
 
 
 def test_each_trial_stands_at_its_end_and_score_under_its_status(state):
-    ax = draw("trials", state).axes[0]
+    picture = draw("trials", state)
+    ax = picture.axes[0]
+    told = [text.get_text() for text in picture.legends[0].get_texts()]
+    assert told == ["done (50)", "stopped (5)", "failed (5)", "best so far"]
     marks = {line.get_label(): line.get_xydata() for line in ax.lines}
-    assert [name for name in marks if "(" in name] == ["done (50)", "stopped (5)", "failed (5)"]
     done = [e for e in ledger(state) if e.trial.status == "done"]
-    assert marks["done (50)"][:, 0].tolist() == [e.trial.ended for e in done]
+    assert marks["done"][:, 0].tolist() == [e.trial.ended for e in done]
     low = ax.get_yticks().min()
     shown = [e.score for e in done if e.score >= low]
-    assert {*shown} <= {*marks["done (50)"][:, 1].tolist()}
-    assert (marks["failed (5)"][:, 1] < low).all()
+    assert {*shown} <= {*marks["done"][:, 1].tolist()}
+    assert (marks["failed"][:, 1] < low).all()
     best = marks["best so far"][:, 1]
     assert best.max() == max(e.score for e in done)
 
@@ -79,7 +81,7 @@ def test_few_trials_are_refused_in_words():
     few = replay(searched.events(9))
     assert "importance" not in drawable(few)
     assert "parallel" in drawable(few)
-    with pytest.raises(SettingError, match="10 trials of one strategy with a score"):
+    with pytest.raises(SettingError, match="10 trials of one strategy with scores"):
         draw("importance", few)
     with pytest.raises(SettingError, match="two trials of one strategy whose settings differ"):
         draw("parallel", replay(searched.events(1)))

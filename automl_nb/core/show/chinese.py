@@ -49,6 +49,7 @@ CHINESE = {
     "column.metric": "指标",
     "column.parameter": "参数",
     "column.searched": "搜索范围",
+    "column.range": "取值范围",
     "column.usual": "常用值",
     "column.when": "适用条件",
     "column.meaning": "含义",

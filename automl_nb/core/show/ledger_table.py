@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl_nb.core.errors import UnknownNameError
-from automl_nb.core.ledger import ledger, ledger_rows, most_tried
+from automl_nb.core.ledger import comparable, ledger, ledger_rows
 from automl_nb.core.show.whole_table import WholeTable
 from automl_nb.core.state import RunState
 
@@ -35,7 +35,8 @@ def settings_table(state: RunState, strategy: str = "", *, killed: bool = False)
     known = {trial.strategy for trial in tried}
     if strategy and strategy not in known:
         raise UnknownNameError("strategy with a trial in this run", strategy, sorted(known))
-    asked = strategy or most_tried(ledger(state))
+    most = comparable(ledger(state))
+    asked = strategy or (most[0].trial.strategy if most else "")
     return WholeTable(
         [
             {key: value for key, value in row.items() if key != "config"} | trial.config

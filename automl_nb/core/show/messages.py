@@ -66,6 +66,7 @@ ENGLISH = {
     "column.metric": "metric",
     "column.parameter": "parameter",
     "column.searched": "searched",
+    "column.range": "may be",
     "column.usual": "usual value",
     "column.when": "counts where",
     "column.meaning": "what it is",

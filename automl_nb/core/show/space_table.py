@@ -27,7 +27,8 @@ def as_html(space: Space) -> str:
 
 def _cells(space: Space) -> tuple[list[str], list[list[str]]]:
     """The heads and rows; a column in which nothing would stand is left out."""
-    heads = ["parameter", "searched", "usual", "when", "meaning"]
+    narrowed = any(parameter.within is not None for parameter in space)
+    heads = ["parameter", "searched" if narrowed else "range", "usual", "when", "meaning"]
     rows = [_row(parameter) for parameter in space]
     kept = [place for place in range(len(heads)) if place < 3 or any(row[place] for row in rows)]
     shown = [say(f"column.{heads[place]}") for place in kept]

@@ -39,7 +39,8 @@ class ClassBalanced(Loss):
 
     def space(self) -> Space:
         """How far the weights go: the first 1 / (1 - beta) rows of a class count most."""
-        return Space((Float("balance_beta", 0.0, 0.99999, 0.999),))
+        said = "how much more rare classes weigh; 0 for alike"
+        return Space((Float("balance_beta", 0.0, 0.99999, 0.999, summary=said),))
 
     def class_weight(
         self, context: TrialContext, rows: np.ndarray, config: dict[str, Any]

@@ -27,7 +27,9 @@ class CrossEntropy(Loss):
 
     def space(self) -> Space:
         """How much of each label is shared among all classes."""
-        return Space((Float("smoothing", 0.0, 0.5, 0.05),))
+        return Space(
+            (Float("smoothing", 0.0, 0.5, 0.05, summary="share of a label given to all classes"),)
+        )
 
     def prepare(self, context: TrialContext, rows: np.ndarray, config: dict[str, Any]) -> RowLoss:
         """Weights of the classes are the trial's."""

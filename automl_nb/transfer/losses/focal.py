@@ -29,7 +29,8 @@ class Focal(Loss):
 
     def space(self) -> Space:
         """How fast the weight of a row falls as its answer gets better."""
-        return Space((Float("focal_gamma", 0.0, 10.0, 2.0),))
+        said = "how much less rows count that are answered well"
+        return Space((Float("focal_gamma", 0.0, 10.0, 2.0, summary=said),))
 
     def prepare(self, context: TrialContext, rows: np.ndarray, config: dict[str, Any]) -> RowLoss:
         """Weights of the classes are the trial's; several labels a row have none."""

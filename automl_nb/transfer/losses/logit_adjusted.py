@@ -28,7 +28,8 @@ class LogitAdjusted(Loss):
 
     def space(self) -> Space:
         """How much of the shares is taken out: 0 nothing, 1 all."""
-        return Space((Float("logit_tau", 0.0, 3.0, 1.0),))
+        said = "by how much rare classes must win"
+        return Space((Float("logit_tau", 0.0, 3.0, 1.0, summary=said),))
 
     def class_weight(
         self, context: TrialContext, rows: np.ndarray, config: dict[str, Any]

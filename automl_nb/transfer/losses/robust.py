@@ -99,7 +99,9 @@ class Robust(Loss):
         return Space(
             (
                 Float("robust_alpha", 0.01, 1.99, 1.0, summary="2 as squares, 0 as Cauchy"),
-                Choice("robust_shape", ("learnt", "fixed"), "learnt"),
+                Choice(
+                    "robust_shape", ("learnt", "fixed"), "learnt", summary="whether alpha is learnt"
+                ),
             )
         )
 
