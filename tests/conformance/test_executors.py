@@ -394,7 +394,13 @@ def test_nothing_is_left_behind(executor, tmp_path):
     assert executor.run(task(tasks.count))["steps"] == 3  # it may be used again
 
 
-@pytest.mark.parametrize("name", EXECUTORS.names())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(n, marks=[pytest.mark.thorough] if n == "process" else [])
+        for n in EXECUTORS.names()
+    ],
+)
 def test_ten_of_them_do_not_grow(name, tmp_path):
     sizes, threads = [], threading.active_count()
     for _ in range(10):

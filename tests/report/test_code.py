@@ -144,6 +144,7 @@ def test_heads_on_a_table(folder, strategy):
     as_good(learnt(folder, frame, "kind", strategy), frame)
 
 
+@pytest.mark.thorough
 def test_a_blend_weighs_its_members(folder):
     frame = classes()
     run = learnt(folder, frame, "kind", "logistic", "kernel", metric="log_loss")

@@ -232,6 +232,7 @@ trials.finish(begun("finetune", (trials._named(frame[["text"]], frame["y"]), con
 """
 
 
+@pytest.mark.thorough
 def test_killed_again_and_again_it_comes_to_the_same_end(tasks, steps, tmp_path):
     context, config = tasks["text"]
     context.blocks.frame.assign(y=context.y.astype(str)).to_json(tmp_path / "texts.json")
