@@ -214,6 +214,7 @@ class _Search:
                 seconds,
                 proposal.given,
                 cost=cost,
+                passed=proposal.passed,
                 noise=self.settled.noise,
             )
         )
@@ -291,6 +292,7 @@ def tried(told: ev.SearchTold) -> Tried:
         reports=steps(told.reports),
         seconds=told.seconds,
         given=told.given,
+        passed=told.passed,
     )
 
 
