@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, Trial
 
 DIRECTIONS = ("maximize", "minimize")
-_PROPOSALS = 5  # of settings that were tried before, after which others are drawn at random
+_PROPOSALS = 3  # of settings that were tried before, after which others are drawn at random
 
 
 @dataclass
@@ -346,9 +346,21 @@ class Study:
 
     def _begun(self, config: Mapping[str, Any], *, given: bool = False) -> Proposal:
         """A trial of settings that the searcher didn't choose."""
-        self._study.enqueue_trial(self._params(config))
-        trial = self._study.ask()
-        return self._noted(trial.number, self._walked(trial), given=given)
+        return self._noted(*self._set_to(self._params(config), given=given), given=given)
+
+    def _set_to(self, params: dict[str, Any], *, given: bool) -> tuple[int, dict[str, Any]]:
+        """A trial with these values; unless they are given, the searcher leaves its marks in it."""
+        marks = not given and getattr(self._sampler, "replays", False)
+        if marks:
+            self._sampler.recalled = params  # type: ignore[attr-defined]  # a Searcher
+        else:
+            self._study.enqueue_trial(params)
+        try:
+            trial = self._study.ask()
+            return trial.number, self._walked(trial)
+        finally:
+            if marks:
+                self._sampler.recalled = None  # type: ignore[attr-defined]
 
     def _noted(self, place: int, config: dict[str, Any], *, given: bool = False) -> Proposal:
         """A trial in the searcher's eyes becomes one in ours."""
@@ -497,16 +509,7 @@ class Study:
         if not (params and getattr(self._sampler, "replays", False)):
             self._study.add_trial(frozen(trial, params, self._distributions))
             return None
-        if trial.given:
-            self._study.enqueue_trial(params)
-        else:
-            self._sampler.recalled = params  # type: ignore[attr-defined]  # a Searcher
-        try:
-            made = self._study.ask()
-            self._walked(made)
-        finally:
-            self._sampler.recalled = None  # type: ignore[attr-defined]
-        return made.number
+        return self._set_to(params, given=trial.given)[0]
 
     def _count(self) -> int:
         return self._storage.get_n_trials(self._number)
