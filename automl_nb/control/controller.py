@@ -21,6 +21,7 @@ from automl_nb.search.tried import Proposal, State
 
 _MARGIN = 1.3  # trials of one kind differ in length
 _REFUSED = 8  # proposals in a row that would not end in time, after which the time is over
+_NO_TIME = "The time is over: no further trial would end in it."
 _STEPS = 1000  # of a whole trial, as a study counts them
 
 
@@ -159,7 +160,7 @@ class Controller:
         while not (why := self._ended(refused)):
             proposal = self._next()
             if proposal is None:
-                return "Everything in the space was tried."
+                return _NO_TIME if refused else self.study.all_tried
             if not self.limits.deadline.allows(_MARGIN * self._expected(proposal.config)):
                 self.study.tell(proposal.number, None, State.FAILED)  # it was never begun
                 self.told(proposal, Outcome(None, State.FAILED), 0.0)
@@ -178,6 +179,8 @@ class Controller:
             if self._is_watched:
                 number, space = self._number, self.study.space
                 config = drawn(space, self.study.seed, number, self._starts)
+                if config is not None and self.study.is_tried(config):
+                    config = self.study.untried(number)
                 if config is not None:
                     self.study.enqueue(config)
         proposal = self.study.ask()
@@ -214,7 +217,7 @@ class Controller:
         if limits.trials is not None and self.tried >= limits.trials:
             return f"{count(limits.trials, 'trial')} were asked for."
         if refused >= _REFUSED or limits.deadline.left <= 0.0:
-            return "The time is over: no further trial would end in it."
+            return _NO_TIME
         quiet = now() - self._improved
         if limits.patience_s is not None and quiet > limits.patience_s:
             return f"Nothing got better for {duration(limits.patience_s)}."

@@ -189,7 +189,8 @@ class SearchTold:
     `state` is done, pruned or failed; `given` if the configuration was asked for by hand. A run may
     search twice: settings of heads, then those of networks. `reports` are what the scheduler heard:
     (share of the whole trial, loss). `noise` is by how much the judge couldn't tell the best ones
-    apart then, 0 if unknown.
+    apart then, 0 if unknown. `passed` are settings that the searcher proposed before this trial and
+    that were tried already.
     """
 
     t: float
@@ -203,6 +204,7 @@ class SearchTold:
     reports: tuple[tuple[float, float], ...] = ()
     noise: float = 0.0
     cost: float | None = None  # the second objective, where there are two
+    passed: tuple[dict[str, object], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -10,6 +10,7 @@ from automl_nb.core.errors import AutoMLError
 from automl_nb.core.space import Space
 from automl_nb.explorer.worked import Worked
 from automl_nb.pipeline.search_space import MODEL, Searched
+from automl_nb.search.repeats import Key, key_of
 from automl_nb.search.worked import worked_elsewhere
 
 MOST = 12  # starts beside the usual settings
@@ -19,7 +20,7 @@ _SHARE = 3  # one trial in so many may be a start, where their number is given
 def starts(
     space: Space, models: Mapping[str, Searched], remembered: Sequence[Worked], n_trials: int | None
 ) -> tuple[list[dict[str, Any]], str]:
-    """Configurations to begin with, the usual one first, and a sentence on what was remembered.
+    """Different configurations to begin with, the usual one first, and a sentence on what was remembered.
 
     Args:
         space: The joint space, as it is searched; what lies outside of it is left out.
@@ -28,12 +29,10 @@ def starts(
         n_trials: How many trials there are; None where the time alone ends the search.
     """
     most = MOST if n_trials is None else min(MOST, n_trials // _SHARE)
-    found, sentence = [space.configuration()], ""
+    found, sentence = {key_of(usual := space.configuration()): usual}, ""
     for earlier in remembered:
-        new = [
-            one for name, config in ((s.strategy, s.config) for s in earlier.settings)
-            if (one := placed(space, models, name, config)) is not None and one not in found
-        ][: most + 1 - len(found)]  # fmt: skip
+        own = (placed(space, models, one.strategy, one.config) for one in earlier.settings)
+        new = _added(found, own, most)
         if new and not sentence:
             alike, weight = (
                 f"{share:.2f}".removeprefix("0") for share in (earlier.likeness, earlier.weight)
@@ -41,13 +40,20 @@ def starts(
             said = "; ".join(map(_written, new))
             where = f"'{earlier.run}' (similarity {alike}, weight {weight})"
             sentence = f"The search starts from what worked in {where}: {said}."
-        found += new
-    for config in _portfolio(space, models):
-        if len(found) > most:
-            break
-        if config not in found:
-            found.append(config)
-    return found, sentence
+    _added(found, _portfolio(space, models), most)
+    return [*found.values()], sentence
+
+
+def _added(
+    found: dict[Key, dict[str, Any]], configs: Iterable[dict[str, Any] | None], most: int
+) -> list[dict[str, Any]]:
+    """Those that weren't found yet, each once, as long as there is room for them."""
+    new = []
+    for config in configs:
+        if config is not None and len(found) <= most and key_of(config) not in found:
+            found[key_of(config)] = config
+            new.append(config)
+    return new
 
 
 def placed(

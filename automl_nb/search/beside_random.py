@@ -19,8 +19,8 @@ import numpy as np
 
 from automl_nb.core.space import Space
 from automl_nb.search.catalog import SEARCHERS
+from automl_nb.search.repeats import random_config
 from automl_nb.search.tried import State, Tried
-from automl_nb.search.unit import at
 
 EVERY = 5  # one trial of so many is drawn at random
 _TAGS = {"evolutionary", "reinforcement"}  # whose worth over random search is in doubt
@@ -61,13 +61,7 @@ def drawn(space: Space, seed: int, number: int, starts: int) -> dict[str, Any] |
     """
     if number < starts or (number - starts) % EVERY != EVERY - 1:
         return None
-    rng = np.random.default_rng([seed, 5, number])
-    made: dict[str, Any] = {}
-    for parameter in space.ordered:
-        if space.counts(parameter.name, made):
-            place = float(rng.random())
-            made[parameter.name] = parameter.default if parameter.fixed else at(parameter, place)
-    return made
+    return random_config(space, np.random.default_rng([seed, 5, number]))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ SEARCHERS = Registry(
             f"{_HERE}.grid:Grid",
             "Every combination of values, once.",
             requires=("optuna",),
-            tags=("several", "ends"),
+            tags=("several", "ends", "by-itself"),
         ),
         Spec(
             "random",
@@ -27,7 +27,7 @@ SEARCHERS = Registry(
             "Each trial at random: the control of all others.",
             "Bergstra & Bengio 2012",
             requires=("optuna",),
-            tags=("several", "control"),
+            tags=("several", "control", "by-itself"),
         ),
         Spec(
             "quasi-random",
@@ -35,7 +35,7 @@ SEARCHERS = Registry(
             "Points that fill the space more evenly than random ones (Sobol).",
             "Bergstra & Bengio 2012; Joe & Kuo 2008",
             requires=("optuna", "scipy"),
-            tags=("several",),
+            tags=("several", "by-itself"),
         ),
         Spec(
             "gp",

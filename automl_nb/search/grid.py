@@ -15,6 +15,7 @@ from automl_nb.core.errors import SettingError
 from automl_nb.core.parameters import Choice, Int, Parameter
 from automl_nb.core.space import Space
 from automl_nb.search.base import Searcher
+from automl_nb.search.repeats import Key, key_of
 from automl_nb.search.unit import at, n_values
 
 POINTS = 5  # values of a number that has more
@@ -85,8 +86,8 @@ class Grid(Searcher):
         had = {self._key(trial.params) for trial in trials if trial.number != besides}
         return next((config for config in self.configs if self._key(config) not in had), None)
 
-    def _key(self, params: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(params.get(parameter.name) for parameter in self.free)
+    def _key(self, params: Mapping[str, Any]) -> Key:
+        return key_of({p.name: params[p.name] for p in self.free if p.name in params})
 
     def _combined(self, values: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
         for combination in itertools.product(*values.values()):

@@ -7,7 +7,10 @@ import statistics
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from automl_nb.core.errors import SettingError
 from automl_nb.core.space import Space
@@ -19,13 +22,30 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, Trial
 
 DIRECTIONS = ("maximize", "minimize")
+_PROPOSALS = 3  # of settings that were tried before, after which others are drawn at random
+
+
+@dataclass
+class _Own:
+    """What the study knows of a trial beside what Optuna does.
+
+    Attributes:
+        place: Its number among all that the searcher heard of, repeats among them.
+        given: As in `Proposal`.
+        passed: As in `Proposal`.
+    """
+
+    place: int
+    given: bool
+    passed: tuple[dict[str, Any], ...] = ()
 
 
 class Study:
     """A search over a space: `ask`, `report` and `tell`, with any number of trials at a time.
 
-    The same seed and the same told values give the same proposals. Safe to call from several
-    threads.
+    The same seed and the same told values give the same proposals. Settings that were tried before
+    aren't proposed again: the searcher hears what is known of them and is asked anew, a few times;
+    then others are drawn at random. Safe to call from several threads.
 
     Args:
         space: What is searched.
@@ -66,6 +86,7 @@ class Study:
     ) -> None:
         from automl_nb.search.base import distribution
         from automl_nb.search.bridge import in_memory
+        from automl_nb.search.repeats import Key
 
         self.space, self.seed = space, seed
         self.directions = (direction,) if isinstance(direction, str) else tuple(direction)
@@ -83,6 +104,9 @@ class Study:
         self._storage, self._number, self._study = in_memory(self._sampler, self.directions)
         self._distributions = {p.name: distribution(p) for p in space.free}
         self._queue: deque[dict[str, Any]] = deque()
+        self._own: list[_Own] = []
+        self._known: dict[Key, int] = {}  # numbers of the trials of what was tried
+        self._passed: list[dict[str, Any]] = []  # repeats since the last trial
         self._lock = threading.RLock()
 
     def enqueue(self, config: Mapping[str, Any]) -> None:
@@ -112,8 +136,41 @@ class Study:
 
         with self._lock, quiet():
             if self._queue:
-                return self._begun(self._queue.popleft())
-            return None if self._exhausted() else self._begun(None)
+                return self._begun(self._queue.popleft(), given=True)
+            if self._exhausted():
+                return None
+            for _ in range(_PROPOSALS):
+                proposal = self._proposed()
+                if proposal is not None:
+                    return proposal
+            other = self.untried(len(self._own))
+            return None if other is None else self._begun(other)
+
+    def is_tried(self, config: Mapping[str, Any]) -> bool:
+        """Whether these settings were tried or are being tried; not if it was never begun."""
+        from automl_nb.search.repeats import key_of
+
+        with self._lock:
+            return key_of(config) in self._known
+
+    def untried(self, number: int) -> dict[str, Any] | None:
+        """Settings drawn at random among those that weren't tried; None where all were.
+
+        Args:
+            number: Draws, together with the seed.
+        """
+        from automl_nb.search.repeats import untried
+
+        return untried(self.space, self.is_tried, np.random.default_rng([self.seed, 7, number]))
+
+    @property
+    def all_tried(self) -> str:
+        """That there is nothing left to try, as a sentence."""
+        from automl_nb.search.repeats import is_used_up
+
+        n_tried = len(self._known)
+        whole = not self.space.free or is_used_up(self.space, n_tried, self.is_tried)
+        return f"All {n_tried} settings of the {'space' if whole else 'grid'} were tried."
 
     @property
     def waiting(self) -> int:
@@ -170,7 +227,9 @@ class Study:
             if seconds > 0:
                 self._storage.set_trial_user_attr(self._id(number), SECONDS, float(seconds))
             told = values if state is State.DONE else None
-            self._study.tell(number, told, state_to_optuna(state))
+            self._study.tell(self._own[number].place, told, state_to_optuna(state))
+            if state is State.FAILED and not seconds > 0:  # it was never begun
+                self._forget(number)
         return state
 
     @property
@@ -180,7 +239,16 @@ class Study:
 
         with self._lock:
             found = self._study.get_trials(deepcopy=False)
-            return [tried(trial, self._config(trial.params)) for trial in found]
+            made = [(number, own, found[own.place]) for number, own in enumerate(self._own)]
+            return [
+                replace(
+                    tried(trial, self._config(trial.params)),
+                    number=number,
+                    given=own.given,
+                    passed=own.passed,
+                )
+                for number, own, trial in made
+            ]
 
     @property
     def best(self) -> Tried | None:
@@ -189,20 +257,15 @@ class Study:
         Raises:
             SettingError: There are several objectives: see `front`.
         """
-        from automl_nb.search.bridge import tried
-
         if len(self.directions) > 1:
             raise SettingError(
                 "The best trial is that of one objective.",
                 received=f"{len(self.directions)} objectives",
                 hint="study.front holds the trials that no other one betters in all of them.",
             )
-        with self._lock:
-            try:
-                found = self._storage.get_best_trial(self._number)
-            except ValueError:  # no trial is done
-                return None
-            return tried(found, self._config(found.params))
+        done = [trial for trial in self.trials if trial.state is State.DONE]
+        choose = max if self.directions[0] == "maximize" else min
+        return choose(done, key=lambda trial: trial.values[0], default=None)
 
     @property
     def front(self) -> list[Tried]:
@@ -259,16 +322,81 @@ class Study:
         return made
 
     def _exhausted(self) -> bool:
-        if not self.space.free:
-            return self._count() > 0
-        ends = getattr(self._sampler, "exhausted", None)
-        return ends is not None and bool(ends(self._study))
+        from automl_nb.search.repeats import is_used_up
 
-    def _begun(self, given: Mapping[str, Any] | None) -> Proposal:
-        if given is not None:
-            self._study.enqueue_trial(self._params(given))
+        if not self.space.free:
+            return bool(self._own)
+        ends = getattr(self._sampler, "exhausted", None)
+        if ends is not None and ends(self._study):
+            return True
+        return is_used_up(self.space, len(self._known), self.is_tried)
+
+    def _proposed(self) -> Proposal | None:
+        """The searcher's next; None where that was tried, which it then hears of."""
+        from automl_nb.search.repeats import key_of
+
         trial = self._study.ask()
-        return Proposal(trial.number, self._walked(trial), given is not None)
+        config = self._walked(trial)
+        former = self._known.get(key_of(config))
+        if former is None:
+            return self._noted(trial.number, config)
+        self._passed.append(config)
+        self._echo(trial.number, self._tried(former))
+        return None
+
+    def _begun(self, config: Mapping[str, Any], *, given: bool = False) -> Proposal:
+        """A trial of settings that the searcher didn't choose."""
+        return self._noted(*self._set_to(self._params(config), given=given), given=given)
+
+    def _set_to(self, params: dict[str, Any], *, given: bool) -> tuple[int, dict[str, Any]]:
+        """A trial with these values; unless they are given, the searcher leaves its marks in it."""
+        marks = not given and getattr(self._sampler, "replays", False)
+        if marks:
+            self._sampler.recalled = params  # type: ignore[attr-defined]  # a Searcher
+        else:
+            self._study.enqueue_trial(params)
+        try:
+            trial = self._study.ask()
+            return trial.number, self._walked(trial)
+        finally:
+            if marks:
+                self._sampler.recalled = None  # type: ignore[attr-defined]
+
+    def _noted(self, place: int, config: dict[str, Any], *, given: bool = False) -> Proposal:
+        """A trial in the searcher's eyes becomes one in ours."""
+        from automl_nb.search.repeats import key_of
+
+        number, passed = len(self._own), tuple(self._passed)
+        self._own.append(_Own(place, given, passed))
+        self._passed = []
+        self._known.setdefault(key_of(config), number)
+        return Proposal(number, config, given, passed)
+
+    def _echo(self, place: int, former: Tried) -> None:
+        """Tell the searcher of a repeat what is known; while that runs, nothing is."""
+        from automl_nb.search.bridge import state_to_optuna
+
+        theirs = self._storage.get_trial_id_from_study_id_trial_number(self._number, place)
+        for step, value in former.reports.items():
+            self._storage.set_trial_intermediate_value(theirs, step, value)
+        if former.seconds > 0:
+            self._storage.set_trial_user_attr(theirs, SECONDS, former.seconds)
+        state = State.FAILED if former.state is State.RUNNING else former.state
+        told = [*former.values] if state is State.DONE else None
+        self._study.tell(place, told, state_to_optuna(state))
+
+    def _tried(self, number: int) -> Tried:
+        from automl_nb.search.bridge import tried
+
+        found = self._storage.get_trial(self._id(number))
+        return tried(found, self._config(found.params))
+
+    def _forget(self, number: int) -> None:
+        from automl_nb.search.repeats import key_of
+
+        key = key_of(self._tried(number).config)
+        if self._known.get(key) == number:
+            del self._known[key]
 
     def _walked(self, trial: Trial) -> dict[str, Any]:
         """Asks for the parameters that count, parents first."""
@@ -288,7 +416,8 @@ class Study:
         """Records the usual value of what doesn't count, for searchers that need all values."""
         searched = self._distributions[name]
         usual = searched.to_internal_repr(self.space[name].default)
-        self._storage.set_trial_param(self._id(trial.number), name, usual, searched)
+        theirs = self._storage.get_trial_id_from_study_id_trial_number(self._number, trial.number)
+        self._storage.set_trial_param(theirs, name, usual, searched)
 
     @property
     def _whole(self) -> bool:
@@ -326,48 +455,72 @@ class Study:
         return values, State.FAILED if state is State.DONE and not sound else state
 
     def _replay(self, trial: Tried) -> None:
-        from automl_nb.search.bridge import frozen
-
-        while self._count() < trial.number:
-            self._study.add_trial(frozen(Tried(self._count(), {}, State.FAILED), {}, {}))
-        if self._count() > trial.number or not self._holds(trial):
+        while len(self._own) < trial.number:
+            self._heard(Tried(len(self._own), {}, State.FAILED))
+        if len(self._own) > trial.number or not self._holds(trial):
             raise SettingError(
                 "What is replayed lies within the search space, each number once.",
                 received=f"{trial.number}: {dict(trial.config)}",
                 hint="Search the same space, or begin anew.",
             )
-        params = self._params(trial.config) if trial.config else {}
-        if params and getattr(self._sampler, "replays", False):
-            self._again(trial, params)
-        else:
-            self._study.add_trial(frozen(trial, params, self._distributions))
+        for config in trial.passed:
+            self._replay_passed(dict(config))
+        self._heard(trial)
 
     def _holds(self, trial: Tried) -> bool:
+        if not all(map(self.space.holds, trial.passed)):
+            return False
         return self.space.holds(trial.config) or (not trial.config and trial.state is State.FAILED)
 
-    def _again(self, trial: Tried, params: Mapping[str, Any]) -> None:
-        """Proposes a trial once more, for the marks that the searcher leaves in it."""
-        if trial.given:
-            self._begun(trial.config)
-        else:
-            self._sampler.recalled = params  # type: ignore[attr-defined]  # a Searcher
-            try:
-                self._begun(None)
-            finally:
-                self._sampler.recalled = None  # type: ignore[attr-defined]
+    def _replay_passed(self, config: dict[str, Any]) -> None:
+        """A repeat, as the searcher heard of it then."""
+        from automl_nb.search.repeats import key_of
+
+        former = self._known.get(key_of(config))
+        known = Tried(0, config, State.FAILED) if former is None else self._tried(former)
+        if known.state is State.RUNNING:
+            known = Tried(0, config, State.FAILED)
+        self._passed.append(config)
+        place = self._again(replace(known, config=config, given=False))
+        if place is not None:
+            self._echo(place, known)
+
+    def _heard(self, trial: Tried) -> None:
+        """A trial that was proposed once, with its end."""
+        place = self._again(trial)
+        self._noted(self._count() - 1, dict(trial.config), given=trial.given)
+        if place is None:
+            if trial.state is State.FAILED and not trial.seconds > 0:
+                self._forget(trial.number)
+            return
         for step, value in trial.reports.items():
             self.report(trial.number, step, value)
         if trial.state is not State.RUNNING:
             self.tell(trial.number, trial.values or None, trial.state, seconds=trial.seconds)
 
+    def _again(self, trial: Tried) -> int | None:
+        """Put a trial before the searcher; its place, if its end is still to be told.
+
+        One that marks the trials proposes once more, for its marks.
+        """
+        from automl_nb.search.bridge import frozen
+
+        params = self._params(trial.config) if trial.config else {}
+        if not (params and getattr(self._sampler, "replays", False)):
+            self._study.add_trial(frozen(trial, params, self._distributions))
+            return None
+        return self._set_to(params, given=trial.given)[0]
+
     def _count(self) -> int:
         return self._storage.get_n_trials(self._number)
 
     def _id(self, number: int) -> int:
-        return self._storage.get_trial_id_from_study_id_trial_number(self._number, number)
+        """Of one of our trials in Optuna's storage."""
+        place = self._own[number].place
+        return self._storage.get_trial_id_from_study_id_trial_number(self._number, place)
 
     def _check_running(self, number: int) -> None:
-        known = 0 <= number < self._count()
+        known = 0 <= number < len(self._own)
         found: FrozenTrial | None = self._storage.get_trial(self._id(number)) if known else None
         if found is None or found.state.is_finished():
             raise SettingError(

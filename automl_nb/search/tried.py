@@ -27,11 +27,13 @@ class Proposal:
         number: The trial's number, from 0.
         config: Values of all parameters that count, fixed ones among them.
         given: Somebody asked for it by `enqueue`; the searcher didn't propose it.
+        passed: What the searcher proposed before and was passed over, as it had been tried.
     """
 
     number: int
     config: dict[str, Any]
     given: bool = False
+    passed: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Tried:
         reports: Values on the way by step.
         seconds: How long it took; 0 if unknown.
         given: As in `Proposal`.
+        passed: Likewise.
     """
 
     number: int
@@ -55,3 +58,4 @@ class Tried:
     reports: Mapping[int, float] = field(default_factory=dict)
     seconds: float = 0.0
     given: bool = False
+    passed: tuple[Mapping[str, Any], ...] = ()

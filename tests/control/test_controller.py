@@ -101,7 +101,7 @@ def test_a_space_that_was_tried_whole_ends_it(hand):
         return Outcome(float(proposal.config["k"]))
 
     controller = Controller(study, attempt, Limits(Deadline(100.0)))
-    assert "Everything" in controller.run()
+    assert controller.run() == "All 3 settings of the space were tried."
     assert controller.tried == 3
     assert study.best.config == {"k": 3}
 

@@ -116,7 +116,7 @@ def test_a_grid_ends_when_it_was_tried_whole(tmp_path):
         search="k=3..5", searcher="grid",
     )  # fmt: skip
     note = next(stage.note for stage in run.state.stages if stage.name == "search")
-    assert "Everything in the space was tried" in note
+    assert "All 3 settings of the space were tried." in note
 
 
 @pytest.mark.parametrize(

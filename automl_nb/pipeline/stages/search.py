@@ -185,20 +185,24 @@ class _Search:
                     trial.values[0], seconds=trial.seconds, noise=noise, given=trial.given
                 )
         if n_starts(trials) == len(trials):
-            self._start(again, [trial.config for trial in trials])
+            self._start(again)
         return again
 
-    def _start(self, study: Study, tried: Sequence[Mapping[str, Any]]) -> None:
-        """Enqueue what is worth a trial before anything is known."""
-        configs, sentence = [study.space.configuration()], ""
-        if study.searcher != "grid":  # which tries everything by itself
-            n_trials = self.bench.settings.trials or None
-            remembered = settings_that_worked(self.bench)
-            configs, sentence = starts(study.space, self.models, remembered, n_trials)
+    def _start(self, study: Study) -> None:
+        """Enqueue what is worth a trial before anything is known.
+
+        What goes through the space by itself, whatever came before, has no starts: neither the
+        control of all others, which is chance, nor even points or a grid.
+        """
+        if "by-itself" in SEARCHERS[study.searcher].tags:
+            return
+        n_trials = self.bench.settings.trials or None
+        remembered = settings_that_worked(self.bench)
+        configs, sentence = starts(study.space, self.models, remembered, n_trials)
         if sentence:
             self.bench.say_once(sentence)
         for config in configs:
-            if config not in tried:
+            if not study.is_tried(config):
                 study.enqueue(config)
 
     def told(self, proposal: Proposal, outcome: Outcome, seconds: float) -> None:
@@ -214,6 +218,7 @@ class _Search:
                 seconds,
                 proposal.given,
                 cost=cost,
+                passed=proposal.passed,
                 noise=self.settled.noise,
             )
         )
@@ -291,6 +296,7 @@ def tried(told: ev.SearchTold) -> Tried:
         reports=steps(told.reports),
         seconds=told.seconds,
         given=told.given,
+        passed=told.passed,
     )
 
 

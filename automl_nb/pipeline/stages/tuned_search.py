@@ -219,6 +219,7 @@ class _Search:
                 proposal.given,
                 SEARCH,
                 outcome.reports,
+                passed=proposal.passed,
             )
         )
         self._in_vain = self._in_vain + 1 if outcome.state is State.FAILED else 0
