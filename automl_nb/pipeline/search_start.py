@@ -20,7 +20,7 @@ _SHARE = 3  # one trial in so many may be a start, where their number is given
 def starts(
     space: Space, models: Mapping[str, Searched], remembered: Sequence[Worked], n_trials: int | None
 ) -> tuple[list[dict[str, Any]], str]:
-    """Different configurations to begin with, the usual one first, and a sentence on what was remembered.
+    """Different configurations to begin with, the usual one first; what was remembered, in words.
 
     Args:
         space: The joint space, as it is searched; what lies outside of it is left out.

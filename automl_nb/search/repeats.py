@@ -78,9 +78,7 @@ def untried(
     return left[int(rng.integers(len(left)))] if left else None
 
 
-def is_used_up(
-    space: Space, n_tried: int, is_tried: Callable[[Mapping[str, Any]], bool]
-) -> bool:
+def is_used_up(space: Space, n_tried: int, is_tried: Callable[[Mapping[str, Any]], bool]) -> bool:
     """Whether every configuration of the space was tried.
 
     Args:

@@ -36,6 +36,8 @@ def test_runs_take_turns_and_one_that_is_taken_off_leaves_nothing(tmp_path):
     assert not second.folder.exists()
     assert automl_nb.runs()["name"].tolist() == ["first"]
 
+    while third.state.behind != ("first",):
+        third.poll(0.1)
     first.resume()
     assert first.wait().status == "finished"
     assert third.wait().status == "finished"

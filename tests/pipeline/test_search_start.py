@@ -137,7 +137,7 @@ def test_settings_are_kept_and_older_lines_are_read():
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     """Two runs on tables alike, a third on one that is none of them."""
-    asked = {"time": 600, "strategies": ["logistic", "knn"], "trials": 6, "searcher": "random"}
+    asked = {"time": 600, "strategies": ["logistic", "knn"], "trials": 6, "searcher": "tpe"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOML_NB_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.delenv("AUTOML_NB_MEMORY", raising=False)
@@ -179,7 +179,7 @@ def test_what_is_kept_of_a_table_is_listed_exported_and_wiped_and_holds_no_row(t
 
 HEADS = {
     "time": 600, "strategies": ["logistic", "knn"], "backbones": ["minilm-l3"], "trials": 8,
-    "searcher": "random",
+    "searcher": "tpe",
 }  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from automl_nb.search.repeats import all_configs, key_of, untried
 from automl_nb.search.study import Study
 from automl_nb.search.tried import State, Tried
 
-FEW = Space((Choice("model", ("knn", "prior"), "knn"), Int("k", 1, 9, 5, when=When("model", ("knn",)))))
+FEW = Space(
+    (Choice("model", ("knn", "prior"), "knn"), Int("k", 1, 9, 5, when=When("model", ("knn",))))
+)
 QUICK = [name for name in SEARCHERS.names() if name not in {"gp", "auto"}]
 
 

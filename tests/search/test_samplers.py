@@ -223,7 +223,7 @@ def test_reward_is_counted_by_the_second():
 
 
 def test_of_equal_scores_the_quicker_one_is_learnt():
-    space = Space((Choice("c", ("slow", "quick"), "slow"),))
+    space = Space((Choice("c", ("slow", "quick"), "slow"), Float("x", 0.0, 1.0, 0.5)))
     study = Study(space, "reinforce", seed=0)
     for _ in range(120):
         trial = study.ask()
