@@ -52,7 +52,11 @@ notebooks: $(VENV)/.stamp-all  ## run the notebooks and compare with their saved
 	&& $(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env \
 		--nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg -p tests.nbval_replies notebooks
 
-test: lint notebooks unit  ## all of these checks
+# The linters need one processor and the notebooks wait a good deal: side by side they cost less.
+test: $(VENV)/.stamp-all  ## all of these checks
+	@told=$$(mktemp) && trap 'rm -f "$$told"' EXIT; $(MAKE) lint >"$$told" 2>&1 & linting=$$!; \
+	$(MAKE) notebooks && $(MAKE) unit; checked=$$?; \
+	wait $$linting; linted=$$?; cat "$$told"; exit $$((checked + linted))
 
 bench: $(VENV)/.stamp-bench  ## measure against the references (CASE=r8 for one, SEEDS=1)
 	$(BIN)/python -m benchmarks $(CASE) --seeds $(SEEDS)

@@ -21,7 +21,7 @@ _MODALITY: dict[ColumnKind, Literal["text", "image"]] = {
     ColumnKind.TEXT: "text",
     ColumnKind.IMAGE: "image",
 }
-BASELINES = {"text": "tfidf-word", "image": "pixels"}
+MOSTLY_UNSPACED = 0.2  # share of letters in scripts whose words no blank parts
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,24 @@ def prior(card: BackboneCard, parameters: int = 0) -> float:
     return (card.parameters or parameters) / 1e6
 
 
-def baseline(column: str, modality: str, rows: pd.DataFrame) -> Matrix:
-    """Features of the column without any network: weighted words, or small pictures."""
-    if modality == "text":
-        from automl_nb.features.tfidf import TfidfWord
+def baseline(column: str, modality: str, rows: pd.DataFrame) -> tuple[str, Matrix]:
+    """Features of the column without any network, and the name of their encoder.
 
-        return TfidfWord(column).fit_transform(rows)
+    Weighted words of texts, or characters where a script doesn't part words by blanks (Chinese,
+    Thai, ...), whose whole sentences would count as words; small pictures.
+
+    Example:
+        >>> baseline("t", "text", pd.DataFrame({"t": ["two words", "more words"] * 3}))[0]
+        'tfidf-word'
+        >>> baseline("t", "text", pd.DataFrame({"t": ["服务很好", "菜很差"] * 3}))[0]
+        'tfidf-char'
+    """
+    if modality == "text":
+        from automl_nb.features.tfidf import TfidfChar, TfidfWord, texts_of, unspaced_share
+
+        unspaced = unspaced_share(texts_of(rows, column)) > MOSTLY_UNSPACED
+        encoder = TfidfChar(column) if unspaced else TfidfWord(column)
+        return encoder.name, encoder.fit_transform(rows)
     from automl_nb.features.pixels import Pixels
 
-    return Pixels(column).transform(rows)
+    return "pixels", Pixels(column).transform(rows)

@@ -185,7 +185,9 @@ def _value(made: Forecast) -> str:
 
 
 def _without(entry: Entry) -> str:
-    return "Words alone" if entry.modality == "text" else "Pixels alone"
+    if entry.modality == "image":
+        return "Pixels alone"
+    return "Characters alone" if entry.name == "tfidf-char" else "Words alone"
 
 
 def _helps(best: Entry, baseline: Entry | None) -> bool | None:

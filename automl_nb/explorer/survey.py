@@ -23,7 +23,7 @@ from automl_nb.data.dataset import Dataset
 from automl_nb.data.deal import strata_of
 from automl_nb.data.split import Fold
 from automl_nb.explorer.advice import Advice
-from automl_nb.explorer.candidates import BASELINES, Pair, baseline, cards_for, prior, readable
+from automl_nb.explorer.candidates import Pair, baseline, cards_for, prior, readable
 from automl_nb.explorer.card import DecisionCard, Entry, Recommendation
 from automl_nb.explorer.cost import cost_of
 from automl_nb.explorer.curve import nested, probe
@@ -132,8 +132,9 @@ class Survey:
         """Baselines, then each network's features and the scores that rank, cheapest first."""
         for column, modality in self.columns.items():
             self._say(f"'{column}' without a network")
-            made = Looked(BASELINES[modality])
-            made.features = baseline(column, modality, self.frame)
+            name, features = baseline(column, modality, self.frame)
+            made = Looked(name)
+            made.features = features
             self.baselines[column] = made
         kept, rows, slow = who_reads(
             self._readers(), len(self.frame), _READING_SHARE * self.deadline.left

@@ -380,7 +380,7 @@ def test_texts_that_no_network_here_reads_get_a_next_step():
     made = automl_nb.explore(frame, "y", time="60s")
     assert made.backbones == ()
     assert "chinese-roberta reads these rows, once fetched" in made.recommendation
-    assert "Words alone are foretold to reach" in made.recommendation
+    assert "Characters alone are foretold to reach" in made.recommendation
 
 
 def test_exploring_needs_networks():
