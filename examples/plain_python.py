@@ -10,8 +10,8 @@ import automl_nb
 
 
 def main() -> None:
-    texts = automl_nb.sample("docstrings").head(500)
-    train, test = texts.head(350), texts.tail(150)
+    texts = automl_nb.sample("docstrings").head(300)
+    train, test = texts.head(200), texts.tail(100)
 
     # With test=... the final model is judged on these rows, once; without it a share of
     # the rows is sealed for that. Left to itself a run also fine-tunes the network.

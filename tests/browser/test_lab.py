@@ -29,7 +29,9 @@ block => {
 """
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize(
+    "theme", ["JupyterLab Light", pytest.param("JupyterLab Dark", marks=pytest.mark.thorough)]
+)
 def test_a_run_from_start_to_end(lab, open_notebook, pictures, theme):
     lab.write("run.ipynb", SETUP, FIT)
     notebook = open_notebook("run.ipynb", theme=theme)

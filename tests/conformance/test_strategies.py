@@ -276,12 +276,13 @@ def test_a_network_is_better_than_at_its_start(case):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_keeps_to_its_time(name, network_configs, monkeypatch):
     ticks = itertools.count()
-    monkeypatch.setattr(time, "monotonic", lambda: 0.05 * next(ticks))
+    monkeypatch.setattr(time, "monotonic", lambda: 0.1 * next(ticks))
     config = {**network_configs["text"], "modality": "text", "epochs": 1000.0}
-    seconds = {"soup": 6.0, "contrastive": 12.0}.get(name, 3.0)  # these train several
+    seconds = {"soup": 9.0, "contrastive": 12.0, "further-pretraining": 6.0}.get(name, 3.0)  # these train several
     context = replace(trials.texts(90, LIBRARIES), deadline=Deadline(seconds))
     candidate, reports = trials.finish(STRATEGIES[name].load()().train(context, (), config))
-    assert time.monotonic() - context.deadline.started < seconds + 0.5
+    overrun = time.monotonic() - context.deadline.started - seconds
+    assert overrun < 1.3  # a dozen looks at this clock, to judge and to put the best back
     assert reports[-1].resource < 60.0
     assert context.deadline.pressed
     valid(candidate.oof[np.isfinite(candidate.oof).all(axis=1)], context)
