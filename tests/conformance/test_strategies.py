@@ -278,7 +278,8 @@ def test_a_network_keeps_to_its_time(name, network_configs, monkeypatch):
     ticks = itertools.count()
     monkeypatch.setattr(time, "monotonic", lambda: 0.1 * next(ticks))
     config = {**network_configs["text"], "modality": "text", "epochs": 1000.0}
-    seconds = {"soup": 9.0, "contrastive": 12.0, "further-pretraining": 6.0}.get(name, 3.0)  # these train several
+    # These train several, or first see what they start from.
+    seconds = {"soup": 9.0, "contrastive": 12.0, "further-pretraining": 6.0}.get(name, 3.0)
     context = replace(trials.texts(90, LIBRARIES), deadline=Deadline(seconds))
     candidate, reports = trials.finish(STRATEGIES[name].load()().train(context, (), config))
     overrun = time.monotonic() - context.deadline.started - seconds
