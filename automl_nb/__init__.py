@@ -65,6 +65,7 @@ __all__ = [
     "cache_clear",
     "cache_trim",
     "doctor",
+    "exercise",
     "explore",
     "fit",
     "form",
@@ -85,6 +86,7 @@ _HOME = {
     "AutoMLClassifier": "automl_nb.estimator",
     "AutoMLError": "automl_nb.core.errors",
     "AutoMLRegressor": "automl_nb.estimator",
+    "exercise": "automl_nb.notebook.exercise",
     "form": "automl_nb.notebook.form.open",
 }
 

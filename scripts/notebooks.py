@@ -16,6 +16,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 os.environ["AUTOML_NB_PROGRESS"] = "off"
 os.environ["AUTOML_NB_MEMORY"] = "off"  # what earlier runs were like would change the outputs
@@ -80,8 +81,15 @@ def _tidy(notebook: object) -> None:
     }
     for number, cell in enumerate(notebook.cells):  # type: ignore[attr-defined]
         cell.id = f"cell-{number:02d}"
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _needs_kernel(output)]
         for key in ("execution", "papermill"):
             cell.metadata.pop(key, None)
+
+
+def _needs_kernel(output: dict[str, Any]) -> bool:
+    """Whether it is a form, of which a saved notebook would show a line of gibberish."""
+    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
 
 
 if __name__ == "__main__":

@@ -29,6 +29,10 @@ ENGLISH = {
     "stage.stopped": "stopped",
     "stage.failed": "failed",
     "stage.to_come": "to come",
+    # exercises of lessons
+    "exercise.open": "Not answered yet.",
+    "exercise.right": "Right.",
+    "exercise.wrong": "Not yet.",
     # headings and labels
     "run": "run",
     "run.named": "Run '{run}'",
