@@ -153,6 +153,10 @@ class Interval:
     def __str__(self) -> str:
         return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
 
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """What IPython shows at the end of a cell."""
+        printer.text(str(self))
+
 
 @dataclass(frozen=True)
 class Foretold:
