@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import stdev
+from typing import Any
 
 from automl_nb.core.recipe import Recipe
 
