@@ -113,7 +113,7 @@ def table(
     )
     said = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
-        f'<div class="scroll"><table>{said}<thead><tr>{top}</tr></thead>'
+        f'<div class="scroll" tabindex="0"><table>{said}<thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

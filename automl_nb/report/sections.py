@@ -184,7 +184,7 @@ def answers(card: Scorecard | None) -> str:
         many = len(card.per_class) > 15
         each = f"Each of {len(card.per_class)} classes"
         parts.append(folded(each, rows) if many else f"<h3>Each class</h3>{rows}")
-    return f'<div class="scroll">{"".join(parts)}</div>'
+    return f'<div class="scroll" tabindex="0">{"".join(parts)}</div>'
 
 
 def model(facts: dict[str, Any]) -> str:
@@ -231,7 +231,7 @@ def reproduce(state: RunState, facts: dict[str, Any]) -> str:
         "# train it again\n"
         f"run = automl_nb.fit({call})\n"
     )
-    return f"<pre><code>{escape(code)}</code></pre>"
+    return f'<pre tabindex="0"><code>{escape(code)}</code></pre>'
 
 
 def changed_settings(state: RunState) -> dict[str, object]:
