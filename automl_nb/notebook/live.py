@@ -33,6 +33,7 @@ class LiveView:
         error_follows: The cell raises the error that ends the run.
         pace: Says when a frame is due.
         display_id: Of an output that is there already, to be drawn in; or "".
+        draw: Takes each frame, by its MIME types, where it isn't an output of a cell.
     """
 
     def __init__(
@@ -44,7 +45,9 @@ class LiveView:
         error_follows: bool = False,
         pace: Pace | None = None,
         display_id: str = "",
+        draw: Callable[[dict[str, str]], None] | None = None,
     ) -> None:
+        self._draw_it = draw or self._output
         self._folder, self._model_name, self._hint = folder, model_name, hint
         self._error_follows = error_follows
         self._notice = ""
@@ -76,7 +79,9 @@ class LiveView:
             model_name=self._model_name,
             error_follows=self._error_follows,
         )
-        data = bundle(state, frame)
+        self._draw_it(bundle(state, frame))
+
+    def _output(self, data: dict[str, str]) -> None:
         display(data, raw=True, display_id=self._display_id, update=self._shown)
         self._shown = True
 

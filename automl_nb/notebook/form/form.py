@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import os
 import queue
 import threading
 import uuid
@@ -29,6 +30,7 @@ from automl_nb.notebook.form.result import ResultPanel
 from automl_nb.notebook.form.steering import SteeringPanel
 
 SUGGESTED = {"time": "3m"}
+STILL = "VOILA_BASE_URL"  # set where outputs stay as they were when the page was made
 
 
 class Form:
@@ -94,6 +96,7 @@ class Form:
         )
         self.widget.add_class("automl-nb-form")
         self._steering.layout.display = "none"
+        self._view = widgets.HTML()
 
     def _fill(self) -> None:
         self._data.fill(self.draft.data)
@@ -107,7 +110,10 @@ class Form:
         """Show the form, and below it the place where its run will be followed."""
         self._cell, self._above = contextvars.copy_context(), cell_at_work(self._session.shell)
         display(self.widget)
-        self._place = display(_empty(), raw=True, display_id=self._display_id)
+        if STILL in os.environ:
+            display(self._view)
+        else:
+            display(_empty(), raw=True, display_id=self._display_id)
 
     # -- while it is filled in ------------------------------------------------------------
 
@@ -235,8 +241,15 @@ class Form:
         self._result.layout.display = "none"
         begun = say("form.started", run=run.name)
         self._tell(facts.waits_line(run.state) if run.state.behind else begun, False)
-        view = live.LiveView(folder=str(run.folder), display_id=self._display_id)
-        Follower(events, _Both(view, self._steering), self._ended).start()
+        view = live.LiveView(
+            folder=str(run.folder),
+            display_id=self._display_id,
+            draw=self._show_frame if STILL in os.environ else None,
+        )
+        Follower(events, _Heard(view, self._steering), self._ended).start()
+
+    def _show_frame(self, data: dict[str, str]) -> None:
+        self._view.value = data["text/html"]
 
     def _ended(self, state: RunState) -> None:
         self._start.disabled = False
@@ -259,23 +272,22 @@ class Form:
         self._told.value = alert(words) if is_problem else said
 
 
-class _Both:
-    """Draws with two renderers."""
+class _Heard:
+    """Draws with a renderer, and tells the buttons of each state that was drawn."""
 
-    def __init__(self, *renderers: Any) -> None:
-        self._renderers = renderers
+    def __init__(self, renderer: Any, buttons: SteeringPanel) -> None:
+        self._renderer, self._buttons = renderer, buttons
 
     def update(self, state: RunState) -> None:
-        for renderer in self._renderers:
-            renderer.update(state)
+        self._renderer.update(state)
+        self._buttons.update(state)
 
     def stopping(self, state: RunState) -> None:
-        for renderer in self._renderers:
-            renderer.stopping(state)
+        self._renderer.stopping(state)
 
     def close(self, state: RunState) -> None:
-        for renderer in self._renderers:
-            renderer.close(state)
+        self._renderer.close(state)
+        self._buttons.update(state)
 
 
 def _examples(seen: Any, model: Any) -> dict[str, str]:
