@@ -234,7 +234,7 @@ class _Once(argparse.Action):
         if hasattr(given, self.dest):
             raise SettingError(
                 f"{flag} takes one value.",
-                received=f"{getattr(given, self.dest)!r} and {value!r}",
+                received=f"{getattr(given, self.dest)} and {value}",
                 hint="Leave one out.",
             )
         setattr(given, self.dest, value)

@@ -52,7 +52,7 @@ def test_lists_that_are_given_twice_add_up():
 
 
 def test_a_single_value_that_is_given_twice_is_refused():
-    with pytest.raises(SettingError, match=r"--time takes one value[.] Received: '3m' and '5m'"):
+    with pytest.raises(SettingError, match=r"--time takes one value[.] Received: '3m and 5m'"):
         parse(["--time", "3m", "--time", "5m"])
 
 
