@@ -19,6 +19,7 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.state import RunState
 from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
+from automl_nb.notebook.explained import Explained
 from automl_nb.notebook.columns import files_of_tables
 from automl_nb.notebook.failures import lines_of
 from automl_nb.notebook.form.columns_panel import ColumnsPanel
@@ -48,7 +49,7 @@ class Form:
         self._seen: Any = None
         self._looked_at: Any = None
         self._cell, self._above = contextvars.copy_context(), ""
-        self._display_id = f"automl-nb-{uuid.uuid4().hex}"
+        self._display_id, self._explained_id = (f"automl-nb-{uuid.uuid4().hex}" for _ in "12")
         self._build()
         self._fill()
         self._look()
@@ -107,7 +108,8 @@ class Form:
         """Show the form, and below it the place where its run will be followed."""
         self._cell, self._above = contextvars.copy_context(), cell_at_work(self._session.shell)
         display(self.widget)
-        self._place = display(_empty(), raw=True, display_id=self._display_id)
+        for place in (self._display_id, self._explained_id):
+            display(_empty(), raw=True, display_id=place)
 
     # -- while it is filled in ------------------------------------------------------------
 
@@ -236,7 +238,8 @@ class Form:
         begun = say("form.started", run=run.name)
         self._tell(facts.waits_line(run.state) if run.state.behind else begun, False)
         view = live.LiveView(folder=str(run.folder), display_id=self._display_id)
-        Follower(events, _Both(view, self._steering), self._ended).start()
+        steps = Explained(self._session).view("html", display_id=self._explained_id)
+        Follower(events, live.Both(view, steps, self._steering), self._ended).start()
 
     def _ended(self, state: RunState) -> None:
         self._start.disabled = False
@@ -257,25 +260,6 @@ class Form:
     def _tell(self, words: str, is_problem: bool) -> None:
         said = f'<span role="status">{escape(words)}</span>'
         self._told.value = alert(words) if is_problem else said
-
-
-class _Both:
-    """Draws with two renderers."""
-
-    def __init__(self, *renderers: Any) -> None:
-        self._renderers = renderers
-
-    def update(self, state: RunState) -> None:
-        for renderer in self._renderers:
-            renderer.update(state)
-
-    def stopping(self, state: RunState) -> None:
-        for renderer in self._renderers:
-            renderer.stopping(state)
-
-    def close(self, state: RunState) -> None:
-        for renderer in self._renderers:
-            renderer.close(state)
 
 
 def _examples(seen: Any, model: Any) -> dict[str, str]:
