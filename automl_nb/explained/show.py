@@ -17,14 +17,13 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.show.parts import INK
 from automl_nb.explained.base import Explanation, Step
 from automl_nb.explained.catalog import STEPS
+from automl_nb.report.picture import DPI
 
 _TONES = 48  # of a small PNG: few hues, each with its soft edges
 _ATTRIBUTE = re.compile(r'( (?:d|x|y|transform|points|width|height|viewBox)=")([^"]*)"')
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
-_STYLE = (
-    f"<style>.automl-step svg{{color:{INK};max-width:100%;height:auto}}"
-    ".automl-step svg+img{display:none}</style>"
-)
+_STYLE = f"<style>.automl-step svg{{color:{INK};max-width:100%;height:auto}}</style>"
+_FITS = 'style="max-width:100%;height:auto"'
 
 
 def explanation_of(event: StepExplained) -> Explanation:
@@ -162,21 +161,19 @@ def _section(title: str, sentences: Sequence[str], figure: str = "") -> str:
 
 
 def _image(explanation: Explanation) -> dict[str, Any]:
-    """The picture as SVG, and as PNG unless a character of it would be a box there."""
+    """A PNG, as it is the smallest; SVG where a character would be a box: a browser may know it."""
     picture = explanation.picture()
-    made: dict[str, Any] = {"image/svg+xml": small_svg(picture.page_svg())}
     if picture.has_glyphs:
-        made["image/png"] = small_png(picture.png())
-    return made
+        return {"image/png": small_png(picture.png())}
+    return {"image/svg+xml": small_svg(picture.page_svg())}
 
 
 def _figure(explanation: Explanation, image: dict[str, Any]) -> str:
-    """The SVG; the PNG shows where a front end strips it from a notebook that isn't trusted."""
-    png = image.get("image/png")
-    if png is None:
+    if "image/svg+xml" in image:
         return str(image["image/svg+xml"])
-    data, alt = base64.b64encode(png).decode("ascii"), escape(explanation.alt)
-    return f'{image["image/svg+xml"]}<img alt="{alt}" src="data:image/png;base64,{data}">'
+    data = base64.b64encode(image["image/png"]).decode("ascii")
+    alt, width = escape(explanation.alt), int(explanation.size[0] * DPI)
+    return f'<img alt="{alt}" width="{width}" {_FITS} src="data:image/png;base64,{data}">'
 
 
 def small_svg(svg: str) -> str:

@@ -1,0 +1,139 @@
+"""What encoding makes of one row of a table: the numbers that models are given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from automl_nb.core.show.messages import say
+from automl_nb.evaluate.words import label
+from automl_nb.explained.base import Explanation, Facts, Moment, Step
+from automl_nb.explained.words import drawn, told
+from automl_nb.features.tabular import TabularLinear, TabularTree
+from automl_nb.report.ink import Ink, colour, shown
+from automl_nb.report.picture import Picture
+
+_MOST_COLUMNS, _MOST_BOXES = 6, 4
+_KEYS = (TabularLinear.name, TabularTree.name)
+
+
+def _record(moment: Moment) -> Facts | None:
+    encoders = moment.bench.encoders
+    encoder = next((encoders[key] for key in _KEYS if key in encoders), None)
+    if not isinstance(encoder, TabularLinear | TabularTree):
+        return None
+    row = moment.bench.dataset.development.iloc[[0]].reset_index(drop=True)
+    made = encoder.transform(row)
+    values = (made.toarray() if sparse.issparse(made) else np.asarray(made))[0]
+    owners = [_owner(name, encoder.columns) for name in encoder.feature_names]
+    kinds = encoder.reader.kinds
+    return {
+        "for_trees": isinstance(encoder, TabularTree),
+        "columns": len(encoder.columns),
+        "numbers": len(values),
+        "kinds": sorted({str(kind) for kind in kinds.values()}),
+        "missing": bool(row[list(encoder.columns)].isna().to_numpy().any()),
+        "row": [
+            _column(name, str(kinds[name]), row[name].iloc[0], encoder.feature_names, owners, values)
+            for name in _varied(encoder.columns, kinds)
+        ],
+    }
+
+
+def _owner(feature: str, columns: tuple[str, ...]) -> str:
+    """The column that a feature belongs to: the one with the longest name that it begins with."""
+    return max((name for name in columns if feature.startswith(name)), key=len, default="")
+
+
+def _varied(columns: tuple[str, ...], kinds: Any) -> list[str]:
+    """Some columns, of every kind if there are several, in their order."""
+    seen: dict[str, list[str]] = {}
+    for name in columns:
+        seen.setdefault(str(kinds[name]), []).append(name)
+    dealt = [
+        names[turn] for turn in range(_MOST_COLUMNS) for names in seen.values() if turn < len(names)
+    ]
+    chosen = set(dealt[:_MOST_COLUMNS])
+    return [name for name in columns if name in chosen]
+
+
+def _column(
+    name: str,
+    kind: str,
+    raw: object,
+    features: tuple[str, ...],
+    owners: list[str],
+    values: np.ndarray,
+) -> list[Any]:
+    """Name, kind, what the row holds, what it became, and how many numbers there are in all."""
+    own = [i for i, owner in enumerate(owners) if owner == name]
+    telling = [i for i in own if values[i] != 0 or features[i] == name][:_MOST_BOXES]
+    boxes = [
+        [features[i].removeprefix(name).strip(": "), _number(values[i])] for i in telling
+    ]
+    return [name, kind, "" if pd.isna(raw) else str(raw)[:60], boxes, len(own)]  # type: ignore[call-overload]
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 3) if np.isfinite(value) else None
+
+
+def _tell(facts: Facts) -> Explanation:
+    kinds = {"category": "category", "number": "number", "datetime": "date"}
+    flat = facts["for_trees"]
+    return Explanation(
+        "encoding",
+        say("explain.encoding.title"),
+        told(
+            "explain.encoding",
+            "what",
+            *(
+                ("trees",)
+                if flat
+                else (word if kind in facts["kinds"] else "" for kind, word in kinds.items())
+            ),
+            columns=facts["columns"],
+            numbers=facts["numbers"],
+        ),
+        lambda figure, ink: _draw(figure, facts, ink),
+        (6.6, 0.25 + 0.34 * len(facts["row"])),
+        say("explain.encoding.alt", row="; ".join(_line(*column) for column in facts["row"])),
+    )
+
+
+def _line(name: str, kind: str, raw: str, boxes: list[list[Any]], total: int) -> str:
+    del kind
+    made = ", ".join(_box_words(part, value) for part, value in boxes)
+    more = "" if total <= len(boxes) else f", … ({total})"
+    return f"{label(name)} = {label(raw) or '-'} → {made or '0'}{more}"
+
+
+def _box_words(part: str, value: float | None) -> str:
+    number = "?" if value is None else f"{value:.3g}"
+    return f"{shown(part, 14)}: {number}" if part else number
+
+
+def _draw(figure: Picture, facts: Facts, ink: Ink) -> None:
+    ax = figure.subplots()
+    for place, (name, _, raw, boxes, total) in enumerate(facts["row"]):
+        words = shown(raw, 16) if raw else drawn("explain.encoding.missing")
+        ax.text(0.0, -place, f"{shown(name, 16)} = {words}", va="center")
+        ax.text(0.37, -place, "→", va="center", ha="center")
+        left = 0.4
+        for part, value in boxes:
+            text = _box_words(part, value)
+            width = 0.012 * len(text) + 0.02
+            ax.barh(-place, width, 0.72, left=left, color=colour(0), alpha=0.25, linewidth=0)
+            ax.text(left + width / 2, -place, text, ha="center", va="center", fontsize=8.5)
+            left += width + 0.012
+        if total > len(boxes):
+            more = drawn("explain.encoding.more", n=total - len(boxes))
+            ax.text(left + 0.005, -place, more, va="center", fontsize=8.5)
+    ax.set(xlim=(0, 1), ylim=(0.6 - len(facts["row"]), 0.6))
+    ax.axis("off")
+
+
+encoding = Step(_record, _tell)
