@@ -18,7 +18,14 @@ from automl_nb.core.errors import (
     suggest,
 )
 from automl_nb.core.events import Event, RunEnded, RunWaiting, StepExplained
-from automl_nb.core.settings import FitSettings, memory_setting, parse_time, progress_mode, runs_dir, saved_runs
+from automl_nb.core.settings import (
+    FitSettings,
+    memory_setting,
+    parse_time,
+    progress_mode,
+    runs_dir,
+    saved_runs,
+)
 from automl_nb.core.threads import let_threads_sleep
 from automl_nb.outlook.checked import Checked, check
 from automl_nb.outlook.glance import Glance, glance

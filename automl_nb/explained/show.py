@@ -185,7 +185,9 @@ def small_svg(svg: str) -> str:
     """
 
     def rounded(found: re.Match[str]) -> str:
-        short = _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), found[2])
+        short = _LONG_NUMBER.sub(
+            lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), found[2]
+        )
         return f'{found[1]}{short}"'
 
     return _ATTRIBUTE.sub(rounded, svg)

@@ -63,7 +63,7 @@ def bars(
     ax, places = figure.subplots(), np.arange(len(lines))
     values = [value for _, value in lines]
     ax.barh(places, values, 0.62, color=colour(0), alpha=0.85)
-    for place, value in zip(places, values, strict=True):
+    for place, value in enumerate(values):
         words = f" {value:.0%}" if share else f" {number(value)}"
         ax.text(max(value, 0.0), place, words, va="center", fontsize=8.5)
     ax.set_yticks(places, [shown(name, 34) for name, _ in lines])

@@ -44,7 +44,8 @@ class _Growing:
     """
 
     def __init__(self, session: Any, display_id: str) -> None:
-        self._session, self._album = session, None
+        self._session = session
+        self._album: Any = None
         self._display_id = display_id or f"automl-nb-{uuid.uuid4().hex}"
         self._shown = bool(display_id)
 

@@ -336,9 +336,7 @@ class _Engine:
         reason = self._reason(bench, reason)
         self.vault.others = models_of(bench)
         self._test(bench)
-        if self.job.teacher is not None:
-            for told in self.job.teacher.close(bench):
-                self.emit(told)
+        self._explain_end(bench)
         bench.store.trim(_FEATURES_BYTES)
         bench.memo.trim(TRIALS_BYTES)
         stopped = self.cancel.ending
@@ -350,6 +348,12 @@ class _Engine:
             model=name,
             score=score,
         )
+
+    def _explain_end(self, bench: Workbench) -> None:
+        """What can be explained only now."""
+        if self.job.teacher is not None:
+            for told in self.job.teacher.close(bench):
+                self.emit(told)
 
     def _best(self, bench: Workbench) -> tuple[str, float, Model | None]:
         """Name, score and model of the best, made now or before an interruption."""

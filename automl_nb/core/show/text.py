@@ -17,7 +17,9 @@ from automl_nb.core.types import LeaderboardRow
 MOST_ROWS, MOST_MEASURES = 10, 8
 # A wide character with the marks that may not begin a line, or a word with its blanks.
 _WIDE = r"[\u2e80-\u9fff\uff00-\uffef]"
-_PIECES = re.compile(rf"{_WIDE}[，。；：、）”]*\s*|(?:(?!{_WIDE})\S)+\s*|\s+")
+_PIECES = re.compile(
+    rf"{_WIDE}[\u3001\u3002\u201d\uff09\uff0c\uff1a\uff1b]*\s*|(?:(?!{_WIDE})\S)+\s*|\s+"
+)
 
 
 def text(state: RunState, frame: Frame | None = None) -> str:

@@ -8,7 +8,7 @@ from automl_nb.core.types import LeaderboardRow
 from automl_nb.evaluate.words import label, metric_title
 from automl_nb.explained.base import Explanation, Facts, Moment, Step
 from automl_nb.explained.steps.features import frozen_key
-from automl_nb.explained.words import bars, drawn, listed, told
+from automl_nb.explained.words import bars, drawn, told
 from automl_nb.pipeline.backbones import is_automatic
 
 _STAGE = "frozen features"
@@ -31,7 +31,6 @@ def _record(moment: Moment) -> Facts | None:
         "backbone": card.name,
         "millions": round(card.parameters / 1e6, 1),
         "why": why,
-        "others": [name for name in bench.ranked.get(column, ()) if name != card.name],
         "compared": {name: round(value, 4) for name, value in compared.items()},
         "compared_by": choice.measure if choice else "",
         "compared_rows": choice.n_rows if choice else 0,
@@ -57,18 +56,12 @@ def _reached(moment: Moment) -> list[list[object]]:
 def _tell(facts: Facts) -> Explanation:
     compared = facts["compared"]
     metric = metric_title(facts["compared_by"] if compared else facts["metric"])
-    names = (
-        [(name, value) for name, value in compared.items()]
-        if compared
-        else [(drawn(f"explain.backbone.{kind}"), value) for kind, value in facts["reached"]]
-    )
+    bars_of = [*compared.items()] or facts["reached"]
+    drawn_names = [name if compared else drawn(f"explain.backbone.{name}") for name, _ in bars_of]
+    said_names = [name if compared else say(f"explain.backbone.{name}") for name, _ in bars_of]
+    values = [value for _, value in bars_of]
     scores = "; ".join(
-        f"{name} {number(value)}"
-        for name, value in (
-            names
-            if compared
-            else [(say(f"explain.backbone.{kind}"), value) for kind, value in facts["reached"]]
-        )
+        f"{name} {number(value)}" for name, value in zip(said_names, values, strict=True)
     )
     return Explanation(
         "backbone",
@@ -77,17 +70,16 @@ def _tell(facts: Facts) -> Explanation:
             "explain.backbone",
             facts["why"],
             "size",
-            "" if compared or not facts["reached"] else "worth",
+            "" if compared or not values else "worth",
             backbone=facts["backbone"],
             column=label(facts["column"]),
-            others=listed(facts["others"]),
             rows=facts["compared_rows"],
             millions=facts["millions"],
             metric=metric,
             scores=scores,
         ),
-        lambda figure, ink: bars(figure, ink, names, metric),
-        (5.8, 0.7 + 0.34 * max(1, len(names))),
+        lambda figure, ink: bars(figure, ink, [*zip(drawn_names, values, strict=True)], metric),
+        (5.8, 0.7 + 0.34 * max(1, len(values))),
         say("explain.backbone.alt", metric=metric, scores=scores),
     )
 

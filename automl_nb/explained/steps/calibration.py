@@ -19,8 +19,9 @@ _CHANGED = 0.02  # of a temperature, from which the change is worth a word
 def _record(moment: Moment) -> Facts | None:
     bench = moment.bench
     best, task = bench.champion, bench.dataset.task
-    is_here = best is not None and bench.kept_score is None  # else an earlier process made it
-    if not moment.over or not is_here or not task.kind.is_classification or best.knows_nothing:
+    if not moment.over or best is None or bench.kept_score is not None:  # an earlier process's
+        return None
+    if not task.kind.is_classification or best.knows_nothing:
         return None
     scored = [np.isfinite(one.oof).all(axis=1) for one, _, _ in best.members]
     rows = np.flatnonzero(np.logical_and.reduce([*scored, np.isfinite(best.oof).all(axis=1)]))
@@ -85,7 +86,9 @@ def _draw(figure: Picture, facts: Facts, ink: Ink) -> None:
         curve, hue = facts[name], colour(1 - place)
         words = f"{drawn(f'explain.calibration.{name}')} (ECE {number(curve['gap'])})"
         dash = "--" if place == 0 else "-"
-        ax.plot(curve["said"], curve["true"], dash, marker=mark, color=hue, markersize=4, label=words)
+        ax.plot(
+            curve["said"], curve["true"], dash, marker=mark, color=hue, markersize=4, label=words
+        )
     chosen = TaskKind(facts["kind"]) is TaskKind.MULTICLASS
     ax.set_xlabel(drawn("explain.calibration.top" if chosen else "explain.calibration.said"))
     ax.set_ylabel(drawn("explain.calibration.true"))

@@ -13,39 +13,49 @@ from automl_nb.evaluate.words import label
 from automl_nb.explained.base import Explanation, Facts, Moment, Step
 from automl_nb.explained.words import drawn, told
 from automl_nb.features.tabular import TabularLinear, TabularTree
-from automl_nb.report.ink import Ink, colour, shown
+from automl_nb.report.ink import colour, shown
 from automl_nb.report.picture import Picture
 
 _MOST_COLUMNS, _MOST_BOXES = 6, 4
-_KEYS = (TabularLinear.name, TabularTree.name)
+_STAGE = "cheap models"
 
 
 def _record(moment: Moment) -> Facts | None:
-    encoders = moment.bench.encoders
-    encoder = next((encoders[key] for key in _KEYS if key in encoders), None)
-    if not isinstance(encoder, TabularLinear | TabularTree):
+    encoder = _encoder(moment)
+    if encoder is None:
         return None
     row = moment.bench.dataset.development.iloc[[0]].reset_index(drop=True)
-    made = encoder.transform(row)
+    made: Any = encoder.transform(row)
     values = (made.toarray() if sparse.issparse(made) else np.asarray(made))[0]
-    owners = [_owner(name, encoder.columns) for name in encoder.feature_names]
+    owned: dict[str, dict[str, float]] = {name: {} for name in encoder.columns}
+    for feature, value in zip(encoder.feature_names, values.tolist(), strict=True):
+        owned[_owner(feature, encoder.columns)][feature] = value
     kinds = encoder.reader.kinds
     return {
         "for_trees": isinstance(encoder, TabularTree),
         "columns": len(encoder.columns),
         "numbers": len(values),
-        "kinds": sorted({str(kind) for kind in kinds.values()}),
-        "missing": bool(row[list(encoder.columns)].isna().to_numpy().any()),
+        "kinds": sorted({kind.value for kind in kinds.values()}),
         "row": [
-            _column(name, str(kinds[name]), row[name].iloc[0], encoder.feature_names, owners, values)
+            _column(name, row[name].iloc[0], owned[name])
             for name in _varied(encoder.columns, kinds)
         ],
     }
 
 
+def _encoder(moment: Moment) -> TabularLinear | TabularTree | None:
+    """That of linear models, which does more; that of trees if none came with the cheap models."""
+    encoders, stages = moment.bench.encoders, moment.state.stages
+    found = encoders.get(TabularLinear.name)
+    waits = not moment.over and any(one.name == _STAGE and not one.outcome for one in stages)
+    if found is None and not waits:
+        found = encoders.get(TabularTree.name)
+    return found if isinstance(found, TabularLinear | TabularTree) else None
+
+
 def _owner(feature: str, columns: tuple[str, ...]) -> str:
     """The column that a feature belongs to: the one with the longest name that it begins with."""
-    return max((name for name in columns if feature.startswith(name)), key=len, default="")
+    return max((name for name in columns if feature.startswith(name)), key=len)
 
 
 def _varied(columns: tuple[str, ...], kinds: Any) -> list[str]:
@@ -60,21 +70,14 @@ def _varied(columns: tuple[str, ...], kinds: Any) -> list[str]:
     return [name for name in columns if name in chosen]
 
 
-def _column(
-    name: str,
-    kind: str,
-    raw: object,
-    features: tuple[str, ...],
-    owners: list[str],
-    values: np.ndarray,
-) -> list[Any]:
-    """Name, kind, what the row holds, what it became, and how many numbers there are in all."""
-    own = [i for i, owner in enumerate(owners) if owner == name]
-    telling = [i for i in own if values[i] != 0 or features[i] == name][:_MOST_BOXES]
+def _column(name: str, raw: object, made: dict[str, float]) -> list[Any]:
+    """Name, what the row holds, what it became, and how many numbers that are in all."""
+    telling = [one for one, value in made.items() if value != 0 or one == name]
     boxes = [
-        [features[i].removeprefix(name).strip(": "), _number(values[i])] for i in telling
+        [one.removeprefix(name).strip(": "), _number(made[one])] for one in telling[:_MOST_BOXES]
     ]
-    return [name, kind, "" if pd.isna(raw) else str(raw)[:60], boxes, len(own)]  # type: ignore[call-overload]
+    is_missing = bool(pd.isna(raw))  # type: ignore[call-overload]
+    return [name, "" if is_missing else str(raw)[:60], boxes, len(made)]
 
 
 def _number(value: float) -> float | None:
@@ -98,14 +101,13 @@ def _tell(facts: Facts) -> Explanation:
             columns=facts["columns"],
             numbers=facts["numbers"],
         ),
-        lambda figure, ink: _draw(figure, facts, ink),
+        lambda figure, _: _draw(figure, facts),
         (6.6, 0.25 + 0.34 * len(facts["row"])),
         say("explain.encoding.alt", row="; ".join(_line(*column) for column in facts["row"])),
     )
 
 
-def _line(name: str, kind: str, raw: str, boxes: list[list[Any]], total: int) -> str:
-    del kind
+def _line(name: str, raw: str, boxes: list[list[Any]], total: int) -> str:
     made = ", ".join(_box_words(part, value) for part, value in boxes)
     more = "" if total <= len(boxes) else f", … ({total})"
     return f"{label(name)} = {label(raw) or '-'} → {made or '0'}{more}"
@@ -116,9 +118,9 @@ def _box_words(part: str, value: float | None) -> str:
     return f"{shown(part, 14)}: {number}" if part else number
 
 
-def _draw(figure: Picture, facts: Facts, ink: Ink) -> None:
+def _draw(figure: Picture, facts: Facts) -> None:
     ax = figure.subplots()
-    for place, (name, _, raw, boxes, total) in enumerate(facts["row"]):
+    for place, (name, raw, boxes, total) in enumerate(facts["row"]):
         words = shown(raw, 16) if raw else drawn("explain.encoding.missing")
         ax.text(0.0, -place, f"{shown(name, 16)} = {words}", va="center")
         ax.text(0.37, -place, "→", va="center", ha="center")

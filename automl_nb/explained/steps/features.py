@@ -65,10 +65,17 @@ def _groups(y: np.ndarray, task: Task) -> dict[str, Any]:
     """The group of each point: its class, its most frequent label, or its third of the values."""
     if task.kind is TaskKind.MULTILABEL:
         first = int(y.sum(axis=0).argmax())
-        return {"names": [task.classes[first], f"¬ {task.classes[first]}"], "of": _ints(1 - y[:, first])}
+        return {
+            "names": [task.classes[first], f"¬ {task.classes[first]}"],
+            "of": _ints(1 - y[:, first]),
+        }
     if not task.kind.is_classification:
         edges = np.unique(np.quantile(y, [1 / 3, 2 / 3]))
-        names = [f"≤ {edges[0]:.4g}", *(f"≤ {edge:.4g}" for edge in edges[1:]), f"> {edges[-1]:.4g}"]
+        names = [
+            f"≤ {edges[0]:.4g}",
+            *(f"≤ {edge:.4g}" for edge in edges[1:]),
+            f"> {edges[-1]:.4g}",
+        ]
         return {"names": names, "of": _ints(np.searchsorted(edges, y))}
     counts = np.bincount(y, minlength=len(task.classes))
     chosen = np.argsort(-counts, kind="stable")[:_MOST_CLASSES]

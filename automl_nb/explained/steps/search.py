@@ -12,8 +12,10 @@ from automl_nb.explained.base import Explanation, Facts, Moment, Step
 from automl_nb.explained.words import drawn, listed, told
 from automl_nb.report.ink import Ink, colour
 from automl_nb.report.picture import Picture, quiet_grid
+from automl_nb.report.scale import interesting
 
-_STAGES = {"heads": "search"}  # the other search is part of the fine-tuning
+_STAGE = "search"  # of heads; that of networks is a part of the fine-tuning
+_MODEL = "model"  # which model a combination is for
 _MOST = 120
 
 
@@ -21,7 +23,7 @@ def _record(moment: Moment) -> Facts | None:
     told_now = moment.state.searched
     names = Counter(one.search for one in told_now)
     ended = {stage.name for stage in moment.state.stages if stage.outcome}
-    if not names or not (moment.over or _STAGES["heads"] in ended):
+    if not names or not (moment.over or _STAGE in ended):
         return None
     name = names.most_common(1)[0][0]
     trials = [one for one in told_now if one.search == name and one.value is not None]
@@ -32,8 +34,8 @@ def _record(moment: Moment) -> Facts | None:
         "searcher": moment.bench.settings.searcher or "auto",
         "tried": names[name],
         "pruned": sum(one.state == "pruned" for one in told_now if one.search == name),
-        "settings": sorted({setting for one in trials for setting in one.config}),
-        "best": {key: value for key, value in best.config.items()},
+        "settings": sorted({name for one in trials for name in one.config} - {_MODEL}),
+        "best": dict(best.config),
         "best_number": best.number + 1,
         "trials": [[one.number + 1, round(float(one.value or 0.0), 5)] for one in trials[:_MOST]],
     }
@@ -74,7 +76,9 @@ def _value(value: object) -> str:
 def _draw(figure: Picture, facts: Facts, ink: Ink) -> None:
     ax = figure.subplots()
     numbers, losses = (np.array(column) for column in zip(*facts["trials"], strict=True))
-    ax.plot(numbers, losses, "o", color=colour(0), markersize=4, label=drawn("explain.search.trial"))
+    ax.plot(
+        numbers, losses, "o", color=colour(0), markersize=4, label=drawn("explain.search.trial")
+    )
     ax.step(
         numbers,
         np.minimum.accumulate(losses),
@@ -83,8 +87,9 @@ def _draw(figure: Picture, facts: Facts, ink: Ink) -> None:
         linewidth=2,
         label=drawn("explain.search.so_far"),
     )
-    if len(losses) > 4:  # hopeless trials would press the others into a line
-        ax.set_ylim(None, float(np.quantile(losses, 0.9) + 0.3 * np.ptp(losses[losses <= np.quantile(losses, 0.9)]) + 1e-9))
+    limits = interesting(losses.tolist(), greater_is_better=False)
+    if limits:  # hopeless trials would press the others into a line
+        ax.set_ylim(*limits)
     ax.set_xlabel(drawn("explain.search.number"))
     ax.set_ylabel(drawn("explain.loss.held"))
     quiet_grid(ax, ink)

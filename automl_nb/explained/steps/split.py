@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,14 +53,17 @@ class _Counter:
     def __call__(self, y: np.ndarray) -> np.ndarray:
         if self._edges is not None:
             return np.bincount(np.searchsorted(self._edges, y), minlength=len(self.names))
-        return y.sum(axis=0).astype(int) if y.ndim > 1 else np.bincount(y, minlength=len(self.names))
+        return (
+            y.sum(axis=0).astype(int) if y.ndim > 1 else np.bincount(y, minlength=len(self.names))
+        )
 
 
 def _counter(y: np.ndarray, task: Task) -> _Counter:
     if task.kind.is_classification:
         return _Counter(list(task.classes), None)
-    edges = np.unique(np.linspace(*np.quantile(y, [0.02, 0.98]), _MOST_BARS - 1))
-    inner = [f"{low:.4g} … {high:.4g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    low, high = np.quantile(y, [0.02, 0.98]).tolist()
+    edges = np.unique(np.linspace(low, high, _MOST_BARS - 1))
+    inner = [f"{low:.4g} … {high:.4g}" for low, high in pairwise(edges)]
     return _Counter([f"≤ {edges[0]:.4g}", *inner, f"> {edges[-1]:.4g}"], edges)
 
 
@@ -102,7 +106,9 @@ def _tell(facts: Facts) -> Explanation:
 
 
 def _alt(facts: Facts) -> str:
-    bars = "; ".join(f"{label(name)}: {learnt} / {tested}" for name, learnt, tested in facts["bars"])
+    bars = "; ".join(
+        f"{label(name)}: {learnt} / {tested}" for name, learnt, tested in facts["bars"]
+    )
     return say("explain.split.alt", bars=bars)
 
 

@@ -99,22 +99,18 @@ def _draw(figure: Picture, facts: Facts, ink: Ink) -> None:
     hues = {_WORD: colour(0), _INSIDE: colour(1), _MARK: ink.faint}
     for place, line in enumerate(lines):
         for left, width, piece, kind in line:
-            _box(ax, (left, width), -place, piece, hues[kind], ink)
+            _box(ax, (left, width), -place, piece, hues[kind])
         if place == len(lines) - 1 and facts["n"] > len(facts["pieces"]):
             ax.text(line[-1][0] + line[-1][1] + 0.8, -place, "…", va="center")
     ax.set(xlim=(-0.3, _LINE + 2), ylim=(0.55 - len(lines), 0.55))
     ax.axis("off")
 
 
-def _box(
-    ax: Any, span: tuple[float, float], y: float, piece: str, hue: str, ink: Ink
-) -> None:
+def _box(ax: Any, span: tuple[float, float], y: float, piece: str, hue: str) -> None:
     left, width = span
     ax.barh(y, width, 0.74, left=left, color=hue, alpha=0.2, linewidth=0)
     ax.barh(y - 0.37, width, 0.06, left=left, color=hue, linewidth=0)
-    ax.text(
-        left + width / 2, y, piece, ha="center", va="center", color=ink.text, fontsize=8.5
-    )
+    ax.text(left + width / 2, y, piece, ha="center", va="center", fontsize=8.5)
 
 
 tokens = Step(_record, _tell)

@@ -28,6 +28,11 @@ def _told(curve: Curve, name: str) -> list[float]:
     return [*values, *[math.nan] * (len(curve.resource) - len(values))]
 
 
+def _short(value: float) -> str:
+    """Epochs or trees, no more exact than a person needs them."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def _finished(moment: Moment) -> list[tuple[Trial, Curve]]:
     """Trials that have come to their end, with their curves."""
     trials, curves = moment.state.trials, moment.state.curves
@@ -67,12 +72,12 @@ def _tell_warm_up(facts: Facts) -> Explanation:
             "rate" if facts["rate"] else "",
             model=label(facts["model"]),
             warm=WARM_UP,
-            epochs=number(float(facts["epochs"])),
+            epochs=_short(facts["epochs"]),
             rate=f"{facts['rate']:.2g}" if facts["rate"] else "",
         ),
         lambda figure, ink: _draw_warm_up(figure, facts, ink),
         (6.0, 2.7),
-        say("explain.warm_up.alt", warm=WARM_UP, epochs=number(float(facts["epochs"]))),
+        say("explain.warm_up.alt", warm=WARM_UP, epochs=_short(facts["epochs"])),
     )
 
 
@@ -103,7 +108,9 @@ def _record_fit(moment: Moment) -> Facts | None:
     found = _network(moment)
     if found is None and moment.over:
         told_losses = [
-            pair for pair in _finished(moment) if np.isfinite(_told(pair[1], "loss")).sum() >= _FEWEST
+            pair
+            for pair in _finished(moment)
+            if np.isfinite(_told(pair[1], "loss")).sum() >= _FEWEST
         ]
         found = max(told_losses, key=lambda pair: len(pair[1].resource), default=None)
     if found is None or np.isfinite(_told(found[1], "loss")).sum() < 2:
@@ -141,15 +148,20 @@ def _tell_fit(facts: Facts) -> Explanation:
             "both" if len(train) > 1 else "one",
             case,
             model=label(facts["model"]),
-            at=number(float(at[kept])),
+            at=_short(at[kept]),
             unit=say(f"explain.{facts['unit']}"),
             least=number(float(held[kept])),
             last=number(float(held[-1])),
         ),
         lambda figure, ink: _draw_fit(figure, facts, ink),
         (6.0, 2.8),
-        say("explain.fit.alt", least=number(float(held[kept])), at=number(float(at[kept])),
-            unit=say(f"explain.{facts['unit']}"), last=number(float(held[-1]))),
+        say(
+            "explain.fit.alt",
+            least=number(float(held[kept])),
+            at=_short(at[kept]),
+            unit=say(f"explain.{facts['unit']}"),
+            last=number(float(held[-1])),
+        ),
     )
 
 
@@ -158,14 +170,31 @@ def _draw_fit(figure: Picture, facts: Facts, ink: Ink) -> None:
     held = np.array(facts["held"])
     train = np.array([math.nan if x is None else x for x in facts["train"]])
     mark = "o" if len(at) <= 20 else ""
-    ax.plot(at, held, "-", marker=mark, markersize=3, color=colour(0), linewidth=2,
-            label=drawn("explain.loss.held"))
+    ax.plot(
+        at,
+        held,
+        "-",
+        marker=mark,
+        markersize=3,
+        color=colour(0),
+        linewidth=2,
+        label=drawn("explain.loss.held"),
+    )
     if np.isfinite(train).sum() > 1:
-        ax.plot(at, train, "--", marker=mark, markersize=3, color=colour(1),
-                label=drawn("explain.loss.train"))
+        ax.plot(
+            at,
+            train,
+            "--",
+            marker=mark,
+            markersize=3,
+            color=colour(1),
+            label=drawn("explain.loss.train"),
+        )
     kept = int(held.argmin())
     ax.axvline(at[kept], color=ink.faint, linestyle=":", linewidth=1.2)
-    ax.plot(at[kept], held[kept], "D", color=colour(2), markersize=7, label=drawn("explain.fit.kept"))
+    ax.plot(
+        at[kept], held[kept], "D", color=colour(2), markersize=7, label=drawn("explain.fit.kept")
+    )
     ax.set_xlabel(drawn(f"explain.{facts['unit']}"))
     ax.set_ylabel(drawn("explain.loss"))
     quiet_grid(ax, ink)

@@ -19,8 +19,8 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.state import RunState
 from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
-from automl_nb.notebook.explained import Explained
 from automl_nb.notebook.columns import files_of_tables
+from automl_nb.notebook.explained import Explained
 from automl_nb.notebook.failures import lines_of
 from automl_nb.notebook.form.columns_panel import ColumnsPanel
 from automl_nb.notebook.form.draft import Draft
