@@ -20,7 +20,7 @@ FIT = (
     | {*inspect.signature(api.start).parameters}
 ) - {"options", "in_turn"}  # said by --background
 # An estimator gets rows as X and y, seals none of them away, and leaves no run on disk.
-NOT_OF_ESTIMATORS = ROWS | {"task", "test_size", "name", "run_dir", "on_event"}
+NOT_OF_ESTIMATORS = ROWS | {*("task", "test_size", "name", "run_dir", "on_event", "explain_steps")}
 
 
 def words(parser):

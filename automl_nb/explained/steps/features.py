@@ -36,7 +36,8 @@ def _record(moment: Moment) -> Facts | None:
     features = np.asarray(moment.bench.blocks[key][rows], dtype=np.float64)
     points, held = _plane(features)
     encoder = moment.bench.encoders[key]
-    groups = _groups(dataset.y[rows], dataset.task)
+    groups, answers = _groups(dataset.y[rows], dataset.task), dataset.y[rows]
+    has_one_class = dataset.task.kind in {TaskKind.BINARY, TaskKind.MULTICLASS}
     return {
         "column": encoder.columns[0],
         "backbone": encoder.card.name,  # type: ignore[attr-defined]
@@ -46,7 +47,7 @@ def _record(moment: Moment) -> Facts | None:
         "held": round(held, 4),
         "points": points.round(3).tolist(),
         **groups,
-        **_neighbours(features, np.array(groups["of"])),
+        **_neighbours(features, answers if has_one_class else np.array(groups["of"])),
     }
 
 
