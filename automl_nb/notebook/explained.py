@@ -47,11 +47,12 @@ class _Growing:
         self._session = session
         self._album: Any = None
         self._display_id = display_id or f"automl-nb-{uuid.uuid4().hex}"
-        self._shown = bool(display_id)
+        self._is_there, self._has_begun = bool(display_id), False
 
     def update(self, state: RunState) -> None:
         """Draw again if a step was explained since the last time."""
-        if not self._shown:
+        if not self._has_begun:  # what an earlier run left there is wiped
+            self._has_begun = True
             self._draw({"text/plain": "", "text/html": ""})
         if self._album is None and state.explained:
             self._album = self._session.api.album()
@@ -69,8 +70,8 @@ class _Growing:
         self.update(state)
 
     def _draw(self, data: dict[str, str]) -> None:
-        display(data, raw=True, display_id=self._display_id, update=self._shown)
-        self._shown = True
+        display(data, raw=True, display_id=self._display_id, update=self._is_there)
+        self._is_there = True
 
 
 class _AtTheEnd:
