@@ -28,7 +28,7 @@ def words(parser):
 
 
 def test_the_magic_has_every_option_of_fit_and_where_its_result_goes():
-    assert words(parser_of("fit")) == FIT - {"on_event"} | {"output", "background"}
+    assert words(parser_of("fit")) == FIT - {"on_event"} | {"output", "background", "language"}
 
 
 def test_the_command_line_has_every_option_of_fit_and_where_its_result_goes():

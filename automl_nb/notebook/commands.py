@@ -43,6 +43,7 @@ def fit(session: Session, args: Args, names: Names) -> Any:
     """
     given = vars(args)
     output, background = given.pop("output", ""), given.pop("background", False)
+    use_language(given.pop("language", language()))
     data = lookup.data_of(given.pop("data"), names)
     for part in ("test", "valid", "unlabelled"):
         if part in given:

@@ -93,6 +93,7 @@ def test_a_picture_follows_a_theme(theme):
         ("calibration", {"temperature": 1.0}, "honest already"),
         ("calibration", {"temperature": None}, "from 1.0000 to 1.7000"),
         ("search", {"searcher": "random"}, "by chance"),
+        ("ensemble", {"answers": "values"}, "their answers are averaged"),
         ("encoding", {"for_trees": True}, "Trees only ask what is larger"),
     ],
 )

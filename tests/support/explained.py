@@ -93,6 +93,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "train": [None, 0.7, 0.4, 0.2],
     },
     "ensemble": {
+        "answers": "shares",
         "metric": "accuracy",
         "score": 0.68,
         "tried": 8,

@@ -144,9 +144,12 @@ STEP_WORDS = {
     "model is kept; at the end it is {last}.",
     # the ensemble
     "explain.ensemble.title": "Several models answer together",
-    "explain.ensemble.how": "{n} of {tried} models are blended: their probabilities are averaged "
-    "with the weights of the picture. Weights were added in small portions to whichever model "
-    "made the blend's loss on held-out rows least.",
+    "explain.ensemble.shares": "{n} of {tried} models are blended: their probabilities are "
+    "averaged with the weights of the picture.",
+    "explain.ensemble.values": "{n} of {tried} models are blended: their answers are averaged with "
+    "the weights of the picture.",
+    "explain.ensemble.how": "Weights were chosen that make the blend's loss least on rows that "
+    "were held out.",
     "explain.ensemble.why": "Models that err on different rows correct each other: together they "
     "reach {metric} {score}.",
     "explain.ensemble.weight": "weight in the blend",

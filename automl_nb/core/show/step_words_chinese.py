@@ -121,8 +121,9 @@ STEP_WORDS_CHINESE = {
     "explain.fit.alt": "留出行上的损失在 {at} {unit}时最小（{least}），模型保留在那里；结束时为 "
     "{last}。",
     "explain.ensemble.title": "几个模型一起回答",
-    "explain.ensemble.how": "{tried} 个模型中有 {n} 个被混合：按图中的权重平均它们的概率。权重一"
-    "小份一小份地分给最能减小混合结果在留出行上的损失的模型。",
+    "explain.ensemble.shares": "{tried} 个模型中有 {n} 个被混合：按图中的权重平均它们的概率。",
+    "explain.ensemble.values": "{tried} 个模型中有 {n} 个被混合：按图中的权重平均它们的回答。",
+    "explain.ensemble.how": "权重的选取使混合结果在留出行上的损失最小。",
     "explain.ensemble.why": "在不同的行上出错的模型可以互相纠正：它们一起达到 {metric} {score}。",
     "explain.ensemble.weight": "在混合中的权重",
     "explain.ensemble.alt": "混合中的权重，以及每个模型单独的 {metric}：{parts}。",

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from automl_nb.core.show.messages import say
+from automl_nb.core.show.text import screen_width
 from automl_nb.evaluate.words import label
 from automl_nb.explained.base import Explanation, Facts, Moment, Step
 from automl_nb.explained.words import drawn, told
@@ -18,6 +19,7 @@ from automl_nb.report.picture import Picture
 
 _MOST_COLUMNS, _MOST_BOXES = 6, 4
 _STAGE = "cheap models"
+_ROOM = 0.88  # of the picture's width; what is left out is counted behind it
 
 
 def _record(moment: Moment) -> Facts | None:
@@ -76,8 +78,15 @@ def _column(name: str, raw: object, made: dict[str, float]) -> list[Any]:
     boxes = [
         [one.removeprefix(name).strip(": "), _number(made[one])] for one in telling[:_MOST_BOXES]
     ]
-    is_missing = bool(pd.isna(raw))  # type: ignore[call-overload]
-    return [name, "" if is_missing else str(raw)[:60], boxes, len(made)]
+    return [name, _raw(raw), boxes, len(made)]
+
+
+def _raw(value: Any) -> str:
+    """A cell as a person would write it; "" for a missing one."""
+    if pd.isna(value):
+        return ""
+    words = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return words.removesuffix(" 00:00:00")[:60]
 
 
 def _number(value: float) -> float | None:
@@ -85,7 +94,7 @@ def _number(value: float) -> float | None:
 
 
 def _tell(facts: Facts) -> Explanation:
-    kinds = {"category": "category", "number": "number", "datetime": "date"}
+    kinds = {"number": "number", "category": "category", "datetime": "date"}
     flat = facts["for_trees"]
     return Explanation(
         "encoding",
@@ -124,18 +133,26 @@ def _draw(figure: Picture, facts: Facts) -> None:
         words = shown(raw, 16) if raw else drawn("explain.encoding.missing")
         ax.text(0.0, -place, f"{shown(name, 16)} = {words}", va="center")
         ax.text(0.37, -place, "→", va="center", ha="center")
-        left = 0.4
-        for part, value in boxes:
-            text = _box_words(part, value)
-            width = 0.012 * len(text) + 0.02
-            ax.barh(-place, width, 0.72, left=left, color=colour(0), alpha=0.25, linewidth=0)
-            ax.text(left + width / 2, -place, text, ha="center", va="center", fontsize=8.5)
-            left += width + 0.012
-        if total > len(boxes):
-            more = drawn("explain.encoding.more", n=total - len(boxes))
-            ax.text(left + 0.005, -place, more, va="center", fontsize=8.5)
+        left, fit = _draw_boxes(ax, -place, boxes)
+        if total > fit:
+            more = drawn("explain.encoding.more", n=total - fit)
+            ax.text(left, -place, more, va="center", fontsize=8.5)
     ax.set(xlim=(0, 1), ylim=(0.6 - len(facts["row"]), 0.6))
     ax.axis("off")
+
+
+def _draw_boxes(ax: Any, y: float, boxes: list[list[Any]]) -> tuple[float, int]:
+    """As many boxes as have room; where they end, and how many they are."""
+    left = 0.4
+    for place, (part, value) in enumerate(boxes):
+        text = _box_words(part, value)
+        width = 0.0115 * screen_width(text) + 0.02
+        if left + width > _ROOM:
+            return left, place
+        ax.barh(y, width, 0.72, left=left, color=colour(0), alpha=0.25, linewidth=0)
+        ax.text(left + width / 2, y, text, ha="center", va="center", fontsize=8.5)
+        left += width + 0.012
+    return left, len(boxes)
 
 
 encoding = Step(_record, _tell)

@@ -16,6 +16,7 @@ def _record(moment: Moment) -> Facts | None:
         return None
     members = sorted(best.members, key=lambda member: -member[1])
     return {
+        "answers": "shares" if bench.dataset.task.kind.is_classification else "values",
         "metric": bench.objective.metric,
         "score": round(best.score.value, 4),
         "tried": len(bench.candidates),
@@ -42,7 +43,7 @@ def _tell(facts: Facts) -> Explanation:
     return Explanation(
         "ensemble",
         say("explain.ensemble.title"),
-        told("explain.ensemble", "how", "why", score=score, **values),
+        told("explain.ensemble", facts["answers"], "how", "why", score=score, **values),
         lambda figure, ink: bars(figure, ink, lines, drawn("explain.ensemble.weight"), share=True),
         (6.4, 0.7 + 0.32 * len(lines)),
         say("explain.ensemble.alt", parts=parts, metric=metric),

@@ -124,6 +124,7 @@ def _draw(figure: Picture, facts: Facts, ink: Ink) -> None:
     ax.invert_yaxis()
     many = TaskKind(facts["kind"]) is TaskKind.MULTILABEL
     ax.set_xlabel(drawn("explain.rows_with" if many else "explain.rows"))
+    ax.xaxis.get_major_locator().set_params(integer=True)
     quiet_grid(ax, ink, "x")
     figure.legend(loc="outside upper left", ncols=2, borderpad=0)
 
