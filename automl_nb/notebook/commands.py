@@ -16,7 +16,7 @@ from automl_nb.core.options import EXPLORE, fit_options
 from automl_nb.core.places import check_card_place
 from automl_nb.core.recollect import memory_action
 from automl_nb.core.show.facts import waits_line
-from automl_nb.core.show.messages import language, say, use_language
+from automl_nb.core.show.messages import say, use_language
 from automl_nb.core.show.page import bundle
 from automl_nb.core.show.words import count
 from automl_nb.core.space_words import space_asked
@@ -43,7 +43,7 @@ def fit(session: Session, args: Args, names: Names) -> Any:
     """
     given = vars(args)
     output, background = given.pop("output", ""), given.pop("background", False)
-    use_language(given.pop("language", language()))
+    _speak(given.pop("language", ""))
     data = lookup.data_of(given.pop("data"), names)
     for part in ("test", "valid", "unlabelled"):
         if part in given:
@@ -54,6 +54,12 @@ def fit(session: Session, args: Args, names: Names) -> Any:
         return _fit_behind(session, data, label, options, output)
     run = session.began(session.api.start(data, label, **options))
     return _watched(session, run, output, explains=bool(options.get("explain_steps")))
+
+
+def _speak(code: str) -> None:
+    """In another language from now on, if one was named."""
+    if code:
+        use_language(code)
 
 
 def _watched(session: Session, run: Any, output: str, *, explains: bool = False) -> Any:
@@ -113,7 +119,7 @@ def form(session: Session, args: Args, _names: Names) -> Any:
     from automl_nb.notebook.form.draft import Draft
     from automl_nb.notebook.form.open import opened
 
-    use_language(getattr(args, "language", language()))
+    _speak(getattr(args, "language", ""))
     return opened(session, Draft.of(vars(args)))
 
 

@@ -109,7 +109,7 @@ class TextTokenizer:
             >>> from automl_nb.zoo.load import load_backbone
             >>> tokenizer = load_backbone("minilm-l6").tokenizer
             >>> [piece for piece, _ in tokenizer.pieces("Unreadable handwriting")]
-            ['[CLS]', 'un', '##rea', '##da', '##ble', 'handwriting', '[SEP]']
+            ['[CLS]', 'un', '##rea', '##dable', 'handwriting', '[SEP]']
         """
         with self._lock:
             self._tokenizer.no_truncation()

@@ -80,3 +80,17 @@ def test_a_step_of_a_later_version_is_named_and_left_out():
     out = io.StringIO()
     Console(out, explain=api.explained_lines).update(replay([StepExplained(1.0, "nap", {})]))
     assert "'nap' can't be shown here" in out.getvalue()
+
+
+def test_it_is_said_in_the_language_that_is_asked_for(shell, monkeypatch):
+    monkeypatch.setattr("automl_nb.core.show.messages._chosen", "")
+    shell.run(
+        "%%automl fit wine --explain-steps\nlabel = 'cultivar'\nlanguage = 'zh'\ntime = 20\nstrategies = 'prior'"
+    )
+    assert (
+        "\u9996\u5148\u7559\u51fa"
+        in shell.run(
+            "%automl fit wine --label cultivar --time 20s --strategies prior --explain-steps"
+        ).out
+    )
+    assert "en" in " ".join(shell.fails("%automl fit wine --label cultivar --language xx"))
