@@ -20,7 +20,7 @@ FIT = (
     | {*inspect.signature(api.start).parameters}
 ) - {"options", "in_turn"}  # said by --background
 # An estimator gets rows as X and y, seals none of them away, and leaves no run on disk.
-NOT_OF_ESTIMATORS = ROWS | {"task", "test_size", "name", "run_dir", "on_event"}
+NOT_OF_ESTIMATORS = ROWS | {*("task", "test_size", "name", "run_dir", "on_event", "explain_steps")}
 
 
 def words(parser):
@@ -28,7 +28,7 @@ def words(parser):
 
 
 def test_the_magic_has_every_option_of_fit_and_where_its_result_goes():
-    assert words(parser_of("fit")) == FIT - {"on_event"} | {"output", "background"}
+    assert words(parser_of("fit")) == FIT - {"on_event"} | {"output", "background", "language"}
 
 
 def test_the_command_line_has_every_option_of_fit_and_where_its_result_goes():

@@ -186,6 +186,7 @@ FIT = (
     Option("--fresh", "train anew what an earlier run trained on the same rows"),
     Option("--executor", "where trials run", "NAME", values="executors"),
     Option("--memory", "the most that the run may hold, such as 4GB", "SIZE"),
+    Option("--explain-steps", "explain each step with a picture made from these rows"),
     Option("--name", "the run's name", "NAME"),
     Option("--run-dir", "the folder for runs", "FOLDER"),
 )

@@ -185,7 +185,7 @@ def _check_search(settings: FitSettings) -> None:
 
 
 def _check_switches(settings: FitSettings) -> None:
-    for option in ("clip_outliers", "strip_punctuation", "fresh"):
+    for option in ("clip_outliers", "strip_punctuation", "fresh", "explain_steps"):
         value = getattr(settings, option)
         if not isinstance(value, bool):
             raise SettingError(f"{option} must be True or False.", received=value)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -27,6 +27,9 @@ from automl_nb.pipeline.trial_runs import TIMED_ROWS, TrialRuns
 from automl_nb.pipeline.vault import Vault
 from automl_nb.transfer.base import Candidate
 from automl_nb.zoo.start import start_s
+
+if TYPE_CHECKING:
+    from automl_nb.explorer.choose import Choice
 
 _HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
 _RACE_S = 3.0  # that measuring a network's pace takes at most, about
@@ -104,6 +107,7 @@ class Workbench:
         self.scored: dict[str, float] = {}  # of each candidate, as the leaderboard has it
         self._said: set[str] = set()
         self.ranked: dict[str, tuple[str, ...]] = {}  # networks by column, best first
+        self.choices: dict[str, Choice] = {}  # by column: how they were ranked, if by evidence
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self.seconds_a_row: dict[str, float] = {}  # by block, and by model that reads rows itself
