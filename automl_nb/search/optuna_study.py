@@ -42,12 +42,22 @@ class OptunaStudy:
     def ends(self) -> bool:
         """Whether the searcher says that it has nothing left to propose."""
         ends = getattr(self.sampler, "exhausted", None)
-        return ends is not None and bool(ends(self.study))
+        return self.study.is_over or (ends is not None and bool(ends(self.study)))
 
     # -- asking ------------------------------------------------------------------
 
     def ask(self) -> tuple[int, dict[str, Any]]:
-        """The place of a new trial, and what the searcher proposes for it."""
+        """The place of a new trial, and what the searcher proposes for it.
+
+        Raises:
+            ValueError: That lies outside of the space.
+        """
+        place, config = self._asked()
+        if not self.space.holds(config):
+            raise ValueError(f"{config} lies outside of the search space")
+        return place, config
+
+    def _asked(self) -> tuple[int, dict[str, Any]]:
         trial = self.study.ask()
         return trial.number, self._walked(trial)
 
@@ -60,7 +70,7 @@ class OptunaStudy:
         else:
             self.study.enqueue_trial(params)
         try:
-            return self.ask()
+            return self._asked()
         finally:
             if marks:
                 self.sampler.recalled = None  # type: ignore[attr-defined]

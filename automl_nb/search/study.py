@@ -6,13 +6,14 @@ import math
 import statistics
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from automl_nb.core.errors import SettingError
+from automl_nb.core.errors import AutoMLError, SettingError
 from automl_nb.core.space import Space
 from automl_nb.search.book import Book
 from automl_nb.search.catalog import SEARCHERS
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 DIRECTIONS = ("maximize", "minimize")
 _PROPOSALS = 3  # of settings that were tried before, after which others are drawn at random
+_MOST_SAID = 300  # letters of what a searcher failed by
 
 
 class Study:
@@ -35,7 +37,7 @@ class Study:
 
     Args:
         space: What is searched.
-        searcher: A name of the catalogue, or any Optuna sampler.
+        searcher: A name of the catalogue, or any Optuna sampler, of which it uses a copy.
         seed: Seeds every proposal.
         direction: ``"maximize"`` or ``"minimize"``; one for each of several objectives.
         n_trials: How many trials there may be, for ``searcher="auto"``; None if unknown.
@@ -45,6 +47,7 @@ class Study:
         searcher: The name of the searcher that is used.
         why: A sentence that says why, where it was chosen.
         seed: As given.
+        fault: A sentence where the searcher has failed, which ends the search; else "".
 
     Raises:
         UnknownNameError: There is no such searcher.
@@ -83,6 +86,7 @@ class Study:
         sampler = _sampler(space, searcher, seed, work)
         self.searcher: str = getattr(sampler, "name", type(sampler).__name__)
         self.why: str = getattr(sampler, "why", "")
+        self.fault = ""
         self._heard = OptunaStudy(space, sampler, self.directions)
         self._queue: deque[dict[str, Any]] = deque()
         self._book = Book()
@@ -110,20 +114,15 @@ class Study:
             self._queue.append(made)
 
     def ask(self) -> Proposal | None:
-        """What to try next; None if everything was tried."""
+        """What to try next; None if everything was tried, or the searcher has failed."""
         from automl_nb.search.bridge import quiet
 
         with self._lock, quiet():
-            if self._queue:
-                return self._begun(self._queue.popleft(), given=True)
-            if self._exhausted():
+            if self.fault:
                 return None
-            for _ in range(_PROPOSALS):
-                proposal = self._proposed()
-                if proposal is not None:
-                    return proposal
-            other = self.untried(len(self._book.entries))
-            return None if other is None else self._begun(other)
+            with self._noting_faults():
+                return self._next()
+        return None
 
     def is_tried(self, config: Mapping[str, Any]) -> bool:
         """Whether these settings were tried or are being tried; not if it was never begun."""
@@ -201,7 +200,8 @@ class Study:
         with self._lock, quiet():
             place = self._running(number)
             values, state = self._outcome(value, State(state))
-            self._heard.tell(place, values, state, seconds)
+            with self._noting_faults():  # the trial is told of all the same
+                self._heard.tell(place, values, state, seconds)
             if state is State.FAILED and not seconds > 0:  # it was never begun
                 self._book.forget(number, self._heard.tried(place).config)
         return state
@@ -258,7 +258,7 @@ class Study:
         from automl_nb.search.bridge import quiet
 
         made = Study(self.space, direction=self.directions, **self._asked)
-        with quiet():
+        with quiet(), made._noting_faults():
             for trial in sorted(trials, key=lambda one: one.number):
                 made._replay(trial)
         return made
@@ -288,6 +288,29 @@ class Study:
         return made
 
     # -- proposing ---------------------------------------------------------------
+
+    def _next(self) -> Proposal | None:
+        if self._queue:
+            return self._begun(self._queue.popleft(), given=True)
+        if self._exhausted():
+            return None
+        for _ in range(_PROPOSALS):
+            proposal = None if self._heard.ends else self._proposed()
+            if proposal is not None:
+                return proposal
+        other = None if self._heard.ends else self.untried(len(self._book.entries))
+        return None if other is None else self._begun(other)
+
+    @contextmanager
+    def _noting_faults(self) -> Iterator[None]:
+        """What a searcher raises ends the search alone; what was found by then stands."""
+        try:
+            yield
+        except AutoMLError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a sampler may be anybody's
+            text = f"{self.searcher} failed: {type(error).__name__}: {error}"[:_MOST_SAID]
+            self.fault = self.fault or f"{text.rstrip('.')}."
 
     def _exhausted(self) -> bool:
         from automl_nb.search.repeats import is_used_up
@@ -387,9 +410,12 @@ class Study:
 def _sampler(
     space: Space, searcher: str | BaseSampler, seed: int, work: Mapping[str, Any]
 ) -> BaseSampler:
-    """The searcher of a name; an Optuna sampler as it is."""
+    """The searcher of a name; or one around a copy of an Optuna sampler."""
     if not isinstance(searcher, str):
-        return searcher
+        from automl_nb.search.base import Searcher
+        from automl_nb.search.custom import Custom
+
+        return searcher if isinstance(searcher, Searcher) else Custom(searcher)
     spec = SEARCHERS[searcher]
     if work["n_objectives"] > 1 and "several" not in spec.tags:
         raise SettingError(

@@ -1,0 +1,48 @@
+"""What a person is told of a search that couldn't be carried out as it was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from automl_nb.core.settings import FitSettings
+from automl_nb.pipeline.asked_search import heads_part, networks_part
+from automl_nb.search.study import Study
+
+if TYPE_CHECKING:
+    from automl_nb.pipeline.workbench import Workbench
+
+_SHARE = 0.25  # of the whole time
+
+
+def kept_share(settings: FitSettings) -> float:
+    """Share of the time that the steps before a search of heads leave it, if one was asked for.
+
+    Example:
+        >>> kept_share(FitSettings("y", search="auto")), kept_share(FitSettings("y"))
+        (0.25, 0.0)
+    """
+    return 0.0 if heads_part(settings) is None else _SHARE
+
+
+def tell_no_time(bench: Workbench, what: str = "The search") -> None:
+    """It was asked for, and no trial of it could be begun."""
+    bench.say(
+        f"{what} that was asked for had no time for a single trial. Give more time than "
+        f"time='{bench.deadline.seconds:.0f}s', or name fewer strategies.",
+        "warning",
+    )
+
+
+def tell_skipped(bench: Workbench, stage: str) -> None:
+    """There was no time for a step of the plan: it may have been the one that was to search."""
+    heads = heads_part(bench.settings) is not None
+    if stage == "search" and heads:
+        tell_no_time(bench)
+    elif stage == "fine-tuning" and not heads and networks_part(bench.settings) is not None:
+        tell_no_time(bench, "The search over networks")
+
+
+def tell_fault(bench: Workbench, study: Study) -> None:
+    """Its searcher has failed, which ended it early."""
+    if study.fault:
+        bench.say(f"{study.fault} The run goes on with what was found by then.", "warning")
