@@ -101,7 +101,9 @@ def _known(name: str) -> str:
             hint=f"Names: {', '.join(SEARCHERS.names())}. {hint}",
         )
     if name and name not in SEARCHERS:
-        raise UnknownNameError("searcher", name, SEARCHERS.names(), hint=hint if _of_optuna(name) else "")
+        raise UnknownNameError(
+            "searcher", name, SEARCHERS.names(), hint=hint if _of_optuna(name) else ""
+        )
     return name
 
 

@@ -92,7 +92,8 @@ def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> SettingEr
         return SettingError(
             "Settings of heads are given to the search; params are those of networks.",
             received=f"params={settings.params!r}",
-            hint=f"Say search={given!r}: {searched} is trained with it, beside its usual settings.",
+            hint=f"Say search={given!r}: heads that have it, such as {searched}, are trained with "
+            "it beside their usual settings.",
         )
     known = sorted({each for space in spaces for each in space.names()} - {*OPTIONS})
     others = [

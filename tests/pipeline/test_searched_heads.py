@@ -8,7 +8,7 @@ import pytest
 import automl_nb
 from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.report import alt_text
-from tests.support.frames import texts
+from tests.support.frames import table, texts
 
 OPTIONS = {"time": 600, "backbones": ["minilm-l3"], "seed": 1}
 QUICK = {"searcher": "evolution", "tries": 2, "nodes": 1}
@@ -44,6 +44,16 @@ def test_the_run_says_how_the_searcher_did_beside_chance(run):
     assert said.split("(")[0] in Path(run.report()).read_text(encoding="utf-8").replace(
         "&#x27;", "'"
     )
+
+
+def test_so_it_does_on_blocks_without_layers(tmp_path):
+    run = automl_nb.fit(
+        table(), "cultivar", strategy="nas-head", params=QUICK, run_dir=tmp_path, time=600
+    )
+    row = next(row for row in run.state.leaderboard if row.strategy == "nas-head")
+    said = [m.text for m in run.state.messages if "random architectures" in m.text]
+    assert len(said) == 1
+    assert said[0].removeprefix(f"{row.model}: ").removesuffix(".") in row.note
 
 
 def test_it_is_drawn_from_what_the_journal_holds(run):
