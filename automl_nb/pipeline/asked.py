@@ -72,8 +72,8 @@ def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
     known = set(FitSettings.__dataclass_fields__) - {"label"}
     for option in given:
         if option not in known:
-            options = sorted({*known, *_BESIDE} - {"time_s", "patience_s", "memory_bytes"})
-            raise UnknownNameError("option", option, options)
+            typed = sorted({*known, *_BESIDE} - {"time_s", "patience_s", "memory_bytes"})
+            raise UnknownNameError("option", option, typed)
     if not isinstance(label, str | int | float | list | tuple | None):
         raise SettingError(
             "The label is given by the name of its column.",

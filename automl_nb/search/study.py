@@ -120,9 +120,10 @@ class Study:
         with self._lock, quiet():
             if self.fault:
                 return None
+            proposal = None
             with self._noting_faults():
-                return self._next()
-        return None
+                proposal = self._next()
+            return proposal
 
     def is_tried(self, config: Mapping[str, Any]) -> bool:
         """Whether these settings were tried or are being tried; not if it was never begun."""

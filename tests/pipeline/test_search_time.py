@@ -10,11 +10,11 @@ from automl_nb.pipeline.workbench import Workbench
 from tests.support import frames
 
 OPTIONS = {"time": 600, "strategies": "logistic,knn"}
-NO_TIME = (
-    "warning",
+SENTENCE = (
     "The search that was asked for had no time for a single trial. Give more time than "
-    "time='600s', or name fewer strategies.",
+    "time='600s', or name fewer strategies."
 )
+NO_TIME = ("warning", SENTENCE)
 
 
 def fit(root, **options):
