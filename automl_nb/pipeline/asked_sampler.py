@@ -30,9 +30,9 @@ def searcher_named(value: Any) -> str:
         SettingError: It is neither of both, or can't be copied.
 
     Example:
-        >>> from optuna.samplers import TPESampler
-        >>> searcher_named("tpe"), searcher_named(TPESampler(n_startup_trials=4))
-        ('tpe', 'TPESampler(n_startup_trials=4)')
+        >>> from optuna.samplers import CmaEsSampler
+        >>> searcher_named("tpe"), searcher_named(CmaEsSampler(popsize=8))
+        ('tpe', 'CmaEsSampler(popsize=8)')
     """
     if isinstance(value, str):
         return _known(value)

@@ -91,13 +91,15 @@ def described(sampler: BaseSampler) -> str:
     """Its class, with the arguments that can still be seen on it and aren't the usual ones.
 
     Example:
-        >>> from optuna.samplers import RandomSampler, TPESampler
-        >>> described(RandomSampler(seed=1)), described(TPESampler(n_startup_trials=4))
-        ('RandomSampler()', 'TPESampler(n_startup_trials=4)')
+        >>> from optuna.samplers import CmaEsSampler, RandomSampler
+        >>> described(RandomSampler(seed=1)), described(CmaEsSampler(popsize=8))
+        ('RandomSampler()', 'CmaEsSampler(popsize=8)')
     """
     held, told = getattr(sampler, "__dict__", {}), []
     for name, argument in inspect.signature(type(sampler)).parameters.items():
         value = held.get(f"_{name}", held.get(name))
+        if name.startswith("warn"):  # it changes nothing of what is proposed
+            continue
         if isinstance(value, _PLAIN) and value != argument.default:
             told.append(f"{name}={value!r}")
     return f"{type(sampler).__name__}({', '.join(told)})"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from automl_nb.core.errors import SettingError
 from automl_nb.core.space import Space
 from automl_nb.search.tried import SECONDS, State, Tried
 
@@ -174,13 +175,31 @@ class OptunaStudy:
         return self._storage.get_trial_id_from_study_id_trial_number(self._number, place)
 
 
-def numbers(value: Any) -> list[float]:
-    """One number for each objective; NaN for what is none.
+def outcome(value: object, state: State, directions: Sequence[str]) -> tuple[list[float], State]:
+    """What counts of a trial's end: one number for each objective, and its state.
+
+    Raises:
+        SettingError: There isn't one value for each objective, or the trial still runs.
 
     Example:
-        >>> numbers(None), numbers(2), numbers([1.0, "much"])
-        ([], [2.0], [1.0, nan])
+        >>> outcome("much", State.DONE, ["minimize"])
+        ([nan], <State.FAILED: 'failed'>)
     """
+    values = _numbers(value)
+    if values and len(values) != len(directions):
+        raise SettingError(
+            "A trial has one value for each objective.",
+            received=value,
+            hint=f"The objectives: {', '.join(directions)}.",
+        )
+    if state is State.RUNNING:
+        raise SettingError("A trial is told of when it has ended.", received=str(state))
+    sound = bool(values) and all(map(math.isfinite, values))
+    return values, State.FAILED if state is State.DONE and not sound else state
+
+
+def _numbers(value: Any) -> list[float]:
+    """NaN for what is no number."""
     value = value.tolist() if hasattr(value, "tolist") else value
     if value is None:
         return []

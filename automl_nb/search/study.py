@@ -6,23 +6,23 @@ import math
 import statistics
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from automl_nb.core.errors import AutoMLError, SettingError
 from automl_nb.core.space import Space
 from automl_nb.search.book import Book
-from automl_nb.search.catalog import SEARCHERS
-from automl_nb.search.optuna_study import OptunaStudy, numbers
+from automl_nb.search.optuna_study import OptunaStudy, outcome
+from automl_nb.search.sampler import sampler_of
 from automl_nb.search.tried import Proposal, State, Tried
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
+R = TypeVar("R")
 DIRECTIONS = ("maximize", "minimize")
 _PROPOSALS = 3  # of settings that were tried before, after which others are drawn at random
 _MOST_SAID = 300  # letters of what a searcher failed by
@@ -83,7 +83,7 @@ class Study:
             "seed": seed,
         }
         work = {"n_trials": n_trials, "trial_s": trial_s, "n_objectives": len(self.directions)}
-        sampler = _sampler(space, searcher, seed, work)
+        sampler = sampler_of(space, searcher, seed, work)
         self.searcher: str = getattr(sampler, "name", type(sampler).__name__)
         self.why: str = getattr(sampler, "why", "")
         self.fault = ""
@@ -120,10 +120,7 @@ class Study:
         with self._lock, quiet():
             if self.fault:
                 return None
-            proposal = None
-            with self._noting_faults():
-                proposal = self._next()
-            return proposal
+            return self._guarded(self._next)
 
     def is_tried(self, config: Mapping[str, Any]) -> bool:
         """Whether these settings were tried or are being tried; not if it was never begun."""
@@ -200,9 +197,9 @@ class Study:
 
         with self._lock, quiet():
             place = self._running(number)
-            values, state = self._outcome(value, State(state))
-            with self._noting_faults():  # the trial is told of all the same
-                self._heard.tell(place, values, state, seconds)
+            values, state = outcome(value, State(state), self.directions)
+            # The trial is told of all the same.
+            self._guarded(lambda: self._heard.tell(place, values, state, seconds))
             if state is State.FAILED and not seconds > 0:  # it was never begun
                 self._book.forget(number, self._heard.tried(place).config)
         return state
@@ -259,9 +256,8 @@ class Study:
         from automl_nb.search.bridge import quiet
 
         made = Study(self.space, direction=self.directions, **self._asked)
-        with quiet(), made._noting_faults():
-            for trial in sorted(trials, key=lambda one: one.number):
-                made._replay(trial)
+        with quiet():
+            made._guarded(lambda: made._replay(trials))
         return made
 
     def priced(self) -> Study:
@@ -302,16 +298,16 @@ class Study:
         other = None if self._heard.ends else self.untried(len(self._book.entries))
         return None if other is None else self._begun(other)
 
-    @contextmanager
-    def _noting_faults(self) -> Iterator[None]:
+    def _guarded(self, work: Callable[[], R]) -> R | None:
         """What a searcher raises ends the search alone; what was found by then stands."""
         try:
-            yield
+            return work()
         except AutoMLError:
             raise
         except Exception as error:  # noqa: BLE001 - a sampler may be anybody's
             text = f"{self.searcher} failed: {type(error).__name__}: {error}"[:_MOST_SAID]
             self.fault = self.fault or f"{text.rstrip('.')}."
+            return None
 
     def _exhausted(self) -> bool:
         from automl_nb.search.repeats import is_used_up
@@ -350,22 +346,13 @@ class Study:
             )
         return self._book.entries[number].place
 
-    def _outcome(self, value: object, state: State) -> tuple[list[float], State]:
-        values = numbers(value)
-        if values and len(values) != len(self.directions):
-            raise SettingError(
-                "A trial has one value for each objective.",
-                received=value,
-                hint=f"The objectives: {', '.join(self.directions)}.",
-            )
-        if state is State.RUNNING:
-            raise SettingError("A trial is told of when it has ended.", received=str(state))
-        sound = bool(values) and all(math.isfinite(one) for one in values)
-        return values, State.FAILED if state is State.DONE and not sound else state
-
     # -- replaying ---------------------------------------------------------------
 
-    def _replay(self, trial: Tried) -> None:
+    def _replay(self, trials: Iterable[Tried]) -> None:
+        for trial in sorted(trials, key=lambda one: one.number):
+            self._replay_one(trial)
+
+    def _replay_one(self, trial: Tried) -> None:
         while len(self._book.entries) < trial.number:
             self._hear(Tried(len(self._book.entries), {}, State.FAILED))
         if len(self._book.entries) > trial.number or not self._holds(trial):
@@ -406,26 +393,6 @@ class Study:
             self.report(trial.number, step, value)
         if trial.state is not State.RUNNING:
             self.tell(trial.number, trial.values or None, trial.state, seconds=trial.seconds)
-
-
-def _sampler(
-    space: Space, searcher: str | BaseSampler, seed: int, work: Mapping[str, Any]
-) -> BaseSampler:
-    """The searcher of a name; or one around a copy of an Optuna sampler."""
-    if not isinstance(searcher, str):
-        from automl_nb.search.base import Searcher
-        from automl_nb.search.custom import Custom
-
-        return searcher if isinstance(searcher, Searcher) else Custom(searcher)
-    spec = SEARCHERS[searcher]
-    if work["n_objectives"] > 1 and "several" not in spec.tags:
-        raise SettingError(
-            f"{searcher} follows one objective.",
-            received=f"{work['n_objectives']} objectives",
-            hint=f"These follow several: {', '.join(SEARCHERS.names('several'))}.",
-        )
-    made: BaseSampler = spec.load()(space, seed=seed, **(work if searcher == "auto" else {}))
-    return made
 
 
 def _check(directions: tuple[str, ...], seed: int) -> None:

@@ -51,7 +51,7 @@ def test_the_run_says_how_the_searcher_did_beside_chance(run):
 
 def test_so_it_does_on_blocks_without_layers(tmp_path, monkeypatch):
     def train(self, context, inputs, config):
-        made = yield from Logistic().train(context, inputs, {})
+        made = yield from Logistic().train(context, inputs, {"name": config["name"]})
         said = "held against random architectures" if config.get("beside_random") else ""
         return replace(made, strategy=self.name, note=said, config={"beside_random": said})
 
