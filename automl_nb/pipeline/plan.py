@@ -10,7 +10,7 @@ from automl_nb.core.errors import AutoMLError
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled
 from automl_nb.pipeline.asked_search import is_asked
-from automl_nb.pipeline.search_told import kept_share, tell_skipped
+from automl_nb.pipeline.search_told import kept_for_search, tell_skipped
 from automl_nb.pipeline.stages import (
     baselines,
     cheap,
@@ -88,7 +88,7 @@ def carry_out(bench: Workbench) -> str:
     for stage in stages:
         bench.stage = stage.name
         is_before = SEARCH in stages[stages.index(stage) + 1 :]
-        bench.kept_share = kept_share(bench.settings) if is_before else 0.0
+        bench.kept_s = kept_for_search(bench) if is_before else 0.0
         bench.cancel.listen()
         if bench.cancel.ending:
             return bench.cancel.reason
@@ -113,7 +113,10 @@ def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:
         return "skipped", "there are no texts or pictures"
     if stage is not PLAN[0] and bench.is_perfect:
         return "skipped", "nothing can be better"
-    if not bench.allows(stage.least_s + bench.network_start_s * stage.reads_networks):
+    least_s = stage.least_s + bench.network_start_s * stage.reads_networks
+    if not bench.allows(least_s):
+        bench.kept_s = 0.0  # a model of another kind is worth more than a search of these
+    if not bench.allows(least_s):
         bench.cut.append(stage.name)
         tell_skipped(bench, stage.name)
         return "skipped", "no time left for it"

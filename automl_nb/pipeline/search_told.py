@@ -1,27 +1,21 @@
-"""What a person is told of a search that couldn't be carried out as it was asked for."""
+"""A search that was asked for has a part of the time; what is said where it fails or had none."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_nb.core.settings import FitSettings
 from automl_nb.pipeline.asked_search import heads_part, networks_part
 from automl_nb.search.study import Study
 
 if TYPE_CHECKING:
     from automl_nb.pipeline.workbench import Workbench
 
-_SHARE = 0.25  # of the whole time
+_SHARE = 0.25  # of the time that is left when the step begins
 
 
-def kept_share(settings: FitSettings) -> float:
-    """Share of the time that the steps before a search of heads leave it, if one was asked for.
-
-    Example:
-        >>> kept_share(FitSettings("y", search="auto")), kept_share(FitSettings("y"))
-        (0.25, 0.0)
-    """
-    return 0.0 if heads_part(settings) is None else _SHARE
+def kept_for_search(bench: Workbench) -> float:
+    """Seconds that a step before a search of heads leaves it, if one was asked for."""
+    return 0.0 if heads_part(bench.settings) is None else _SHARE * max(0.0, bench.deadline.left)
 
 
 def tell_no_time(bench: Workbench, what: str = "The search") -> None:

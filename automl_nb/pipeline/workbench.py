@@ -96,7 +96,7 @@ class Workbench:
         self.reruns: dict[str, list[Candidate]] = {}  # with other seeds, by model
         self.kept_score = kept_score
         self.searched, self.sampler = tuple(searched), sampler
-        self.stage, self.kept_share = "", 0.0  # of the whole time, for a later stage
+        self.stage, self.kept_s = "", 0.0  # seconds that it leaves to a later one
         self.at_work = ""  # the name of the trial or block
         self.short_of_memory = False
         self.cut: list[str] = []  # what was left out for lack of time
@@ -125,8 +125,7 @@ class Workbench:
     @property
     def left(self) -> float:
         """Seconds that a stage may still spend: less what the end and a later stage need."""
-        kept_s = self.kept_share * self.deadline.seconds
-        return self.deadline.left - self.reserve_s - kept_s
+        return self.deadline.left - self.reserve_s - self.kept_s
 
     @property
     def reserve_s(self) -> float:

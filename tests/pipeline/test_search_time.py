@@ -1,6 +1,7 @@
 """A search that was asked for has a part of the time, and says where it had none."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 
@@ -60,3 +61,13 @@ def test_so_does_one_whose_step_was_left_out(tmp_path, monkeypatch):
     run = fit(tmp_path, search="k=3..9")
     assert said(run).count(NO_TIME) == 1
     assert NO_TIME not in said(fit(tmp_path))
+
+
+def test_a_step_that_could_not_be_begun_else_gets_what_was_kept(left, tmp_path, monkeypatch):
+    step = next(stage for stage in plan.PLAN if stage.name == "cheap models")
+    monkeypatch.setattr(
+        plan, "PLAN", tuple(replace(s, least_s=500.0) if s is step else s for s in plan.PLAN)
+    )
+    fit(tmp_path, search="k=3..9", trials=2)
+    assert max(left["baselines"]) <= 450
+    assert min(left["cheap models"]) > 500
