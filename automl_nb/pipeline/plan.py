@@ -88,7 +88,7 @@ def carry_out(bench: Workbench) -> str:
     for stage in stages:
         bench.stage = stage.name
         is_before = SEARCH in stages[stages.index(stage) + 1 :]
-        bench.kept_s = kept_for_search(bench) if is_before else 0.0
+        bench.kept_s = kept_for_search(bench, stage.reads_networks) if is_before else 0.0
         bench.cancel.listen()
         if bench.cancel.ending:
             return bench.cancel.reason

@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from automl_nb.pipeline.workbench import Workbench
 
 _SHARE = 0.25  # of the time that is left when the step begins
+_SHARE_BESIDE_NETWORKS = 0.125  # what they see is worth more than other settings of other models
 
 
-def kept_for_search(bench: Workbench) -> float:
+def kept_for_search(bench: Workbench, reads_networks: bool) -> float:
     """Seconds that a step before a search of heads leaves it, if one was asked for."""
-    return 0.0 if heads_part(bench.settings) is None else _SHARE * max(0.0, bench.deadline.left)
+    if heads_part(bench.settings) is None:
+        return 0.0
+    share = _SHARE_BESIDE_NETWORKS if reads_networks else _SHARE
+    return share * max(0.0, bench.deadline.left)
 
 
 def tell_no_time(bench: Workbench, what: str = "The search") -> None:
