@@ -83,6 +83,7 @@ class Job:
         earlier: What was done in this folder before, if the run goes on with it.
         said: What the person should know of that, or "".
         teacher: Takes down what each step does, if the person wants it explained.
+        sampler: That the person has brought to search with.
     """
 
     source: Any
@@ -100,6 +101,7 @@ class Job:
     valid: Any = None
     sql: str | None = None
     unlabelled: Any = None
+    sampler: Any = None
 
     @property
     def sources(self) -> dict[str, Any]:
@@ -294,6 +296,7 @@ class _Engine:
             own=TrialMemo(self.job.folder / _OWN_TRIALS),
             kept_score=self._kept_score(),
             searched=() if self.job.earlier is None else self.job.earlier.state.searched,
+            sampler=self.job.sampler,
         )
 
     def _kept_score(self) -> float | None:
