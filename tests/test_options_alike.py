@@ -12,6 +12,7 @@ from automl_nb.core.parser import Parser
 from automl_nb.core.settings import FitSettings
 from automl_nb.estimator import AutoMLClassifier, AutoMLRegressor
 from automl_nb.notebook.parsers import parser_of
+from automl_nb.pipeline.asked import settings_of
 
 PLAIN = {"time_s": "time", "patience_s": "patience", "memory_bytes": "memory"}
 ROWS = {"data", "label", "test", "valid", "unlabelled", "sql"}
@@ -46,8 +47,6 @@ def test_estimators_have_every_option_that_means_something_for_x_and_y(estimator
 
 
 def test_untouched_the_options_of_an_estimator_are_those_of_fit():
-    from automl_nb.pipeline.asked import settings_of
-
     left = settings_of("y", {**AutoMLRegressor()._asked(), "time": 180})
     assert left == FitSettings("y")
 
@@ -86,3 +85,11 @@ def test_what_an_estimator_was_told_reaches_its_run():
     assert model.score(X, names) > 0.9
     with pytest.raises(UnknownNameError, match="Did you mean 'bonn'"):
         model.set_params(positive="bon").fit(X, names)
+
+
+def test_python_understands_what_a_line_does():
+    asked = {"backbone": "minilm-l3", "params": "lr=1e-4,epochs=2"}
+    settings = settings_of("y", {**asked, "strategy": "ridge,finetune"})
+    assert settings.strategies == ("ridge", "finetune")
+    assert settings.backbones == ("minilm-l3",)
+    assert settings.params == {"lr": "1e-4", "epochs": "2"}

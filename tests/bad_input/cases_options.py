@@ -26,6 +26,16 @@ TIME = "such as time='3m'"
 OPTIONS = (
     _option("lable", "y", UnknownNameError, "no option of this name", "lable", "Did you mean"),
     _option(
+        "strategy",
+        "ridge",
+        SettingError,
+        "another name of strategies; one of them is given",
+        "strategy='ridge' and strategies=('prior',)",
+        "strategies=[...]",
+        "beside strategies",
+        **PRIOR,
+    ),
+    _option(
         "metric", "acuracy", UnknownNameError, "no metric", "'acuracy'", "Did you mean 'accuracy'"
     ),
     _option(
