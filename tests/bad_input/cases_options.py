@@ -71,7 +71,6 @@ OPTIONS = (
         "'logistics'",
         "Did you mean 'logistic'",
     ),
-    _option("explain_steps", "yes", SettingError, "must be True or False", "'yes'", ""),
     _option("device", "gpu", SettingError, "must be auto, cpu, cuda", "'gpu'", "Leave it out"),
     _option("device", "cuda:99", SettingError, "must be there", "'cuda:99'", "cpu"),
     _option("task", "clasification", UnknownNameError, "no task", "'clasification'", "binary"),
