@@ -58,8 +58,8 @@ def _draw_groups(ax: Axes, seen: RowMap, ink: Ink) -> None:
 def _draw_values(figure: Picture, ax: Axes, seen: RowMap) -> None:
     low, high = np.quantile(seen.values, [0.02, 0.98]).tolist()
     high = high if high > low else low + 1.0
-    for here in (np.ones(len(seen.values), dtype=bool),):
-        drawn = _scatter(ax, seen, here, c=seen.values, cmap=_SCALE, vmin=low, vmax=high)
+    everywhere = np.ones(len(seen.values), dtype=bool)
+    drawn = _scatter(ax, seen, everywhere, c=seen.values, cmap=_SCALE, vmin=low, vmax=high)
     bar = figure.colorbar(drawn, ax=ax, extend="both", format="{x:,.6g}", fraction=0.05)
     bar.set_label(shown(seen.label))
     bar.outline.set_visible(False)  # type: ignore[operator]
@@ -90,9 +90,9 @@ def _handles(seen: RowMap, ink: Ink) -> list[Line2D]:
     shades += [(f"{rest} other classes", ink.text)] if rest else []
     dots = [_dot("o", text, inked) for text, inked in shades]
     of_values = len(seen.values) > 0
-    right, wrong = ("near", "a tenth, furthest off") if of_values else ("right", "wrong")
-    return [*dots, _dot("o", f"answered {right}" if not of_values else right, ink.text), _dot(
-        "X", f"answered {wrong}" if not of_values else wrong, ink.text)]
+    near = "nearer" if of_values else "answered rightly"
+    far = "the tenth furthest off" if of_values else "answered wrongly"
+    return [*dots, _dot("o", near, ink.text), _dot("X", far, ink.text)]
 
 
 def _dot(marker: str, text: str, inked: str) -> Line2D:

@@ -19,7 +19,8 @@ from automl_nb.report.row_plot import RowPlot
 
 # Inches: the picture's width, where a row's words begin, its line height, and the room around.
 _WIDE, _ANSWERS, _LINE, _SIDE, _PAD, _HEAD = 8.4, 5.45, 0.165, 0.78, 0.09, 0.62
-_COLUMNS, _LINES = 66, 4  # of a text
+_COLUMNS, _LINES = 76, 4  # of a text
+_CAPITAL = 0.35  # that a capital letter is wider than others
 _PIXELS = 160
 _TOLD = 3  # that the description spells out
 
@@ -52,7 +53,7 @@ def _draw_row(ax: Axes, row: Mistake, top: float, ink: Ink, *, of_values: bool) 
         ax.text(left, top + place * _LINE, line, fontsize=8.5, va="top")
     answers = [
         ("✗", "said", row.said, "" if of_values else f"{row.sure:.1%} sure", colour(1)),
-        ("✓", "right", row.right, f"{row.likely:.1%}" if row.likely >= 0 else "", colour(0)),
+        ("✓", "right", row.right, _percent(row.likely) if row.likely >= 0 else "", colour(0)),
     ]
     for place, (sign, word, answer, how_sure, inked) in enumerate(answers):
         y = top + place * _LINE * 1.15
@@ -66,10 +67,13 @@ def _draw_row(ax: Axes, row: Mistake, top: float, ink: Ink, *, of_values: bool) 
         ax.text(_ANSWERS + 0.17, y, f"off by {number(row.sure)}", fontsize=8.5, va="top")
 
 
+def _percent(share: float) -> str:
+    return "<0.1%" if share < 0.0005 else f"{share:.1%}"
+
+
 def _draw_picture(ax: Axes, picture: Any, left: float, top: float, ink: Ink) -> None:
     from automl_nb.data.pictures import open_picture
 
-    box = (left, left + _SIDE, top + _SIDE, top)
     try:
         opened = open_picture(picture)
     except AutoMLError:  # it was there when the run read it
@@ -102,19 +106,24 @@ def wrapped(text: str, columns: int, lines: int) -> list[str]:
     made = [""]
     for word in text.split():
         joined = f"{made[-1]} {word}".strip()
-        if width(joined) <= columns:
+        if _room(joined) <= columns:
             made[-1] = joined
             continue
         made += [""] if made[-1] else []
         for letter in word:
-            made += [""] if width(made[-1] + letter) > columns else []
+            made += [""] if _room(made[-1] + letter) > columns else []
             made[-1] += letter
     if len(made) > lines:
         last = made[lines - 1]
-        while width(last) > columns - 1:
+        while _room(last) > columns - 1:
             last = last[:-1]
         return [*made[: lines - 1], f"{last}…"]
     return made
+
+
+def _room(text: str) -> float:
+    """Columns that a text takes in a font whose letters differ in width."""
+    return width(text) + _CAPITAL * sum(letter.isupper() for letter in text)
 
 
 def _height(row: Mistake) -> float:

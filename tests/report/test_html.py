@@ -14,7 +14,7 @@ from automl_nb.core.jsonable import event_from_line, event_to_line
 from automl_nb.core.state import RunState, replay
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report import write_report
-from automl_nb.report.html import report_html
+from automl_nb.report.write import report_html
 from automl_nb.report.sections import changed_settings, settings
 
 FLAGS = [
