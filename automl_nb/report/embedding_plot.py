@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
 
 from automl_nb.core.show.words import count
@@ -14,7 +17,6 @@ from automl_nb.report.picture import Picture, quiet_grid
 from automl_nb.report.row_map import RowMap, named, row_map
 from automl_nb.report.row_plot import RowPlot
 
-_RIGHT, _WRONG = {"marker": "o", "s": 15}, {"marker": "X", "s": 52}
 # From low to high values; each of them stands out from white and from black pages.
 _SCALE = LinearSegmentedColormap.from_list("values", ["#3987c9", "#9b6dd7", "#d64550", "#d9730d"])
 
@@ -49,39 +51,41 @@ def _title(seen: RowMap) -> str:
 
 def _draw_groups(ax: Axes, seen: RowMap, ink: Ink) -> None:
     names, rest = named(seen.names, len(COLOURS))
-    for group in reversed(range(len(names) + (rest > 0))):  # the rarer ones lie on top
+    for group in reversed(range(len(names) + (rest > 0))):  # the rarer ones lie below
         here = seen.groups == group if group < len(names) else seen.groups >= len(names)
         inked = colour(group) if group < len(names) else ink.text
-        _scatter(ax, seen, here, color=inked)
+        for wrong in (False, True):
+            _scatter(ax, seen, here & (seen.wrong == wrong), wrong=wrong, color=inked)
 
 
 def _draw_values(figure: Picture, ax: Axes, seen: RowMap) -> None:
     low, high = np.quantile(seen.values, [0.02, 0.98]).tolist()
     high = high if high > low else low + 1.0
-    everywhere = np.ones(len(seen.values), dtype=bool)
-    drawn = _scatter(ax, seen, everywhere, c=seen.values, cmap=_SCALE, vmin=low, vmax=high)
-    bar = figure.colorbar(drawn, ax=ax, extend="both", format="{x:,.6g}", fraction=0.05)
+    for wrong in (False, True):
+        here = seen.wrong == wrong
+        look: dict[str, Any] = {"c": seen.values[here], "cmap": _SCALE, "vmin": low, "vmax": high}
+        _scatter(ax, seen, here, wrong=wrong, **look)
+    scale = ScalarMappable(Normalize(low, high), _SCALE)
+    bar = figure.colorbar(scale, ax=ax, extend="both", format="{x:,.6g}", fraction=0.05)
     bar.set_label(shown(seen.label))
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    for spine in bar.ax.spines.values():
+        spine.set_visible(False)
 
 
-def _scatter(ax: Axes, seen: RowMap, here: np.ndarray, **look: object) -> object:
+def _scatter(ax: Axes, seen: RowMap, here: np.ndarray, *, wrong: bool, **look: Any) -> None:
     """Right answers as dots, wrong ones over them as crosses; pixels, as they may be many."""
-    drawn: object = None
-    for wrong, marker in ((False, _RIGHT), (True, _WRONG)):
-        kept = here & (seen.wrong == wrong)
-        mine = {name: value[kept] if name == "c" else value for name, value in look.items()}  # type: ignore[index]
-        made = ax.scatter(
-            *seen.points[kept].T,
-            **marker,
-            **mine,
-            alpha=0.95 if wrong else 0.7,
-            linewidths=0,
-            zorder=3 if wrong else 2,
-            rasterized=True,
-        )
-        drawn = made if drawn is None or kept.any() else drawn
-    return drawn
+    x, y = seen.points[here].T
+    ax.scatter(
+        x,
+        y,
+        s=52 if wrong else 15,
+        marker="X" if wrong else "o",
+        alpha=0.95 if wrong else 0.7,
+        linewidths=0,
+        zorder=3 if wrong else 2,
+        rasterized=True,
+        **look,
+    )
 
 
 def _handles(seen: RowMap, ink: Ink) -> list[Line2D]:
@@ -98,7 +102,13 @@ def _handles(seen: RowMap, ink: Ink) -> list[Line2D]:
 def _dot(marker: str, text: str, inked: str) -> Line2D:
     size = 8 if marker == "X" else 5
     return Line2D(
-        [], [], marker=marker, markersize=size, color=inked, linestyle="", markeredgewidth=0,
+        [],
+        [],
+        marker=marker,
+        markersize=size,
+        color=inked,
+        linestyle="",
+        markeredgewidth=0,
         label=text,
     )
 

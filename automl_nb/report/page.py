@@ -74,4 +74,3 @@ def page(title: str, lead: str, sections: list[tuple[str, str]]) -> str:
         f'<h1>{escape(title)}</h1>{lead}<nav aria-label="Contents">{links}</nav>{parts}'
         "</main></body></html>\n"
     )
-

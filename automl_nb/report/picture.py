@@ -144,9 +144,7 @@ class Plot:
     needs: str = "something to draw"
     options: tuple[str, ...] = ()
 
-    def picture(
-        self, state: RunState, card: Scorecard | None, ink: Ink, **options: Any
-    ) -> Picture:
+    def picture(self, state: RunState, card: Scorecard | None, ink: Ink, **options: Any) -> Picture:
         """The finished figure."""
         return finished(
             lambda made: self.draw(made, state, card, ink, **options),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from automl_nb.core.errors import SettingError
+from automl_nb.core.errors import SettingError, shorten
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.pipeline.answered import Answered
@@ -87,11 +87,11 @@ def shows_rows(kind: str) -> bool:
 
 
 def _check_options(kind: str, known: tuple[str, ...], given: dict[str, Any]) -> None:
-    for name in given:
+    for name, value in given.items():
         if name not in known:
             raise SettingError(
                 f"The plot '{kind}' has no option of this name.",
-                received=f"{name}={given[name]!r}",
+                received=f"{name}={shorten(value)}",
                 hint=f"It has {', '.join((*known, 'theme'))}.",
             )
 

@@ -289,14 +289,14 @@ def settings(state: RunState) -> Blocks:
 
 def environment(state: RunState) -> Blocks:
     """Versions and machine."""
-    rows = [*state.environment.items()]
+    rows = [(str(name), str(value)) for name, value in state.environment.items()]
     return [Table(("what", "version"), rows), Paragraph(device_line(state))]
 
 
 def reproduce(state: RunState, facts: dict[str, Any]) -> Blocks:
     """Python to load the model and to train it again, and the same training as a magic."""
     magic = magic_of(state)
-    notebook = [Paragraph("The same training in a notebook:"), Code(magic, "text")]
+    notebook: Blocks = [Paragraph("The same training in a notebook:"), Code(magic, "text")]
     return [Code(python_of(state, facts)), *(notebook if magic else [])]
 
 

@@ -76,9 +76,7 @@ def _table(table: Table) -> str:
     kept = table.kept()
     styles = dict.fromkeys(table.numbers, ' class="number"')
     styles |= dict.fromkeys(table.long, ' class="long"')
-    top = "".join(
-        f'<th scope="col"{styles.get(i, "")}>{escape(table.head[i])}</th>' for i in kept
-    )
+    top = "".join(f'<th scope="col"{styles.get(i, "")}>{escape(table.head[i])}</th>' for i in kept)
     body = "".join(
         ('<tr class="best">' if place == table.best else "<tr>")
         + "".join(f"<td{styles.get(i, '')}>{_cell(row[i])}</td>" for i in kept)

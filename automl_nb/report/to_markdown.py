@@ -1,8 +1,8 @@
 """A report's document as Markdown, for GitHub, JupyterLab and whatever else reads CommonMark.
 
 Every text is escaped here: in what is shown it stands as it was written, and is never a tag, a
-link, a picture, mathematics or a cell's end. Pictures are files beside it, as GitHub shows none that
-is part of the text.
+link, a picture, mathematics or a cell's end. Pictures are files beside it, as GitHub shows none
+that is part of the text.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ HOSTILE = (
     "[a](javascript:alert(1)) <http://evil.example>",
     "see http://evil.example or www.evil.example, a@evil.example",
     "# 1. - + = <img src=x onerror=alert(1)> &amp; \\",
-    "这是一段很长的中文文字，没有空格也要换行" * 8,
+    "这是一段很长的中文文字没有空格也要换行" * 8,
     "مرحبا 🙂\nnew line\r\x00 \u202e end",
 )
 
@@ -35,7 +35,9 @@ def rows_of(kind="multiclass", n=60, classes=("no", "yes", "per\\haps | <b>"), t
     task_kind = TaskKind(kind)
     names = () if task_kind is TaskKind.REGRESSION else tuple(classes)
     task = Task(task_kind, "label <i>", names)
-    frame = pd.DataFrame({"size": rng.normal(size=n), "w": rng.normal(size=n), "c": ["u", "v"] * (n // 2)})
+    frame = pd.DataFrame(
+        {"size": rng.normal(size=n), "w": rng.normal(size=n), "c": ["u", "v"] * (n // 2)}
+    )
     kinds = {"size": "number", "w": "number", "c": "category"}
     if text:
         frame["note"] = [HOSTILE[i % len(HOSTILE)] for i in range(n)]

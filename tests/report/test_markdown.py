@@ -37,7 +37,7 @@ def written(hostile, cards, tmp_path):
 
 
 def test_whatever_texts_hold_is_shown_and_makes_no_tag_link_or_picture(written):
-    path, text = written
+    _, text = written
     for page in pages(text):
         assert set(page.tags) <= OURS
         assert not [name for name, _ in page.attributes if name.startswith("on")]

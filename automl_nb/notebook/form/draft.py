@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from automl_nb.core.errors import SettingError
 from automl_nb.core.options import FIT, fit_options
 from automl_nb.core.typed import typed, with_flag
 from automl_nb.notebook.line import split
@@ -102,4 +101,3 @@ class Draft:
                 text = self.text(option.name) if one is value else str(one)
                 words += with_flag(option.flag, text) if option.metavar else [option.flag]
         return " ".join([*words, *(["-o", self.output] if self.output else [])])
-
