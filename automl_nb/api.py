@@ -17,13 +17,21 @@ from automl_nb.core.errors import (
     UnknownNameError,
     suggest,
 )
-from automl_nb.core.events import Event, RunEnded, RunWaiting
-from automl_nb.core.settings import memory_setting, parse_time, progress_mode, runs_dir, saved_runs
+from automl_nb.core.events import Event, RunEnded, RunWaiting, StepExplained
+from automl_nb.core.settings import (
+    FitSettings,
+    memory_setting,
+    parse_time,
+    progress_mode,
+    runs_dir,
+    saved_runs,
+)
 from automl_nb.core.threads import let_threads_sleep
 from automl_nb.outlook.checked import Checked, check
 from automl_nb.outlook.glance import Glance, glance
 from automl_nb.outlook.words import oddities, outlook
 from automl_nb.pipeline.asked import check_unlabelled, settings_of
+from automl_nb.pipeline.asked_sampler import own_sampler, sampler_again
 from automl_nb.pipeline.model import Model
 from automl_nb.queued import at_work
 from automl_nb.remembered import memory, memory_export, memory_wipe
@@ -31,10 +39,14 @@ from automl_nb.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
+    from optuna.samplers import BaseSampler
 
     from automl_nb.core.events import Progress
     from automl_nb.core.space import Space
+    from automl_nb.explained.show import Album
     from automl_nb.explorer.card import DecisionCard
+    from automl_nb.pipeline.continued import Earlier
+    from automl_nb.pipeline.engine import Teacher
     from automl_nb.report.ink import Theme
     from automl_nb.report.picture import Picture
 
@@ -43,6 +55,7 @@ __all__ = [
     "Glance",
     "Model",
     "Run",
+    "album",
     "at_work",
     "available",
     "cache",
@@ -51,6 +64,7 @@ __all__ = [
     "check",
     "demo",
     "doctor",
+    "explained_lines",
     "explore",
     "fit",
     "glance",
@@ -108,7 +122,8 @@ def start(
             with its earlier events first.
         in_turn: Begin when the runs of this machine that were started so before have ended; the
             budget counts from then. See `at_work`.
-        **options: See `automl_nb.core.settings.FitSettings`; the budget is ``time``.
+        **options: See `automl_nb.core.settings.FitSettings`; the budget is ``time``. ``searcher``
+            is a name, or any instance of `optuna.samplers.BaseSampler`: each search has a copy.
 
     Raises:
         SettingError: An option is unknown or has a value that cannot work.
@@ -151,12 +166,14 @@ def start(
         vault=Vault(place.folder),
         steering=Steering(),
         lock=place.lock,
+        teacher=_teacher(settings, place.earlier),
         earlier=place.earlier,
         said=place.said,
         sql=sql,
         test=test,
         valid=valid,
         unlabelled=unlabelled,
+        sampler=own_sampler(options),
     )
     before = () if place.earlier is None else place.earlier.events
     turn = Turns(forget=forget_unbegun).take(job.name, job.folder, waits=in_turn)
@@ -181,6 +198,11 @@ def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **opt
 
     Progress is shown as text where there is a terminal (``AUTOML_NB_PROGRESS``).
 
+    Settings are searched by a name of ``available("searchers")``, or by any instance of
+    `optuna.samplers.BaseSampler`, such as ``searcher=optuna.samplers.CmaEsSampler(seed=1)``.
+    Each search works on a copy of it and follows the loss alone. The same call with such a sampler
+    goes on with a run that was left.
+
     Raises:
         AutoMLError: The data cannot be used, or an option cannot work.
         KeyboardInterrupt: Interrupted twice; the first interrupt keeps the best so far.
@@ -200,7 +222,7 @@ def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **opt
     run = start(data, label, **options)
     mode = progress_mode()
     if mode in {"text", "html"} or (mode == "auto" and sys.stderr.isatty()):
-        watch(run, Console(sys.stderr, folder=str(run.folder)))
+        watch(run, Console(sys.stderr, folder=str(run.folder), explain=explained_lines))
     return run.wait()
 
 
@@ -210,6 +232,7 @@ def resume(
     *,
     time: str | float | None = None,
     among: Iterable[Any] = (),
+    searcher: BaseSampler | None = None,
     **sources: Any,
 ) -> Run:
     """Go on with a run: end its pause, or begin again where it was left, in the background.
@@ -219,10 +242,11 @@ def resume(
         data: The rows that it began with; not needed where they were read from a file.
         time: The whole budget from now on, what was used included; as before if None.
         among: Frames that may be the run's, recognised by their content.
+        searcher: The sampler of your own that searched it, if one did.
         **sources: ``test``, ``valid``, ``unlabelled`` and ``sql``, as they were given to `fit`.
 
     Raises:
-        RunError: There is no such run, it came to its end, or its data isn't to be had.
+        RunError: There is no such run, it came to its end, or its data or sampler isn't to be had.
     """
     from automl_nb.pipeline.continued import read_left, settings_again, sources_again
 
@@ -231,6 +255,7 @@ def resume(
         opened.resume()
         return opened
     settings = settings_again(opened.events)
+    settings["searcher"] = sampler_again(opened.name, settings["searcher"], searcher)
     budget = settings["time"] if time is None else parse_time(time)
     if read_left(opened.folder, budget) is None:
         raise RunError(
@@ -537,6 +562,29 @@ def _label_of(data: Any, label: Any) -> Any:
 
     refuse_flat(Path(data).expanduser())
     return "label"
+
+
+def _teacher(settings: FitSettings, earlier: Earlier | None) -> Teacher | None:
+    """Who takes down what the steps do, if that is asked for."""
+    if not settings.explain_steps:
+        return None
+    from automl_nb.explained.teacher import Teacher as Explains
+
+    return Explains(() if earlier is None else earlier.events)
+
+
+def explained_lines(event: StepExplained) -> list[str]:
+    """An explained step as lines of text: its title, then a sentence each."""
+    from automl_nb.explained.show import lines_of
+
+    return lines_of(event)
+
+
+def album() -> Album:
+    """An empty album of explained steps: words and pictures, each drawn once."""
+    from automl_nb.explained.show import Album
+
+    return Album()
 
 
 def _also(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from automl_nb.evaluate.scorecard import Scorecard
+    from automl_nb.explained.show import Explanations
 
 
 class Run:
@@ -513,6 +514,29 @@ class Run:
             return self.answered(), ""
         except AutoMLError as error:
             return None, f"Errors row by row aren't shown. {error.rule} {error.hint}"
+
+    def explain_steps(self) -> Explanations:
+        """What each step did with the rows of this run, and why, with a picture each.
+
+        A notebook shows them; each can be taken by its place, as a title, sentences and a
+        matplotlib figure (``run.explain_steps()[0].picture()``).
+
+        Raises:
+            RunError: The run wasn't asked to take them down.
+        """
+        from automl_nb.explained.show import Explanations
+
+        self.poll()
+        if not self.state.explained:
+            asked = bool(self.state.settings.get("explain_steps"))
+            raise RunError(
+                "Only what a run took down can be explained.",
+                received=f"run '{self.name}', {self.status}",
+                hint="Wait for its first step."
+                if asked
+                else "Run fit again with explain_steps=True: what was trained is found again.",
+            )
+        return Explanations(self.state.explained.values())
 
     def code(
         self, model: str = "", *, data: str = "", among: Mapping[str, Any] | None = None

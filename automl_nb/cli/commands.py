@@ -79,7 +79,10 @@ def _fit(args: argparse.Namespace) -> int:
 def _watched(run: Any) -> int:
     """Draw a run to its end."""
     quiet = progress_mode() == "off"
-    interrupted = watch(run, Console(folder=str(run.folder), in_shell=True, quiet=quiet))
+    view = Console(
+        folder=str(run.folder), in_shell=True, quiet=quiet, explain=_api().explained_lines
+    )
+    interrupted = watch(run, view)
     if run.error is not None:
         raise run.error
     return INTERRUPTED if interrupted else DONE

@@ -21,6 +21,7 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.show.page import bundle
 from automl_nb.core.state import RunState
 from automl_nb.core.watch import BUSY_S, Pace, Renderer
+from automl_nb.notebook.explained import Explained
 
 
 class LiveView:
@@ -33,6 +34,7 @@ class LiveView:
         error_follows: The cell raises the error that ends the run.
         pace: Says when a frame is due.
         display_id: Of an output that is there already, to be drawn in; or "".
+        draw: Takes each frame, by its MIME types, where it isn't an output of a cell.
     """
 
     def __init__(
@@ -44,7 +46,9 @@ class LiveView:
         error_follows: bool = False,
         pace: Pace | None = None,
         display_id: str = "",
+        draw: Callable[[dict[str, str]], None] | None = None,
     ) -> None:
+        self._draw_it = draw or self._output
         self._folder, self._model_name, self._hint = folder, model_name, hint
         self._error_follows = error_follows
         self._notice = ""
@@ -76,7 +80,9 @@ class LiveView:
             model_name=self._model_name,
             error_follows=self._error_follows,
         )
-        data = bundle(state, frame)
+        self._draw_it(bundle(state, frame))
+
+    def _output(self, data: dict[str, str]) -> None:
         display(data, raw=True, display_id=self._display_id, update=self._shown)
         self._shown = True
 
@@ -96,6 +102,28 @@ class LastFrame:
     def close(self, state: RunState) -> None:
         """Draw the end."""
         display(bundle(state, self._frame), raw=True)
+
+
+class Both:
+    """Draws with several renderers, in their order."""
+
+    def __init__(self, *renderers: Renderer) -> None:
+        self._renderers = renderers
+
+    def update(self, state: RunState) -> None:
+        """Each draws if it is due."""
+        for one in self._renderers:
+            one.update(state)
+
+    def stopping(self, state: RunState) -> None:
+        """Each answers the first interrupt."""
+        for one in self._renderers:
+            one.stopping(state)
+
+    def close(self, state: RunState) -> None:
+        """Each draws its last frame."""
+        for one in self._renderers:
+            one.close(state)
 
 
 @contextmanager
@@ -136,12 +164,22 @@ def mode(shell: Any, wanted: str = "auto") -> str:
     return "html" if getattr(shell, "kernel", None) is not None else "text"
 
 
-def renderer(how: str, *, folder: str, model_name: str, hint: str, error_follows: bool) -> Renderer:
-    """The renderer of a mode."""
-    if how == "html":
-        return LiveView(
-            folder=folder, model_name=model_name, hint=hint, error_follows=error_follows
-        )
+def renderer(
+    how: str,
+    *,
+    folder: str,
+    model_name: str,
+    hint: str,
+    error_follows: bool,
+    explained: Explained | None = None,
+) -> Renderer:
+    """The renderer of a mode; below its view the explained steps, where they are asked for."""
     if how == "text":
-        return Console(sys.stdout, folder=folder, model_name=model_name)
-    return LastFrame(folder=folder, model_name=model_name)
+        lines = None if explained is None else explained.lines
+        return Console(sys.stdout, folder=folder, model_name=model_name, explain=lines)
+    view = (
+        LiveView(folder=folder, model_name=model_name, hint=hint, error_follows=error_follows)
+        if how == "html"
+        else LastFrame(folder=folder, model_name=model_name)
+    )
+    return view if explained is None else Both(view, explained.view(how))

@@ -8,10 +8,10 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from automl_nb.control.foresight import Foresight
 from automl_nb.control.journal import Journal
@@ -56,6 +56,18 @@ _FEATURES_BYTES = 10 * 2**30
 _OWN_TRIALS = "trials"
 
 
+class Teacher(Protocol):
+    """Follows a run, and takes down what is worth explaining of it; it costs a run no model."""
+
+    def hear(self, event: ev.Event, bench: Workbench | None) -> Iterable[ev.Event]:
+        """What an event gives occasion to tell; `bench` is None before there are rows."""
+        ...
+
+    def close(self, bench: Workbench) -> Iterable[ev.Event]:
+        """What can be told only when the last model stands."""
+        ...
+
+
 @dataclass(frozen=True)
 class Job:
     """What a run is asked to do.
@@ -71,6 +83,8 @@ class Job:
         lock: Held as long as the folder is worked in.
         earlier: What was done in this folder before, if the run goes on with it.
         said: What the person should know of that, or "".
+        teacher: Takes down what each step does, if the person wants it explained.
+        sampler: That the person has brought to search with.
     """
 
     source: Any
@@ -83,10 +97,12 @@ class Job:
     lock: RunLock
     earlier: Earlier | None = None
     said: str = ""
+    teacher: Teacher | None = None
     test: Any = None
     valid: Any = None
     sql: str | None = None
     unlabelled: Any = None
+    sampler: Any = None
 
     @property
     def sources(self) -> dict[str, Any]:
@@ -137,6 +153,9 @@ class _Engine:
         foretold = self.foresight.hear(event)
         if foretold is not None:
             self.emit(foretold)
+        if self.job.teacher is not None:
+            for told in self.job.teacher.hear(event, self._at_work):
+                self.emit(told)
         if isinstance(event, ev.TrialEnded) and event.status == "failed":
             self.failure = f"{event.trial} failed: {event.note}"
         if self.journal.broken and not self.unwritten:
@@ -278,6 +297,7 @@ class _Engine:
             own=TrialMemo(self.job.folder / _OWN_TRIALS),
             kept_score=self._kept_score(),
             searched=() if self.job.earlier is None else self.job.earlier.state.searched,
+            sampler=self.job.sampler,
         )
 
     def _kept_score(self) -> float | None:
@@ -321,6 +341,7 @@ class _Engine:
         self.vault.others = models_of(bench)
         self._test(bench)
         self._keep_held_out(bench)
+        self._explain_end(bench)
         bench.store.trim(_FEATURES_BYTES)
         bench.memo.trim(TRIALS_BYTES)
         stopped = self.cancel.ending
@@ -332,6 +353,12 @@ class _Engine:
             model=name,
             score=score,
         )
+
+    def _explain_end(self, bench: Workbench) -> None:
+        """What can be explained only now."""
+        if self.job.teacher is not None:
+            for told in self.job.teacher.close(bench):
+                self.emit(told)
 
     def _best(self, bench: Workbench) -> tuple[str, float, Model | None]:
         """Name, score and model of the best, made now or before an interruption."""

@@ -63,6 +63,11 @@ class Picture(Figure):
         with styled(self.ink, self.description), _no_glyph_warnings():
             return super().get_tightbbox(*args, **options)
 
+    @property
+    def has_glyphs(self) -> bool:
+        """Whether the fonts here hold every character of it."""
+        return all(have_glyphs(text.get_text()) for text in self.findobj(Text))
+
     def png(self) -> bytes:
         """The picture as a PNG file's bytes, with a transparent background."""
         return self._saved("png")
@@ -111,8 +116,7 @@ class Picture(Figure):
         data: dict[str, Any] = {"text/plain": self.description, "image/png": self.png()}
         if self.ink == Ink.of("auto") and progress_mode() != "off":
             data["text/html"] = self.html()  # left out where saved outputs are compared
-        words = (text.get_text() for text in self.findobj(Text))
-        if not all(map(have_glyphs, words)):  # a browser's fonts may hold what ours don't
+        if not self.has_glyphs:  # a browser's fonts may hold what ours don't
             data["image/svg+xml"] = self.svg()
         return data, {"image/png": facts}
 

@@ -52,7 +52,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Heading):
         return f"<h3>{escape(block.text)}</h3>"
     if isinstance(block, Code):
-        return f"<pre><code>{escape(block.text)}</code></pre>"
+        return f'<pre tabindex="0"><code>{escape(block.text)}</code></pre>'
     return _paragraph(block)
 
 
@@ -85,7 +85,7 @@ def _table(table: Table) -> str:
     )
     said = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
     return (
-        f'<div class="scroll"><table>{said}<thead><tr>{top}</tr></thead>'
+        f'<div class="scroll" tabindex="0"><table>{said}<thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

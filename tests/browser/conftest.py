@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,11 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+LAB = (
+    "--LabApp.extension_manager=readonly",
+    "--LabApp.news_url=",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+)
 SETUP = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
@@ -41,9 +47,15 @@ reviews = pd.DataFrame({{"text": ["good", "bad"], "sentiment": ["y", "n"]}})
 
 
 class Lab:
-    """A JupyterLab server in a folder of its own."""
+    """A server of notebooks in a folder of its own: JupyterLab, Notebook or Voila.
 
-    def __init__(self, folder: Path):
+    Args:
+        folder: Where its settings and notebooks are kept.
+        module: What is started.
+        own: The options that only this one knows.
+    """
+
+    def __init__(self, folder: Path, module: str = "jupyterlab", own: Sequence[str] = LAB):
         self.folder, self.settings = folder, folder / "settings"
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -62,7 +74,8 @@ class Lab:
         (folder / "work").mkdir()
         self.log = (folder / "lab.log").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *self._options()],
+            [sys.executable, "-m", module, *self._options(), *own],
+            cwd=folder / "work",
             env=environment,
             stdout=self.log,
             stderr=subprocess.STDOUT,
@@ -78,9 +91,6 @@ class Lab:
             "--IdentityProvider.token=",
             "--ServerApp.disable_check_xsrf=True",
             f"--ServerApp.root_dir={self.folder / 'work'}",
-            "--LabApp.extension_manager=readonly",
-            "--LabApp.news_url=",
-            "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         ]
 
     def setting(self, name: str, values: dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import ROOT
 
@@ -48,6 +49,16 @@ def pictured(notebook, form, path):
     notebook.page.set_viewport_size(size)
 
 
+def barriers(notebook):
+    """What axe-core calls a serious or critical barrier, in the form and in the run below it."""
+    found = Axe().run(notebook.page, context=".jp-OutputArea")
+    return [
+        (rule["id"], [node["html"] for node in rule["nodes"]])
+        for rule in found.response["violations"]
+        if rule["impact"] in {"serious", "critical"}
+    ]
+
+
 def button(form, name):
     return form.get_by_role("button", name=name, exact=True)
 
@@ -59,6 +70,7 @@ def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pict
     form, keys = form_of(notebook), notebook.page.keyboard
     pictured(notebook, form, pictures / "form.png")
     assert form.evaluate(NAMELESS) == []
+    assert barriers(notebook) == []
 
     form.get_by_label("Time", exact=True).focus()
     keys.press("Control+a")
@@ -92,6 +104,7 @@ def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pict
     form.get_by_text("cultivar:").wait_for()
     pictured(notebook, form, pictures / "form-result.png")
     assert form.evaluate(NAMELESS) == []
+    assert barriers(notebook) == []
     assert notebook.outside == []
 
 
@@ -106,6 +119,7 @@ def test_pause_resume_and_stop_by_its_buttons_on_a_narrow_page(lab, open_noteboo
     notebook.shows("Best so far")
     button(form, "Pause").click()
     notebook.shows("paused")
+    assert barriers(notebook) == []
     assert button(form, "Pause").is_disabled()
     button(form, "Resume").click()
     notebook.shows("running")

@@ -206,6 +206,7 @@ def test_a_path_that_cannot_be_written_is_said_plainly(state, tmp_path):
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_browser_shows_it_in_both_themes_and_runs_nothing(scheme, hostile, cards, tmp_path):
+    from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import sync_playwright
 
     path = write_report(tmp_path / "r.html", replay(hostile), cards["awkward"])
@@ -223,7 +224,13 @@ def test_a_browser_shows_it_in_both_themes_and_runs_nothing(scheme, hostile, car
             " getComputedStyle(document.querySelector('figure svg text')).fill]"
         )
         wide = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        barriers = [
+            (rule["id"], [node["html"] for node in rule["nodes"]])
+            for rule in Axe().run(page).response["violations"]
+            if rule["impact"] in {"serious", "critical"}
+        ]
         browser.close()
+    assert barriers == []
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert spoken == []
     assert wide

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextvars
+import os
 import queue
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -21,6 +22,7 @@ from automl_nb.core.state import RunState
 from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
 from automl_nb.notebook.columns import files_of_tables
+from automl_nb.notebook.explained import Explained
 from automl_nb.notebook.failures import lines_of
 from automl_nb.notebook.form.columns_panel import ColumnsPanel
 from automl_nb.notebook.form.draft import Draft
@@ -30,6 +32,7 @@ from automl_nb.notebook.form.result import ResultPanel
 from automl_nb.notebook.form.steering import SteeringPanel
 
 SUGGESTED = {"time": "3m"}
+STILL = "VOILA_BASE_URL"  # set where outputs stay as they were when the page was made
 
 
 class Form:
@@ -49,7 +52,7 @@ class Form:
         self._seen: Any = None
         self._looked_at: Any = None
         self._cell, self._above = contextvars.copy_context(), ""
-        self._display_id = f"automl-nb-{uuid.uuid4().hex}"
+        self._display_id, self._explained_id = (f"automl-nb-{uuid.uuid4().hex}" for _ in "12")
         self._build()
         self._fill()
         self._look()
@@ -95,6 +98,7 @@ class Form:
         )
         self.widget.add_class("automl-nb-form")
         self._steering.layout.display = "none"
+        self._still = {id_: widgets.HTML() for id_ in (self._display_id, self._explained_id)}
 
     def _fill(self) -> None:
         self._data.fill(self.draft.data)
@@ -108,7 +112,11 @@ class Form:
         """Show the form, and below it the place where its run will be followed."""
         self._cell, self._above = contextvars.copy_context(), cell_at_work(self._session.shell)
         display(self.widget)
-        self._place = display(_empty(), raw=True, display_id=self._display_id)
+        for place, still in self._still.items():
+            if STILL in os.environ:
+                display(still)
+            else:
+                display(_empty(), raw=True, display_id=place)
 
     # -- while it is filled in ------------------------------------------------------------
 
@@ -236,8 +244,18 @@ class Form:
         self._result.layout.display = "none"
         begun = say("form.started", run=run.name)
         self._tell(facts.waits_line(run.state) if run.state.behind else begun, False)
-        view = live.LiveView(folder=str(run.folder), display_id=self._display_id)
-        Follower(events, _Both(view, self._steering), self._ended).start()
+        at, draw = self._display_id, self._draw_in(self._display_id)
+        view = live.LiveView(folder=str(run.folder), display_id=at, draw=draw)
+        at, draw = self._explained_id, self._draw_in(self._explained_id)
+        steps = Explained(self._session).view("html", display_id=at, draw=draw)
+        renderer = live.Both(view, steps, _Heard(self._steering))
+        Follower(events, renderer, self._ended).start()
+
+    def _draw_in(self, place: str) -> Callable[[dict[str, str]], None] | None:
+        """What draws there where outputs stay as they are; None where they are drawn anew."""
+        if STILL not in os.environ:
+            return None
+        return lambda data: setattr(self._still[place], "value", data["text/html"])
 
     def _ended(self, state: RunState) -> None:
         self._start.disabled = False
@@ -260,23 +278,20 @@ class Form:
         self._told.value = alert(words) if is_problem else said
 
 
-class _Both:
-    """Draws with two renderers."""
+class _Heard:
+    """Tells the buttons each state that is drawn."""
 
-    def __init__(self, *renderers: Any) -> None:
-        self._renderers = renderers
+    def __init__(self, buttons: SteeringPanel) -> None:
+        self._buttons = buttons
 
     def update(self, state: RunState) -> None:
-        for renderer in self._renderers:
-            renderer.update(state)
+        self._buttons.update(state)
 
-    def stopping(self, state: RunState) -> None:
-        for renderer in self._renderers:
-            renderer.stopping(state)
+    def stopping(self, _state: RunState) -> None:
+        """Nothing: the words that answered the click are there."""
 
     def close(self, state: RunState) -> None:
-        for renderer in self._renderers:
-            renderer.close(state)
+        self._buttons.update(state)
 
 
 def _examples(seen: Any, model: Any) -> dict[str, str]:

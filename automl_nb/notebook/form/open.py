@@ -15,8 +15,14 @@ def opened(session: Any, draft: Draft, frame: Any = None) -> Form:
     """A form that is filled with a draft.
 
     Raises:
-        SettingError: ipywidgets isn't installed.
+        SettingError: This is a terminal, or ipywidgets isn't installed.
     """
+    if type(session.shell).__name__ == "TerminalInteractiveShell":
+        raise SettingError(
+            "A form needs a notebook.",
+            received="a terminal, where there is nothing to click on",
+            hint=f"The same as a line: {draft.line()}",
+        )
     try:
         from automl_nb.notebook.form.form import Form
     except ModuleNotFoundError as error:

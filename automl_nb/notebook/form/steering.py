@@ -16,7 +16,7 @@ MORE = "5m"
 
 
 class SteeringPanel(widgets.VBox):  # type: ignore[misc]
-    """Pause, resume, stop, more time, skip, drop; it is a `Renderer` of the run's state.
+    """Pause, resume, stop, more time, skip, drop.
 
     Args:
         on_told: Called with the words that answer a click, and whether they are a problem.
@@ -57,13 +57,6 @@ class SteeringPanel(widgets.VBox):  # type: ignore[misc]
         self._offer(self._stop, over, False, "")
         for button in (self._extend, self._skip, self._drop):
             self._offer(button, over, waits, "form.why.waits")
-
-    def stopping(self, state: RunState) -> None:
-        """Nothing more: the words that answered the click are there."""
-
-    def close(self, state: RunState) -> None:
-        """The run is over."""
-        self.update(state)
 
     def _offer(self, button: widgets.Button, over: bool, vain: bool, why: str) -> None:
         disabled = over or vain
