@@ -141,16 +141,20 @@ def _by_pca(block: Matrix) -> tuple[np.ndarray, tuple[float, ...]]:
 
     table = block.astype(np.float64)
     if min(table.shape) < 2:  # one column: a line
-        flat = np.asarray(table.todense() if sparse.issparse(table) else table)[:, :1]
+        flat = _dense(table)[:, :1]
         return np.hstack([flat, np.zeros_like(flat)]), (1.0, 0.0)
     solver = "arpack" if sparse.issparse(table) and min(table.shape) > 2 else "full"
     if solver == "full" and sparse.issparse(table):
-        table = np.asarray(table.todense())
+        table = _dense(table)
     if float(_spread(table)) == 0.0:
         return np.zeros((table.shape[0], 2)), (0.0, 0.0)
     fitted = PCA(2, svd_solver=solver, random_state=0)
     points = fitted.fit_transform(table)
     return points, tuple(float(share) for share in fitted.explained_variance_ratio_)
+
+
+def _dense(table: Matrix) -> np.ndarray:
+    return np.asarray(table.toarray() if isinstance(table, sparse.csr_matrix) else table)
 
 
 def _spread(table: Matrix) -> float:
