@@ -104,7 +104,9 @@ def _ledger(parser: Parser) -> None:
 
 def _report(parser: Parser) -> None:
     _run(parser)
-    parser.add_argument("--to", metavar="FILE", help="where to write it")
+    parser.add_argument(
+        "--to", metavar="FILE", help="where to write it; Markdown if it ends in .md"
+    )
     _output(parser, "the report's path")
 
 
@@ -198,7 +200,9 @@ SUBCOMMANDS = {
         Subcommand("leaderboard", "the models of a run, best first", _leaderboard, ("run",)),
         Subcommand("ledger", "what was tried, why it ended, what it cost", _ledger, ("run",)),
         Subcommand("status", "draw a run again, or list those at work", _run, ("run",)),
-        Subcommand("report", "write a run's report as one HTML file", _report, ("run",)),
+        Subcommand(
+            "report", "write a run's report as one HTML file, or Markdown", _report, ("run",)
+        ),
         Subcommand(
             "code",
             "write a model as plain Python into a new cell",

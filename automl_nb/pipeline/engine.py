@@ -29,6 +29,7 @@ from automl_nb.core.version import VERSION
 from automl_nb.data.dataset import Dataset, load_dataset
 from automl_nb.data.unlabelled import UNLABELLED
 from automl_nb.features.store import FeatureStore
+from automl_nb.pipeline.answered import answered
 from automl_nb.pipeline.asked_tuning import check_suits
 from automl_nb.pipeline.backbones import cards_at_hand, check_modalities
 from automl_nb.pipeline.blocks import LazyBlocks
@@ -339,6 +340,7 @@ class _Engine:
         reason = self._reason(bench, reason)
         self.vault.others = models_of(bench)
         self._test(bench)
+        self._keep_held_out(bench)
         self._explain_end(bench)
         bench.store.trim(_FEATURES_BYTES)
         bench.memo.trim(TRIALS_BYTES)
@@ -435,8 +437,26 @@ class _Engine:
         model.facts["size_bytes"] = _size(self.job.folder)
         card = model.judge(y, scores, frame, part="test", openings=uses, seconds=seconds)
         model.facts["scorecard"] = card.to_dict()
+        self.vault.answered = answered(
+            model, blocks, y, scores, part="test", encoders=bench.encoders
+        )
         self.emit(ev.TestScored(bench.t, card.to_dict()))
         self.emit(ev.StageEnded(bench.t, "test", "done", f"{sealed.n_rows:,} rows"))
+
+    def _keep_held_out(self, bench: Workbench) -> None:
+        """Where no rows were kept aside, answers out of fold are those that can be looked at."""
+        model, best = self.vault.model, bench.champion
+        if bench.dataset.test is not None or bench.kept_score is not None:
+            return
+        if model is not None and best is not None:
+            self.vault.answered = answered(
+                model,
+                bench.blocks,
+                bench.dataset.y,
+                best.oof,
+                part="out of fold",
+                encoders=bench.encoders,
+            )
 
     def _ended(self, status: str, reason: str, model: str = "", score: float | None = None) -> None:
         self.emit(ev.RunEnded(self.deadline.elapsed, status, reason, model, score))

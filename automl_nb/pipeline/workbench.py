@@ -14,6 +14,7 @@ from automl_nb.control.steering import Steering
 from automl_nb.core import events as ev
 from automl_nb.core.clock import now
 from automl_nb.core.settings import FitSettings
+from automl_nb.core.show.facts import COMPUTES
 from automl_nb.core.trials import Cancelled, Deadline, TooSlow
 from automl_nb.core.types import LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
@@ -152,7 +153,7 @@ class Workbench:
         from automl_nb.zoo.device import choose_device
 
         device = choose_device(self.settings.device)
-        self.say(f"Networks compute on {device}.")
+        self.say(COMPUTES.format(device=device))
         return device
 
     def allows(self, seconds: float) -> bool:

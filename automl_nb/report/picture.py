@@ -133,23 +133,25 @@ class Plot:
     """A kind of picture.
 
     Attributes:
-        draw: Puts it on axes of a new figure.
+        draw: Puts it on axes of a new figure, from the run, its scorecard and the colours.
         applies: Whether there is anything to draw.
         describe: What it shows, in a sentence or two.
         size: Width and height in inches, from what is drawn.
         needs: What there must be to draw, in words.
+        options: The names of what `draw` can be asked, beside these.
     """
 
-    draw: Callable[[Picture, RunState, Scorecard | None, Ink], None]
+    draw: Callable[..., None]
     applies: Callable[[RunState, Scorecard | None], bool]
     describe: Callable[[RunState, Scorecard | None], str]
     size: Callable[[RunState, Scorecard | None], tuple[float, float]] = lambda *_: (6.4, 3.6)
     needs: str = "something to draw"
+    options: tuple[str, ...] = ()
 
-    def picture(self, state: RunState, card: Scorecard | None, ink: Ink) -> Picture:
+    def picture(self, state: RunState, card: Scorecard | None, ink: Ink, **options: Any) -> Picture:
         """The finished figure."""
         return finished(
-            lambda made: self.draw(made, state, card, ink),
+            lambda made: self.draw(made, state, card, ink, **options),
             self.size(state, card),
             self.describe(state, card),
             ink,

@@ -15,6 +15,7 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from automl_nb.core.errors import AutoMLError
+from automl_nb.core.nearby import is_frame
 from automl_nb.core.show import facts, parts
 from automl_nb.core.show.messages import say
 from automl_nb.core.state import RunState
@@ -221,7 +222,7 @@ class Form:
             now = self._rows(self._session.names())
         except AutoMLError:
             return False
-        return not lookup.is_frame(now) or (self._seen is not None and self._seen.is_of(now))
+        return not is_frame(now) or (self._seen is not None and self._seen.is_of(now))
 
     def _begin(self) -> None:
         """In a thread of its own, as the engine's libraries take seconds to load."""
