@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from automl_nb.core.show.messages import say
 from automl_nb.core.types import Task, TaskKind
@@ -124,7 +125,7 @@ def _draw(figure: Picture, facts: Facts, ink: Ink) -> None:
     ax.invert_yaxis()
     many = TaskKind(facts["kind"]) is TaskKind.MULTILABEL
     ax.set_xlabel(drawn("explain.rows_with" if many else "explain.rows"))
-    ax.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     quiet_grid(ax, ink, "x")
     figure.legend(loc="outside upper left", ncols=2, borderpad=0)
 
