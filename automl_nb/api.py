@@ -24,6 +24,7 @@ from automl_nb.outlook.checked import Checked, check
 from automl_nb.outlook.glance import Glance, glance
 from automl_nb.outlook.words import oddities, outlook
 from automl_nb.pipeline.asked import check_unlabelled, settings_of
+from automl_nb.pipeline.asked_sampler import own_sampler, sampler_again
 from automl_nb.pipeline.model import Model
 from automl_nb.queued import at_work
 from automl_nb.remembered import memory, memory_export, memory_wipe
@@ -31,6 +32,7 @@ from automl_nb.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
+    from optuna.samplers import BaseSampler
 
     from automl_nb.core.events import Progress
     from automl_nb.core.space import Space
@@ -108,7 +110,8 @@ def start(
             with its earlier events first.
         in_turn: Begin when the runs of this machine that were started so before have ended; the
             budget counts from then. See `at_work`.
-        **options: See `automl_nb.core.settings.FitSettings`; the budget is ``time``.
+        **options: See `automl_nb.core.settings.FitSettings`; the budget is ``time``. ``searcher``
+            is a name, or any instance of `optuna.samplers.BaseSampler`: each search has a copy.
 
     Raises:
         SettingError: An option is unknown or has a value that cannot work.
@@ -157,6 +160,7 @@ def start(
         test=test,
         valid=valid,
         unlabelled=unlabelled,
+        sampler=own_sampler(options),
     )
     before = () if place.earlier is None else place.earlier.events
     turn = Turns(forget=forget_unbegun).take(job.name, job.folder, waits=in_turn)
@@ -180,6 +184,11 @@ def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **opt
     """Learn `label` from `data` and wait for the end; the options are those of `start`.
 
     Progress is shown as text where there is a terminal (``AUTOML_NB_PROGRESS``).
+
+    Settings are searched by a name of ``available("searchers")``, or by any instance of
+    `optuna.samplers.BaseSampler`, such as ``searcher=optuna.samplers.CmaEsSampler(seed=1)``.
+    Each search works on a copy of it and follows the loss alone. The same call with such a sampler
+    goes on with a run that was left.
 
     Raises:
         AutoMLError: The data cannot be used, or an option cannot work.
@@ -210,6 +219,7 @@ def resume(
     *,
     time: str | float | None = None,
     among: Iterable[Any] = (),
+    searcher: BaseSampler | None = None,
     **sources: Any,
 ) -> Run:
     """Go on with a run: end its pause, or begin again where it was left, in the background.
@@ -219,10 +229,11 @@ def resume(
         data: The rows that it began with; not needed where they were read from a file.
         time: The whole budget from now on, what was used included; as before if None.
         among: Frames that may be the run's, recognised by their content.
+        searcher: The sampler of your own that searched it, if one did.
         **sources: ``test``, ``valid``, ``unlabelled`` and ``sql``, as they were given to `fit`.
 
     Raises:
-        RunError: There is no such run, it came to its end, or its data isn't to be had.
+        RunError: There is no such run, it came to its end, or its data or sampler isn't to be had.
     """
     from automl_nb.pipeline.continued import read_left, settings_again, sources_again
 
@@ -231,6 +242,7 @@ def resume(
         opened.resume()
         return opened
     settings = settings_again(opened.events)
+    settings["searcher"] = sampler_again(opened.name, settings["searcher"], searcher)
     budget = settings["time"] if time is None else parse_time(time)
     if read_left(opened.folder, budget) is None:
         raise RunError(

@@ -160,7 +160,7 @@ class Controller:
         while not (why := self._ended(refused)):
             proposal = self._next()
             if proposal is None:
-                return _NO_TIME if refused else self.study.all_tried
+                return self.study.fault or (_NO_TIME if refused else self.study.all_tried)
             if not self.limits.deadline.allows(_MARGIN * self._expected(proposal.config)):
                 self.study.tell(proposal.number, None, State.FAILED)  # it was never begun
                 self.told(proposal, Outcome(None, State.FAILED), 0.0)

@@ -151,7 +151,7 @@ FIT = (
         "search settings: auto, or ranges such as C=0.1..10,k=5..20 or lr=1e-5..1e-3",
         "NAME=RANGE,..",
     ),
-    Option("--searcher", "how settings are searched", "NAME", values="searchers"),
+    Option("--searcher", "how settings are searched, by name", "NAME", values="searchers"),
     Option("--trials", "most trials of the search", "N", whole),
     Option(
         "--scheduler",

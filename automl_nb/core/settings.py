@@ -50,7 +50,8 @@ class FitSettings:
         positive: The positive class of a binary task, or "".
         fresh: Train everything anew, even what an earlier run trained on the same rows.
         search: Ranges of settings to search, such as ``"C=0.1..10,k=5..50"``, or "auto".
-        searcher: A name of the searcher registry, or "" where none is asked for.
+        searcher: A name of the searcher registry, or "" where none is asked for. `fit` takes an
+            Optuna sampler as well, of which its class and arguments are written here.
         trials: Most trials of the search, 0 for as many as the time allows.
         patience_s: Seconds without a better trial after which the search ends, 0 for no limit.
         scheduler: What ends hopeless trials of a search of how networks are tuned, a name of the

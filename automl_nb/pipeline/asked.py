@@ -6,13 +6,16 @@ from numbers import Integral, Real
 from typing import Any
 
 from automl_nb.core.errors import SettingError, UnknownNameError
+from automl_nb.core.options import names
 from automl_nb.core.settings import FitSettings, parse_size, parse_time
 from automl_nb.pipeline.asked_preference import check_preference
+from automl_nb.pipeline.asked_sampler import searcher_named
 from automl_nb.pipeline.asked_search import check_search
 from automl_nb.pipeline.asked_tuning import check_tuning
 from automl_nb.transfer.catalog import STRATEGIES
 
 _LISTS = {"backbones", "strategies", "drop"}
+_SPLIT = {"backbones", "strategies"}  # one text may name several; a column may have a comma in it
 _TEXTS = {
     "loss",
     "augment",
@@ -25,7 +28,6 @@ _TEXTS = {
     "time_column",
     "split_column",
     "positive",
-    "searcher",
     "scheduler",
     "executor",
     "prefer",
@@ -70,8 +72,8 @@ def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
     known = set(FitSettings.__dataclass_fields__) - {"label"}
     for option in given:
         if option not in known:
-            names = sorted({*known, *_BESIDE} - {"time_s", "patience_s", "memory_bytes"})
-            raise UnknownNameError("option", option, names)
+            typed = sorted({*known, *_BESIDE} - {"time_s", "patience_s", "memory_bytes"})
+            raise UnknownNameError("option", option, typed)
     if not isinstance(label, str | int | float | list | tuple | None):
         raise SettingError(
             "The label is given by the name of its column.",
@@ -111,10 +113,14 @@ def check_unlabelled(settings: FitSettings) -> None:
 
 
 def _plain(option: str, value: Any) -> Any:
-    """An option as `FitSettings` has it: names as text, one name as a tuple of one."""
+    """An option as `FitSettings` has it: names as text, one text as a tuple."""
+    if option in _SPLIT and isinstance(value, str):
+        return names(option, value)
     if option in _LISTS:
         several = isinstance(value, list | tuple | set)
         return tuple(map(str, value)) if several else (str(value),)
+    if option == "searcher":
+        return searcher_named(value)
     if option == "params" and isinstance(value, dict):
         return {str(name): one for name, one in value.items()}
     if option == "kinds" and isinstance(value, dict):
@@ -169,12 +175,8 @@ def _check_reruns(settings: FitSettings) -> None:
 
 
 def _check_search(settings: FitSettings) -> None:
-    """The searcher's name, the ranges, and that trials are limited by what there is to search."""
-    from automl_nb.search.catalog import SEARCHERS
-
+    """The ranges, and that trials are limited by what there is to search."""
     _within("trials", settings.trials, 0, 10**9, whole=True)
-    if settings.searcher:
-        _ = SEARCHERS[settings.searcher]
     if not isinstance(settings.search, str):
         raise SettingError(
             "What is searched is given as text.",

@@ -9,6 +9,7 @@ from automl_nb.core.registry import Registry
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.space import Space
 from automl_nb.core.types import Task
+from automl_nb.pipeline import search_space
 from automl_nb.transfer.augment.catalog import AUGMENTATIONS
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.initialise.catalog import INITIALISERS
@@ -85,7 +86,15 @@ def _refuse_ignored(settings: FitSettings) -> None:
             )
 
 
-def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> UnknownNameError:
+def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> SettingError:
+    if searched := _searched_with(name, settings):
+        given = f"{name}={settings.params[name]}"
+        return SettingError(
+            "Settings of heads are given to the search; params are those of networks.",
+            received=f"params={settings.params!r}",
+            hint=f"Say search={given!r}: heads that have it, such as {searched}, are trained with "
+            "it beside their usual settings.",
+        )
     known = sorted({each for space in spaces for each in space.names()} - {*OPTIONS})
     others = [
         spec.name
@@ -96,6 +105,15 @@ def _unknown(name: str, spaces: list[Space], settings: FitSettings) -> UnknownNa
     ]
     hint = f"It belongs to strategies={others[0]!r}." if others else _by_meaning(name, spaces)
     return UnknownNameError("parameter of the chosen strategies", name, known, hint=hint)
+
+
+def _searched_with(name: str, settings: FitSettings) -> str:
+    """The first of the chosen heads that has a setting of this name to search, or ""."""
+    for spec in STRATEGIES:
+        chosen = {"auto", spec.name} & {*settings.strategies} and "backbone" not in spec.tags
+        if chosen and spec.installed and name in search_space.space_of(spec.name):
+            return spec.name
+    return ""
 
 
 def _by_meaning(name: str, spaces: list[Space]) -> str:

@@ -70,6 +70,7 @@ class Job:
         lock: Held as long as the folder is worked in.
         earlier: What was done in this folder before, if the run goes on with it.
         said: What the person should know of that, or "".
+        sampler: That the person has brought to search with.
     """
 
     source: Any
@@ -86,6 +87,7 @@ class Job:
     valid: Any = None
     sql: str | None = None
     unlabelled: Any = None
+    sampler: Any = None
 
     @property
     def sources(self) -> dict[str, Any]:
@@ -277,6 +279,7 @@ class _Engine:
             own=TrialMemo(self.job.folder / _OWN_TRIALS),
             kept_score=self._kept_score(),
             searched=() if self.job.earlier is None else self.job.earlier.state.searched,
+            sampler=self.job.sampler,
         )
 
     def _kept_score(self) -> float | None:

@@ -10,6 +10,7 @@ from automl_nb.core.errors import AutoMLError
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled
 from automl_nb.pipeline.asked_search import is_asked
+from automl_nb.pipeline.search_told import kept_for_search, tell_skipped
 from automl_nb.pipeline.stages import (
     baselines,
     cheap,
@@ -43,19 +44,20 @@ class Stage:
     is_wanted: Callable[[FitSettings], bool] = lambda _: True
 
 
+SEARCH = Stage(
+    "search",
+    "The settings of the models so far, searched.",
+    search.work,
+    2.0,
+    is_wanted=is_asked,
+)
 PLAN = (
     Stage("baselines", "A model within seconds, and the bar for all others.", baselines.work, 0.0),
     Stage("cheap models", "Strong models that need no pretrained network.", cheap.work, 0.5),
     Stage(
         "frozen features", "What pretrained networks see, computed once.", frozen.work, 1.0, True
     ),
-    Stage(
-        "search",
-        "The settings of the models so far, searched.",
-        search.work,
-        2.0,
-        is_wanted=is_asked,
-    ),
+    SEARCH,
     Stage("fine-tuning", "The network itself is adapted to the task.", finetune.work, 5.0, True),
     Stage(
         "other seeds",
@@ -82,8 +84,11 @@ def carry_out(bench: Workbench) -> str:
 
     A stop leaves the best model so far in the vault.
     """
-    for stage in plan_for(bench.settings):
+    stages = plan_for(bench.settings)
+    for stage in stages:
         bench.stage = stage.name
+        is_before = SEARCH in stages[stages.index(stage) + 1 :]
+        bench.kept_s = kept_for_search(bench, stage.reads_networks) if is_before else 0.0
         bench.cancel.listen()
         if bench.cancel.ending:
             return bench.cancel.reason
@@ -108,8 +113,12 @@ def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:
         return "skipped", "there are no texts or pictures"
     if stage is not PLAN[0] and bench.is_perfect:
         return "skipped", "nothing can be better"
-    if not bench.allows(stage.least_s + bench.network_start_s * stage.reads_networks):
+    least_s = stage.least_s + bench.network_start_s * stage.reads_networks
+    if not bench.allows(least_s):
+        bench.kept_s = 0.0  # a model of another kind is worth more than a search of these
+    if not bench.allows(least_s):
         bench.cut.append(stage.name)
+        tell_skipped(bench, stage.name)
         return "skipped", "no time left for it"
     try:
         note = stage.work(bench)

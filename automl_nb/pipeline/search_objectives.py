@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 
 from automl_nb.core.settings import FitSettings
-from automl_nb.search.catalog import SEARCHERS
+from automl_nb.search.catalog import SEARCHERS, tags_of
 from automl_nb.search.pareto import non_dominated
 from automl_nb.search.tried import State, Tried
 
@@ -59,7 +59,7 @@ def asked_objectives(settings: FitSettings) -> Objectives:
     """
     searcher = settings.searcher or "auto"
     cost = "" if settings.prefer == "accurate" else settings.prefer
-    if cost and "several" not in SEARCHERS[searcher].tags:
+    if cost and "several" not in tags_of(searcher):
         said = (
             f"{searcher} follows one objective, the loss; what models cost counts where one of "
             f"them is chosen. These search for both: {', '.join(SEARCHERS.names('several'))}."

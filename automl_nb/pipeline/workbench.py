@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -27,6 +27,9 @@ from automl_nb.pipeline.trial_runs import TIMED_ROWS, TrialRuns
 from automl_nb.pipeline.vault import Vault
 from automl_nb.transfer.base import Candidate
 from automl_nb.zoo.start import start_s
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
 
 _HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
 _RACE_S = 3.0  # that measuring a network's pace takes at most, about
@@ -57,6 +60,7 @@ class Workbench:
         kept_score: Of the model that an interrupted run has kept; only a better one takes
             its place.
         searched: What an interrupted run's search had been told.
+        sampler: That a person has brought to search with.
     """
 
     def __init__(
@@ -74,6 +78,7 @@ class Workbench:
         own: TrialMemo,
         kept_score: float | None = None,
         searched: Sequence[ev.SearchTold] = (),
+        sampler: BaseSampler | None = None,
     ) -> None:
         self.dataset, self.objective, self.settings = dataset, objective, settings
         self.deadline, self.cancel = deadline, cancel
@@ -90,8 +95,8 @@ class Workbench:
         self.rows: dict[str, LeaderboardRow] = {}  # of the leaderboard, by model
         self.reruns: dict[str, list[Candidate]] = {}  # with other seeds, by model
         self.kept_score = kept_score
-        self.searched = tuple(searched)
-        self.stage = ""
+        self.searched, self.sampler = tuple(searched), sampler
+        self.stage, self.kept_s = "", 0.0  # seconds that it leaves to a later one
         self.at_work = ""  # the name of the trial or block
         self.short_of_memory = False
         self.cut: list[str] = []  # what was left out for lack of time
@@ -119,8 +124,8 @@ class Workbench:
 
     @property
     def left(self) -> float:
-        """Seconds that a stage may still spend: what is left, less what the end needs."""
-        return self.deadline.left - self.reserve_s
+        """Seconds that a stage may still spend: less what the end and a later stage need."""
+        return self.deadline.left - self.reserve_s - self.kept_s
 
     @property
     def reserve_s(self) -> float:
@@ -322,6 +327,11 @@ class Workbench:
         return self._estimate(encoder) * (1.0 + share)
 
     # -- trials ------------------------------------------------------------------
+
+    @property
+    def searcher(self) -> str | BaseSampler:
+        """How settings are searched, for a `Study`."""
+        return self.sampler if self.sampler is not None else self.settings.searcher or "auto"
 
     def wants(self, strategy: str) -> bool:
         """Whether the user's choice of strategies includes this one."""

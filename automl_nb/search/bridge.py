@@ -47,18 +47,26 @@ def quiet() -> Iterator[None]:
                 optuna.logging.set_verbosity(before)
 
 
+class Endable(optuna.Study):
+    """A study that its sampler may end, also where nobody has called `optimize`."""
+
+    is_over = False
+
+    def stop(self) -> None:
+        """There is nothing left to propose."""
+        self.is_over = True
+
+
 def in_memory(
     sampler: BaseSampler, directions: Sequence[str]
-) -> tuple[InMemoryStorage, int, optuna.Study]:
+) -> tuple[InMemoryStorage, int, Endable]:
     """A fresh study, where it keeps its trials, and its number there; nothing is printed."""
     storage = InMemoryStorage()
     with quiet():
-        study = optuna.create_study(
-            storage=storage,
-            sampler=sampler,
-            pruner=optuna.pruners.NopPruner(),
-            directions=[StudyDirection[word.upper()] for word in directions],
-        )
+        name = optuna.create_study(
+            storage=storage, directions=[StudyDirection[word.upper()] for word in directions]
+        ).study_name
+        study = Endable(name, storage, sampler, optuna.pruners.NopPruner())
     return storage, storage.get_study_id_from_name(study.study_name), study
 
 

@@ -4,6 +4,17 @@ from automl_nb.core.registry import Registry, Spec
 
 _HERE = "automl_nb.search"
 
+
+def tags_of(searcher: str) -> tuple[str, ...]:
+    """The tags of a searcher; none of a sampler of one's own, of which nothing is known.
+
+    Example:
+        >>> tags_of("random"), tags_of("CmaEsSampler")
+        (('several', 'control', 'by-itself'), ())
+    """
+    return SEARCHERS[searcher].tags if searcher in SEARCHERS else ()
+
+
 SEARCHERS = Registry(
     "searcher",
     (

@@ -6,38 +6,26 @@ import math
 import statistics
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from automl_nb.core.errors import SettingError
+from automl_nb.core.errors import AutoMLError, SettingError
 from automl_nb.core.space import Space
-from automl_nb.search.catalog import SEARCHERS
-from automl_nb.search.tried import SECONDS, Proposal, State, Tried
+from automl_nb.search.book import Book
+from automl_nb.search.optuna_study import OptunaStudy, outcome
+from automl_nb.search.sampler import sampler_of
+from automl_nb.search.tried import Proposal, State, Tried
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
-    from optuna.trial import FrozenTrial, Trial
 
+R = TypeVar("R")
 DIRECTIONS = ("maximize", "minimize")
 _PROPOSALS = 3  # of settings that were tried before, after which others are drawn at random
-
-
-@dataclass
-class _Own:
-    """What the study knows of a trial beside what Optuna does.
-
-    Attributes:
-        place: Its number among all that the searcher heard of, repeats among them.
-        given: As in `Proposal`.
-        passed: As in `Proposal`.
-    """
-
-    place: int
-    given: bool
-    passed: tuple[dict[str, Any], ...] = ()
+_MOST_SAID = 300  # letters of what a searcher failed by
 
 
 class Study:
@@ -49,7 +37,7 @@ class Study:
 
     Args:
         space: What is searched.
-        searcher: A name of the catalogue, or any Optuna sampler.
+        searcher: A name of the catalogue, or any Optuna sampler, of which it uses a copy.
         seed: Seeds every proposal.
         direction: ``"maximize"`` or ``"minimize"``; one for each of several objectives.
         n_trials: How many trials there may be, for ``searcher="auto"``; None if unknown.
@@ -59,6 +47,7 @@ class Study:
         searcher: The name of the searcher that is used.
         why: A sentence that says why, where it was chosen.
         seed: As given.
+        fault: A sentence where the searcher has failed, which ends the search; else "".
 
     Raises:
         UnknownNameError: There is no such searcher.
@@ -84,10 +73,6 @@ class Study:
         n_trials: int | None = None,
         trial_s: float | None = None,
     ) -> None:
-        from automl_nb.search.base import distribution
-        from automl_nb.search.bridge import in_memory
-        from automl_nb.search.repeats import Key
-
         self.space, self.seed = space, seed
         self.directions = (direction,) if isinstance(direction, str) else tuple(direction)
         _check(self.directions, seed)
@@ -98,15 +83,13 @@ class Study:
             "seed": seed,
         }
         work = {"n_trials": n_trials, "trial_s": trial_s, "n_objectives": len(self.directions)}
-        self._sampler = _sampler(space, searcher, seed, work)
-        self.searcher: str = getattr(self._sampler, "name", type(self._sampler).__name__)
-        self.why: str = getattr(self._sampler, "why", "")
-        self._storage, self._number, self._study = in_memory(self._sampler, self.directions)
-        self._distributions = {p.name: distribution(p) for p in space.free}
+        sampler = sampler_of(space, searcher, seed, work)
+        self.searcher: str = getattr(sampler, "name", type(sampler).__name__)
+        self.why: str = getattr(sampler, "why", "")
+        self.fault = ""
+        self._heard = OptunaStudy(space, sampler, self.directions)
         self._queue: deque[dict[str, Any]] = deque()
-        self._own: list[_Own] = []
-        self._known: dict[Key, int] = {}  # numbers of the trials of what was tried
-        self._passed: list[dict[str, Any]] = []  # repeats since the last trial
+        self._book = Book()
         self._lock = threading.RLock()
 
     def enqueue(self, config: Mapping[str, Any]) -> None:
@@ -131,27 +114,18 @@ class Study:
             self._queue.append(made)
 
     def ask(self) -> Proposal | None:
-        """What to try next; None if everything was tried."""
+        """What to try next; None if everything was tried, or the searcher has failed."""
         from automl_nb.search.bridge import quiet
 
         with self._lock, quiet():
-            if self._queue:
-                return self._begun(self._queue.popleft(), given=True)
-            if self._exhausted():
+            if self.fault:
                 return None
-            for _ in range(_PROPOSALS):
-                proposal = self._proposed()
-                if proposal is not None:
-                    return proposal
-            other = self.untried(len(self._own))
-            return None if other is None else self._begun(other)
+            return self._guarded(self._next)
 
     def is_tried(self, config: Mapping[str, Any]) -> bool:
         """Whether these settings were tried or are being tried; not if it was never begun."""
-        from automl_nb.search.repeats import key_of
-
         with self._lock:
-            return key_of(config) in self._known
+            return self._book.number_of(config) is not None
 
     def untried(self, number: int) -> dict[str, Any] | None:
         """Settings drawn at random among those that weren't tried; None where all were.
@@ -168,7 +142,7 @@ class Study:
         """That there is nothing left to try, as a sentence."""
         from automl_nb.search.repeats import is_used_up
 
-        n_tried = len(self._known)
+        n_tried = self._book.n_different
         whole = not self.space.free or is_used_up(self.space, n_tried, self.is_tried)
         return f"All {n_tried} settings of the {'space' if whole else 'grid'} were tried."
 
@@ -190,9 +164,9 @@ class Study:
             SettingError: There is no such running trial.
         """
         with self._lock:
-            self._check_running(number)
+            place = self._running(number)
             if math.isfinite(value):
-                self._storage.set_trial_intermediate_value(self._id(number), step, float(value))
+                self._heard.report(place, step, float(value))
 
     def tell(
         self,
@@ -219,35 +193,25 @@ class Study:
         Raises:
             SettingError: There is no such running trial, or not one value for each objective.
         """
-        from automl_nb.search.bridge import quiet, state_to_optuna
+        from automl_nb.search.bridge import quiet
 
         with self._lock, quiet():
-            self._check_running(number)
-            values, state = self._outcome(value, State(state))
-            if seconds > 0:
-                self._storage.set_trial_user_attr(self._id(number), SECONDS, float(seconds))
-            told = values if state is State.DONE else None
-            self._study.tell(self._own[number].place, told, state_to_optuna(state))
+            place = self._running(number)
+            values, state = outcome(value, State(state), self.directions)
+            # The trial is told of all the same.
+            self._guarded(lambda: self._heard.tell(place, values, state, seconds))
             if state is State.FAILED and not seconds > 0:  # it was never begun
-                self._forget(number)
+                self._book.forget(number, self._heard.tried(place).config)
         return state
 
     @property
     def trials(self) -> list[Tried]:
         """All trials, by number."""
-        from automl_nb.search.bridge import tried
-
         with self._lock:
-            found = self._study.get_trials(deepcopy=False)
-            made = [(number, own, found[own.place]) for number, own in enumerate(self._own)]
+            found = self._heard.all_tried()
             return [
-                replace(
-                    tried(trial, self._config(trial.params)),
-                    number=number,
-                    given=own.given,
-                    passed=own.passed,
-                )
-                for number, own, trial in made
+                replace(found[one.place], number=number, given=one.given, passed=one.passed)
+                for number, one in enumerate(self._book.entries)
             ]
 
     @property
@@ -293,8 +257,7 @@ class Study:
 
         made = Study(self.space, direction=self.directions, **self._asked)
         with quiet():
-            for trial in sorted(trials, key=lambda one: one.number):
-                made._replay(trial)
+            made._guarded(lambda: made._replay(trials))
         return made
 
     def priced(self) -> Study:
@@ -321,143 +284,78 @@ class Study:
             made.enqueue(config)
         return made
 
+    # -- proposing ---------------------------------------------------------------
+
+    def _next(self) -> Proposal | None:
+        if self._queue:
+            return self._begun(self._queue.popleft(), given=True)
+        if self._exhausted():
+            return None
+        for _ in range(_PROPOSALS):
+            proposal = None if self._heard.ends else self._proposed()
+            if proposal is not None:
+                return proposal
+        other = None if self._heard.ends else self.untried(len(self._book.entries))
+        return None if other is None else self._begun(other)
+
+    def _guarded(self, work: Callable[[], R]) -> R | None:
+        """What a searcher raises ends the search alone; what was found by then stands."""
+        try:
+            return work()
+        except AutoMLError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a sampler may be anybody's
+            text = f"{self.searcher} failed: {type(error).__name__}: {error}"[:_MOST_SAID]
+            self.fault = self.fault or f"{text.rstrip('.')}."
+            return None
+
     def _exhausted(self) -> bool:
         from automl_nb.search.repeats import is_used_up
 
         if not self.space.free:
-            return bool(self._own)
-        ends = getattr(self._sampler, "exhausted", None)
-        if ends is not None and ends(self._study):
+            return bool(self._book.entries)
+        if self._heard.ends:
             return True
-        return is_used_up(self.space, len(self._known), self.is_tried)
+        return is_used_up(self.space, self._book.n_different, self.is_tried)
 
     def _proposed(self) -> Proposal | None:
         """The searcher's next; None where that was tried, which it then hears of."""
-        from automl_nb.search.repeats import key_of
-
-        trial = self._study.ask()
-        config = self._walked(trial)
-        former = self._known.get(key_of(config))
+        place, config = self._heard.ask()
+        former = self._book.number_of(config)
         if former is None:
-            return self._noted(trial.number, config)
-        self._passed.append(config)
-        self._echo(trial.number, self._tried(former))
+            return self._book.noted(place, config)
+        self._book.passed_over(config)
+        self._heard.echo(place, self._tried(former))
         return None
 
     def _begun(self, config: Mapping[str, Any], *, given: bool = False) -> Proposal:
         """A trial of settings that the searcher didn't choose."""
-        return self._noted(*self._set_to(self._params(config), given=given), given=given)
-
-    def _set_to(self, params: dict[str, Any], *, given: bool) -> tuple[int, dict[str, Any]]:
-        """A trial with these values; unless they are given, the searcher leaves its marks in it."""
-        marks = not given and getattr(self._sampler, "replays", False)
-        if marks:
-            self._sampler.recalled = params  # type: ignore[attr-defined]  # a Searcher
-        else:
-            self._study.enqueue_trial(params)
-        try:
-            trial = self._study.ask()
-            return trial.number, self._walked(trial)
-        finally:
-            if marks:
-                self._sampler.recalled = None  # type: ignore[attr-defined]
-
-    def _noted(self, place: int, config: dict[str, Any], *, given: bool = False) -> Proposal:
-        """A trial in the searcher's eyes becomes one in ours."""
-        from automl_nb.search.repeats import key_of
-
-        number, passed = len(self._own), tuple(self._passed)
-        self._own.append(_Own(place, given, passed))
-        self._passed = []
-        self._known.setdefault(key_of(config), number)
-        return Proposal(number, config, given, passed)
-
-    def _echo(self, place: int, former: Tried) -> None:
-        """Tell the searcher of a repeat what is known; while that runs, nothing is."""
-        from automl_nb.search.bridge import state_to_optuna
-
-        theirs = self._storage.get_trial_id_from_study_id_trial_number(self._number, place)
-        for step, value in former.reports.items():
-            self._storage.set_trial_intermediate_value(theirs, step, value)
-        if former.seconds > 0:
-            self._storage.set_trial_user_attr(theirs, SECONDS, former.seconds)
-        state = State.FAILED if former.state is State.RUNNING else former.state
-        told = [*former.values] if state is State.DONE else None
-        self._study.tell(place, told, state_to_optuna(state))
+        return self._book.noted(*self._heard.set_to(config, given=given), given=given)
 
     def _tried(self, number: int) -> Tried:
-        from automl_nb.search.bridge import tried
+        return self._heard.tried(self._book.entries[number].place)
 
-        found = self._storage.get_trial(self._id(number))
-        return tried(found, self._config(found.params))
-
-    def _forget(self, number: int) -> None:
-        from automl_nb.search.repeats import key_of
-
-        key = key_of(self._tried(number).config)
-        if self._known.get(key) == number:
-            del self._known[key]
-
-    def _walked(self, trial: Trial) -> dict[str, Any]:
-        """Asks for the parameters that count, parents first."""
-        from automl_nb.search.bridge import suggest
-
-        config: dict[str, Any] = {}
-        free = {parameter.name for parameter in self.space.free}
-        for parameter in self.space.ordered:
-            name = parameter.name
-            if self.space.counts(name, config):
-                config[name] = suggest(trial, parameter) if name in free else parameter.default
-            elif name in free and self._whole:
-                self._fill(trial, name)
-        return config
-
-    def _fill(self, trial: Trial, name: str) -> None:
-        """Records the usual value of what doesn't count, for searchers that need all values."""
-        searched = self._distributions[name]
-        usual = searched.to_internal_repr(self.space[name].default)
-        theirs = self._storage.get_trial_id_from_study_id_trial_number(self._number, trial.number)
-        self._storage.set_trial_param(theirs, name, usual, searched)
-
-    @property
-    def _whole(self) -> bool:
-        return bool(getattr(self._sampler, "whole", False))
-
-    def _params(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """What Optuna sees of a configuration."""
-        free = [parameter.name for parameter in self.space.free]
-        usual = self.space.defaults() if self._whole else {}
-        every = {**usual, **config}
-        return {name: every[name] for name in free if name in every}
-
-    def _config(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The configuration that Optuna's values stand for; empty where there are none."""
-        made: dict[str, Any] = {}
-        for parameter in self.space.ordered:
-            if self.space.counts(parameter.name, made):
-                if parameter.fixed:
-                    made[parameter.name] = parameter.default
-                elif parameter.name in params:
-                    made[parameter.name] = params[parameter.name]
-        return made
-
-    def _outcome(self, value: object, state: State) -> tuple[list[float], State]:
-        values = _numbers(value)
-        if values and len(values) != len(self.directions):
+    def _running(self, number: int) -> int:
+        """The place of a trial that runs."""
+        known = 0 <= number < len(self._book.entries)
+        if not known or self._tried(number).state is not State.RUNNING:
             raise SettingError(
-                "A trial has one value for each objective.",
-                received=value,
-                hint=f"The objectives: {', '.join(self.directions)}.",
+                "Only a running trial is told of.",
+                received=number,
+                hint="It has ended." if known else "No trial has this number.",
             )
-        if state is State.RUNNING:
-            raise SettingError("A trial is told of when it has ended.", received=str(state))
-        sound = bool(values) and all(math.isfinite(one) for one in values)
-        return values, State.FAILED if state is State.DONE and not sound else state
+        return self._book.entries[number].place
 
-    def _replay(self, trial: Tried) -> None:
-        while len(self._own) < trial.number:
-            self._heard(Tried(len(self._own), {}, State.FAILED))
-        if len(self._own) > trial.number or not self._holds(trial):
+    # -- replaying ---------------------------------------------------------------
+
+    def _replay(self, trials: Iterable[Tried]) -> None:
+        for trial in sorted(trials, key=lambda one: one.number):
+            self._replay_one(trial)
+
+    def _replay_one(self, trial: Tried) -> None:
+        while len(self._book.entries) < trial.number:
+            self._hear(Tried(len(self._book.entries), {}, State.FAILED))
+        if len(self._book.entries) > trial.number or not self._holds(trial):
             raise SettingError(
                 "What is replayed lies within the search space, each number once.",
                 received=f"{trial.number}: {dict(trial.config)}",
@@ -465,7 +363,7 @@ class Study:
             )
         for config in trial.passed:
             self._replay_passed(dict(config))
-        self._heard(trial)
+        self._hear(trial)
 
     def _holds(self, trial: Tried) -> bool:
         if not all(map(self.space.holds, trial.passed)):
@@ -474,77 +372,27 @@ class Study:
 
     def _replay_passed(self, config: dict[str, Any]) -> None:
         """A repeat, as the searcher heard of it then."""
-        from automl_nb.search.repeats import key_of
-
-        former = self._known.get(key_of(config))
+        former = self._book.number_of(config)
         known = Tried(0, config, State.FAILED) if former is None else self._tried(former)
         if known.state is State.RUNNING:
             known = Tried(0, config, State.FAILED)
-        self._passed.append(config)
-        place = self._again(replace(known, config=config, given=False))
+        self._book.passed_over(config)
+        place = self._heard.again(replace(known, config=config, given=False))
         if place is not None:
-            self._echo(place, known)
+            self._heard.echo(place, known)
 
-    def _heard(self, trial: Tried) -> None:
+    def _hear(self, trial: Tried) -> None:
         """A trial that was proposed once, with its end."""
-        place = self._again(trial)
-        self._noted(self._count() - 1, dict(trial.config), given=trial.given)
+        place = self._heard.again(trial)
+        self._book.noted(len(self._heard) - 1, dict(trial.config), given=trial.given)
         if place is None:
             if trial.state is State.FAILED and not trial.seconds > 0:
-                self._forget(trial.number)
+                self._book.forget(trial.number, self._tried(trial.number).config)
             return
         for step, value in trial.reports.items():
             self.report(trial.number, step, value)
         if trial.state is not State.RUNNING:
             self.tell(trial.number, trial.values or None, trial.state, seconds=trial.seconds)
-
-    def _again(self, trial: Tried) -> int | None:
-        """Put a trial before the searcher; its place, if its end is still to be told.
-
-        One that marks the trials proposes once more, for its marks.
-        """
-        from automl_nb.search.bridge import frozen
-
-        params = self._params(trial.config) if trial.config else {}
-        if not (params and getattr(self._sampler, "replays", False)):
-            self._study.add_trial(frozen(trial, params, self._distributions))
-            return None
-        return self._set_to(params, given=trial.given)[0]
-
-    def _count(self) -> int:
-        return self._storage.get_n_trials(self._number)
-
-    def _id(self, number: int) -> int:
-        """Of one of our trials in Optuna's storage."""
-        place = self._own[number].place
-        return self._storage.get_trial_id_from_study_id_trial_number(self._number, place)
-
-    def _check_running(self, number: int) -> None:
-        known = 0 <= number < len(self._own)
-        found: FrozenTrial | None = self._storage.get_trial(self._id(number)) if known else None
-        if found is None or found.state.is_finished():
-            raise SettingError(
-                "Only a running trial is told of.",
-                received=number,
-                hint="It has ended." if found else "No trial has this number.",
-            )
-
-
-def _sampler(
-    space: Space, searcher: str | BaseSampler, seed: int, work: Mapping[str, Any]
-) -> BaseSampler:
-    """The searcher of a name; an Optuna sampler as it is."""
-    if not isinstance(searcher, str):
-        return searcher
-    spec = SEARCHERS[searcher]
-    if work["n_objectives"] > 1 and "several" not in spec.tags:
-        raise SettingError(
-            f"{searcher} follows one objective.",
-            received=f"{work['n_objectives']} objectives",
-            hint=f"These follow several: {', '.join(SEARCHERS.names('several'))}.",
-        )
-    made: BaseSampler = spec.load()(space, seed=seed, **(work if searcher == "auto" else {}))
-    return made
 
 
 def _check(directions: tuple[str, ...], seed: int) -> None:
@@ -557,18 +405,3 @@ def _check(directions: tuple[str, ...], seed: int) -> None:
             )
     if seed < 0:
         raise SettingError("A seed is a whole number from 0.", received=seed)
-
-
-def _numbers(value: Any) -> list[float]:
-    """One number for each objective; NaN for what is none."""
-    value = value.tolist() if hasattr(value, "tolist") else value
-    if value is None:
-        return []
-    return [_number(one) for one in value] if isinstance(value, list | tuple) else [_number(value)]
-
-
-def _number(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return math.nan

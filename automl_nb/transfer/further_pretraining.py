@@ -24,6 +24,7 @@ from automl_nb.core.types import Task, TaskKind
 from automl_nb.features.text import FrozenText, column_texts
 from automl_nb.transfer.base import Candidate, Trial, TrialContext
 from automl_nb.transfer.crossfit import one_vs_rest
+from automl_nb.transfer.held_out import judged_on
 from automl_nb.transfer.loop import Lesson, length_mixed_batches, train
 from automl_nb.transfer.resume import noted, recalled
 from automl_nb.transfer.tuned import TunedPredictor
@@ -131,19 +132,14 @@ class FurtherPretraining(Tuner):
         head = self.head_on(read, context, network, fit, config)
         # An encoder of its own: the network's will read with what further pretraining made.
         predictor = TunedPredictor(network.encoder_with(network.backbone), head)
-        began = now()
-        oof = np.full((len(context.y), context.task.n_outputs), np.nan)
-        oof[judge] = predictor.predict(context.blocks.take(judge))
-        predictor.seconds_a_row = (now() - began) / len(judge)
-        return Candidate(
-            name=str(config.get("name", self.name)),
+        return judged_on(
+            judge,
+            predictor,
+            context,
+            config,
             strategy=self.name,
-            inputs=(),
-            predictor=predictor,
-            oof=oof,
-            fit_s=0.0,
+            started=now(),
             note="stopped before anything was judged: the head on the network as it came",
-            refitted=False,
         )
 
     def _pretrained(

@@ -20,8 +20,9 @@ from automl_nb.core.space import Space
 from automl_nb.core.trials import Decision, Report, TooSlow
 from automl_nb.core.types import Task
 from automl_nb.transfer.attempt import Attempt
-from automl_nb.transfer.base import Candidate, Trial, TrialContext
+from automl_nb.transfer.base import Trial, TrialContext
 from automl_nb.transfer.crossfit import one_vs_rest, plain_loss
+from automl_nb.transfer.held_out import judged_on
 from automl_nb.transfer.initialise.base import initialiser_for
 from automl_nb.transfer.linear import LinearPredictor
 from automl_nb.transfer.loop import Lesson, Outcome, train, with_less_memory
@@ -219,20 +220,14 @@ class Tuner:
             network = self.network(context, settings | {"max_length": shorter}, fit)
             learnt = yield from self._learnt(context, network, settings, fit, judge)
         reached, predictor, said = learnt
-        began = now()
-        oof = np.full((len(context.y), context.task.n_outputs), np.nan)
-        oof[judge] = predictor.predict(context.blocks.take(judge))
-        predictor.seconds_a_row = (now() - began) / len(judge)
-        return Candidate(
-            name=str(config.get("name", self.name)),
+        return judged_on(
+            judge,
+            predictor,
+            context,
+            config,
             strategy=self.name,
-            inputs=(),
-            predictor=predictor,
-            oof=oof,
-            fit_s=now() - started,
+            started=started,
             note=", ".join(filter(None, (_note(reached, len(judge), network), said))),
-            refitted=False,
-            config={key: value for key, value in config.items() if key != "name"},
         )
 
     def _check(self, config: dict[str, Any], task: Task) -> None:

@@ -244,7 +244,8 @@ def test_paused_nothing_runs_and_no_time_is_lost(executor, kind, tmp_path):
             seen["before"], seen["work"] = still(beats), 1
         steering.give(Order("resume"))
         until(lambda: not steering.paused)
-        steering.cancel()
+        if kind is tasks.beat:  # the other ends by itself, on a busy machine after any grace
+            steering.cancel()
 
     thread = threading.Thread(target=hand)
     thread.start()

@@ -164,7 +164,7 @@ def test_several_trials_run_at_a_time(name):
         assert len({str(trial.config) for trial in asked}) == 3
     for trial in reversed(asked):
         study.tell(trial.number, score(trial.config))
-    if not study._sampler.replays:  # those that do are rebuilt as if one came after the other
+    if not study._heard.sampler.replays:  # those that do are rebuilt as if one came after the other
         assert study.replayed(study.trials).ask() == study.ask()
 
 

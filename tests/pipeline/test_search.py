@@ -129,6 +129,8 @@ def test_a_grid_ends_when_it_was_tried_whole(tmp_path):
         ({"search": "kk=1..3"}, "Did you mean 'k'"),
         ({"search": "C=1..2", "strategies": ["knn"]}, "belongs to strategies='svm'"),
         ({"search": "lora.r=2..8"}, "belongs to strategies='lora'"),
+        ({"params": {"k": 5}, "strategies": "logistic,knn"}, "Say search='k=5'.*such as knn"),
+        ({"strategies": "logistic,svn"}, "Did you mean 'svm'"),
         ({"search": "k"}, "takes pairs"),
         ({"searcher": "randm"}, "random"),
         ({"trials": -1}, "trials"),

@@ -1,5 +1,6 @@
 """A head by search within a run: asked for by name, told, drawn and saved."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 import automl_nb
 from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.report import alt_text
-from tests.support.frames import texts
+from automl_nb.transfer.logistic import Logistic
+from automl_nb.transfer.nas_head import NasHead
+from tests.support.frames import table, texts
 
 OPTIONS = {"time": 600, "backbones": ["minilm-l3"], "seed": 1}
 QUICK = {"searcher": "evolution", "tries": 2, "nodes": 1}
@@ -44,6 +47,26 @@ def test_the_run_says_how_the_searcher_did_beside_chance(run):
     assert said.split("(")[0] in Path(run.report()).read_text(encoding="utf-8").replace(
         "&#x27;", "'"
     )
+
+
+def test_so_it_does_on_blocks_without_layers(tmp_path, monkeypatch):
+    def train(self, context, inputs, config):
+        made = yield from Logistic().train(context, inputs, {"name": config["name"]})
+        said = "held against random architectures" if config.get("beside_random") else ""
+        return replace(made, strategy=self.name, note=said, config={"beside_random": said})
+
+    monkeypatch.setattr(NasHead, "train", train)
+    run = automl_nb.fit(
+        table(),
+        "cultivar",
+        strategy="nas-head",
+        params=QUICK,
+        run_dir=tmp_path,
+        time=600,
+    )
+    row = next(row for row in run.state.leaderboard if row.strategy == "nas-head")
+    said = [m.text for m in run.state.messages if "random architectures" in m.text]
+    assert said == [f"{row.model}: held against random architectures."]
 
 
 def test_it_is_drawn_from_what_the_journal_holds(run):

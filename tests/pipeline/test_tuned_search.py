@@ -91,6 +91,13 @@ def test_the_space_that_is_shown_is_what_the_trials_vary(run):
         assert all(shown[name].holds(one.config[f"finetune.{name}"]) for name in shown.names())
 
 
+@pytest.mark.parametrize(("searcher", "given"), [("random", 0), ("tpe", 1)])
+def test_chance_has_no_start_that_others_have(searcher, given, tmp_path, monkeypatch):
+    tuned_by(monkeypatch)
+    run = fit(tmp_path, searcher=searcher, trials=3)
+    assert [one.given for one in told_of(run)] == [True] * given + [False] * (3 - given)
+
+
 def settings(told):
     return ", ".join(f"{name}={told.config[f'finetune.{name}']:.6g}" for name in ("epochs", "lr"))
 

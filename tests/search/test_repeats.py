@@ -54,7 +54,7 @@ def test_a_study_with_repeats_is_rebuilt_from_its_journal(name):
     rebuilt = study.replayed(from_dict(Tried, line) for line in journal)
     assert rebuilt.trials == study.trials
     ours, theirs = (
-        [(t.values, t.state, t.intermediate_values, t.user_attrs) for t in one._study.trials]
+        [(t.values, t.state, t.intermediate_values, t.user_attrs) for t in one._heard.study.trials]
         for one in (study, rebuilt)
     )
     assert theirs[: len(ours)] == ours  # repeats among them
@@ -70,7 +70,7 @@ def test_the_searcher_hears_of_a_repeat_what_is_known():
     assert found.config != {"model": "knn", "k": 4}
     for config in found.passed:
         assert config == {"model": "knn", "k": 4}
-    told = [t for t in study._study.trials if t.params == {"model": "knn", "k": 4}]
+    told = [t for t in study._heard.study.trials if t.params == {"model": "knn", "k": 4}]
     assert len(told) == 1 + len(found.passed)
     assert {t.value for t in told} == {0.25}
     assert len(study.trials) == 2

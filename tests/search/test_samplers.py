@@ -229,7 +229,7 @@ def test_of_equal_scores_the_quicker_one_is_learnt():
         trial = study.ask()
         number = trial.number % 7
         study.tell(trial.number, float(number), seconds=9.0 if trial.config["c"] == "slow" else 1.0)
-    chances = softmax(study._sampler.logits(study._study)["c"])
+    chances = softmax(study._heard.sampler.logits(study._heard.study)["c"])
     assert chances[1] > 0.8
 
 

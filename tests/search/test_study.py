@@ -210,7 +210,7 @@ def test_a_long_journal_is_replayed_without_asking_again(searcher, monkeypatch):
     trials = [Tried(n, config, State.DONE, (float(n % 97),), {1: 0.5}) for n in range(10_000)]
     study = Study(MIXED, searcher, seed=0)
     monkeypatch.setattr(
-        type(study._sampler), "propose", lambda *_: pytest.fail("it was asked again")
+        type(study._heard.sampler), "propose", lambda *_: pytest.fail("it was asked again")
     )
     rebuilt = study.replayed(trials)
     assert len(rebuilt.trials) == 10_000

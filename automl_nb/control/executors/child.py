@@ -7,11 +7,13 @@ at: who started it is gone.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import os
 import queue
 import signal
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -28,15 +30,27 @@ from automl_nb.core.threads import let_threads_sleep
 from automl_nb.core.trials import Cancelled, CancelToken, Deadline, Decision, Report, TooSlow
 
 _HELD_S = 0.05  # between two looks whether a pause is over
+_PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 
 def main() -> None:
     """Carry out tasks until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this decides
+    _die_with_parent()
     let_threads_sleep()
     line = _Line()
     while True:
         line.say(_carried_out(line.read(), line))
+
+
+def _die_with_parent() -> None:
+    """Have Linux kill this process with the thread that started it.
+
+    One that is held can't see that its input ends. The system sends SIGHUP to a stopped group that
+    has lost its parent, but not if it was killed while the last of the threads came to a stop.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class _Line:

@@ -99,7 +99,8 @@ class Worker:
 def _own_group() -> dict[str, Any]:
     """A group of its own: an interrupt from the keyboard is for who started it.
 
-    It stays in the session, so that the system ends a held process whose starter was killed.
+    It stays in the session, so that the system ends a held process whose starter was killed, on
+    Linux beside what `child` asks for.
     """
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}

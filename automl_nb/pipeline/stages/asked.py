@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from automl_nb.pipeline.asked_tuning import config_of
+from automl_nb.pipeline.stages.architecture import searched_head
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
 
@@ -22,10 +20,6 @@ def train_asked(bench: Workbench) -> None:
                 continue
             # Codes and gaps are for trees alone, all layers at once for heads that choose.
             if not key.startswith(_NOT_FOR_ALL) and bench.left > 0:
-                bench.train(strategy, (key,), f"{key}: {strategy}", **_config(bench, strategy))
+                train = searched_head if STRATEGIES[strategy].params else Workbench.train
+                train(bench, strategy, (key,), f"{key}: {strategy}")
     bench.improve()
-
-
-def _config(bench: Workbench, strategy: str) -> dict[str, Any]:
-    """What was set of a head that has settings of its own."""
-    return config_of(strategy, bench.settings) if STRATEGIES[strategy].params else {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from automl_nb.core.errors import WeightsError
 from automl_nb.features.image_layers import ImageLayers
 from automl_nb.features.text_layers import TextLayers
-from automl_nb.pipeline.asked_tuning import config_of, heads_set
+from automl_nb.pipeline.asked_tuning import heads_set
 from automl_nb.pipeline.backbones import image_backbones, text_backbones
 from automl_nb.pipeline.stages import columns
+from automl_nb.pipeline.stages.architecture import searched_head
 from automl_nb.pipeline.workbench import Workbench
 
 
@@ -46,11 +47,6 @@ def _searched(bench: Workbench, encoder: TextLayers | ImageLayers) -> bool:
         bench.say(str(error), "warning")
         return False
     for strategy in heads_set(bench.settings):
-        config = config_of(strategy, bench.settings)
         name = f"{encoder.key}: {strategy}"
-        made = bench.train(
-            strategy, (encoder.key,), name, widths=encoder.widths, beside_random=True, **config
-        )
-        if made is not None and (said := made.config.get("beside_random")):
-            bench.say(f"{name}: {said}.")
+        searched_head(bench, strategy, (encoder.key,), name, widths=encoder.widths)
     return True

@@ -37,10 +37,11 @@ from automl_nb.pipeline.search_space import (
     space_of,
 )
 from automl_nb.pipeline.search_start import starts
+from automl_nb.pipeline.search_told import tell_fault, tell_no_time
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.search.beside_random import n_starts
-from automl_nb.search.catalog import SEARCHERS
+from automl_nb.search.catalog import tags_of
 from automl_nb.search.study import Study
 from automl_nb.search.tried import Proposal, State, Tried
 from automl_nb.transfer.base import Candidate
@@ -59,6 +60,8 @@ def work(bench: Workbench) -> str:
         return "not needed: what is searched are settings of networks"
     candidates = _models(bench)
     if not candidates:
+        if bench.cut:
+            tell_no_time(bench)
         return "not needed: nothing that was trained has settings to search"
     models = {label: Searched(c.strategy, c.inputs) for label, c in candidates.items()}
     narrowed, lost = divided(asked, models.values())
@@ -71,7 +74,7 @@ def work(bench: Workbench) -> str:
     study = search.begun(
         Study(
             joint_space(models.values(), narrowed),
-            settings.searcher or "auto",
+            bench.searcher,
             seed=settings.seed,
             direction=objectives.directions,
             n_trials=settings.trials or None,
@@ -91,6 +94,9 @@ def work(bench: Workbench) -> str:
         is_over=lambda: search.is_over(controller.study, limits),
     )
     why = controller.run()
+    if not controller.tried:
+        tell_no_time(bench)
+    tell_fault(bench, controller.study)
     search.note_found()
     front = controller.study.front if objectives.cost else []
     if objectives.cost:
@@ -194,7 +200,7 @@ class _Search:
         What goes through the space by itself, whatever came before, has no starts: neither the
         control of all others, which is chance, nor even points or a grid.
         """
-        if "by-itself" in SEARCHERS[study.searcher].tags:
+        if "by-itself" in tags_of(study.searcher):
             return
         n_trials = self.bench.settings.trials or None
         remembered = settings_that_worked(self.bench)
@@ -233,7 +239,7 @@ class _Search:
             return "Nothing can be better."
         if self.objectives.cost:  # a front has no one winner
             return ""
-        if limits.trials is not None or "ends" in SEARCHERS[study.searcher].tags:
+        if limits.trials is not None or "ends" in tags_of(study.searcher):
             return ""
         why = self.settled.why(limits.deadline.left)
         if why:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from automl_nb.pipeline.asked_search import networks_part
 from automl_nb.pipeline.memo import TRIALS_BYTES, Remembered
 from automl_nb.pipeline.network_plan import NetworkPlan
 from automl_nb.pipeline.search_space import MODEL, settings_of
+from automl_nb.pipeline.search_told import tell_fault, tell_no_time
 from automl_nb.pipeline.stages.search import tried
 from automl_nb.pipeline.tuned_space import (
     Usual,
@@ -34,12 +35,16 @@ from automl_nb.pipeline.tuned_space import (
 )
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.search.auto import choose
+from automl_nb.search.catalog import tags_of
 from automl_nb.search.study import Study
 from automl_nb.search.tried import Proposal, State
 from automl_nb.transfer.base import Candidate
 from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.crossfit import plain_loss
 from automl_nb.zoo.load import resolve
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
 
 SEARCH = "networks"  # in the journal, beside that of the heads
 _FEWEST = 4  # trials that the time should be enough for
@@ -160,13 +165,12 @@ class _Search:
         self._rejoin(study)
         return self.controller.run()
 
-    def _searcher(self, space: Space) -> str:
+    def _searcher(self, space: Space) -> str | BaseSampler:
         """Where trials may end early, one that learns from those too."""
-        settings = self.bench.settings
-        asked = settings.searcher or "auto"
+        asked = self.bench.searcher
         if asked != "auto":
             return asked
-        chosen = choose(space, n_trials=settings.trials or None).name
+        chosen = choose(space, n_trials=self.bench.settings.trials or None).name
         return "tpe" if chosen == "gp" and self.scheduling.prunes else asked
 
     def _went_on(self, study: Study, usual: Usual) -> Study:
@@ -181,6 +185,8 @@ class _Search:
             name = self._name(self.plans[label], one.number)
             self.scheduling.again(label, name, one.reports, whole=done)
         waiting = [*self.plans.values()][sum(one.given for one in told) :]
+        if "by-itself" in tags_of(study.searcher):  # as in the search of heads
+            waiting = []
         for plan in waiting:
             again.enqueue(usual_configuration(plan, study.space, usual[plan.label]))
         return again
@@ -344,6 +350,9 @@ class _Search:
         """What there is to tell of all of it."""
         if why.startswith(_NO_TIME):
             self.bench.shortened.append("The search over networks")
+            if not self.controller.tried:
+                tell_no_time(self.bench, "The search over networks")
+        tell_fault(self.bench, self.controller.study)
         names = tuple(best.candidate.name for best in self.best.values())
         plans = tuple(self.plans[label] for label in self.best)
         if not names:
