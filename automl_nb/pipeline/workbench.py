@@ -17,11 +17,12 @@ from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled, Deadline, TooSlow
 from automl_nb.core.types import LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
+from automl_nb.evaluate.ties import Answers
 from automl_nb.explorer.record import SettingsFound
 from automl_nb.features.base import Encoder, Matrix
 from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.blocks import LazyBlocks
-from automl_nb.pipeline.champion import Champion, Judge, choose_champion
+from automl_nb.pipeline.champion import Champion, Judge, alone, choose_champion
 from automl_nb.pipeline.memo import TrialMemo
 from automl_nb.pipeline.trial_runs import TIMED_ROWS, TrialRuns
 from automl_nb.pipeline.vault import Vault
@@ -94,6 +95,7 @@ class Workbench:
         self.blends_again: list[Champion] = []  # the same with other seeds
         self.rows: dict[str, LeaderboardRow] = {}  # of the leaderboard, by model
         self.reruns: dict[str, list[Candidate]] = {}  # with other seeds, by model
+        self.former: dict[str, Answers] = {}  # of models that have given way to better ones
         self.kept_score = kept_score
         self.searched, self.sampler = tuple(searched), sampler
         self.stage, self.kept_s = "", 0.0  # seconds that it leaves to a later one
@@ -356,6 +358,9 @@ class Workbench:
         members = self.champion.members if self.champion else ()
         if any(member.name == candidate.name for member, _, _ in members):
             return
+        was = alone(candidate, self.judge)
+        self.former[candidate.name] = Answers((was.oof,), (was.thresholds,))
+        self.judge.forget(candidate)
         self.candidates = [one for one in self.candidates if one.name != candidate.name]
         self._blended = min(self._blended, len(self.candidates))
         self.seconds_a_row.pop(candidate.name, None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from automl_nb.core.errors import AutoMLError, UnknownNameError
-from automl_nb.core.ledger import DRAWN_LOSS, Entry, Setting, comparable, ledger, searched
+from automl_nb.core.ledger import Entry, Setting, comparable, ledger, searched
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.words import metric_title
 from automl_nb.transfer.catalog import STRATEGIES
@@ -32,7 +32,7 @@ class Compared:
     Attributes:
         entries: In the order in which they began; may be empty.
         settings: In which they differ.
-        title: What they are judged by: the run's metric, or the loss on drawn rows.
+        title: What they are judged by: the run's metric, or the loss that a search compares.
         up: Whether more of it is better.
         values: (n,) of it, finite.
     """
@@ -50,8 +50,8 @@ class Compared:
 
     @property
     def by_loss(self) -> bool:
-        """Whether they are judged by their loss on drawn rows."""
-        return self.title == DRAWN_LOSS
+        """Whether they are judged by the loss that a search compares."""
+        return bool(self.entries) and self.entries[0].by_loss
 
 
 def compared(state: RunState) -> Compared:
@@ -62,7 +62,7 @@ def compared(state: RunState) -> Compared:
     settings = searched(entries, _by_factors(entries[0].trial.strategy))
     if entries[0].by_loss:
         losses = tuple(entry.loss for entry in entries)
-        return Compared(entries, settings, DRAWN_LOSS, up=False, values=losses)
+        return Compared(entries, settings, entries[0].judged_by, up=False, values=losses)
     scores = tuple(entry.score for entry in entries)
     return Compared(entries, settings, title_of(state), goes_up(state), scores)
 
