@@ -131,8 +131,15 @@ class Workbench:
 
     @property
     def reserve_s(self) -> float:
-        """Seconds that scoring the sealed test part and leaving will take."""
-        return _SHUTDOWN_S + sum(map(self.test_s, self.seconds_a_row))
+        """Seconds that scoring the sealed test part and leaving will take.
+
+        Blocks may be read by whatever comes to be the best; of models that read rows themselves
+        only those that are in it are asked.
+        """
+        best = () if self.champion is None else self.champion.members
+        asked = {candidate.name for candidate, _, _ in best}
+        read = (key for key in self.seconds_a_row if key in asked or key not in self.scored)
+        return _SHUTDOWN_S + sum(map(self.test_s, read))
 
     def test_s(self, key: str) -> float:
         """Seconds that the test part takes what reads rows at the pace of this block."""
