@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report.ink import Ink, colour
 from automl_nb.report.picture import Picture, Plot, quiet_grid
 from automl_nb.report.scale import interesting
-from automl_nb.report.tried_plots import goes_up, title_of
+from automl_nb.report.tried_plots import bounds_of, goes_up, title_of
 
 _SHAPES = {
     "done": ("o", 0),
@@ -32,6 +33,7 @@ _OTHER = ("d", 7)
 _MANY = 150  # trials, from which on each is drawn smaller
 _STRIP = 0.13  # the height of the strip for the rest, beside that of the scores
 _BEST = "best so far"
+_FAR = "far off"
 
 
 def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) -> None:
@@ -78,7 +80,7 @@ def _draw_scores(ax: Axes, entries: Sequence[Entry], state: RunState, ink: Ink) 
 
 def _draw_losses(ax: Axes, group: _Group, state: RunState, ink: Ink) -> None:
     losses = [entry.loss for entry in group.entries]
-    _draw_panel(ax, group.entries, losses, state, ink, up=False, below="far off")
+    _draw_panel(ax, group.entries, losses, state, ink, up=False, below=_FAR)
     ax.set_ylabel(f"{group.title}\n(less is better)")
 
 
@@ -103,7 +105,9 @@ def _draw_panel(
         ax.axhline(low if up else high, color=ink.faint, alpha=ink.alpha, linewidth=0.8)
         ax.text(1.0, rest, below, transform=ax.get_yaxis_transform(), va="center")
     ax.set_ylim(low - strip * up, high + strip * (not up))
-    ax.set_yticks([tick for tick in ax.get_yticks() if low <= tick <= high])
+    ends = (0.0, math.inf) if below == _FAR else bounds_of(state)
+    within = (max(low, ends[0]), min(high, ends[1]))
+    ax.set_yticks([tick for tick in ax.get_yticks() if within[0] <= tick <= within[1]])
 
 
 def _draw_status(
