@@ -336,8 +336,9 @@ class Run:
         ``reads`` is the network or the inputs, ``config`` the settings as `--params` takes them,
         ``why`` what was said when it ended. ``seconds`` are of the run's clock and ``cpu_s`` of all
         cores; ``memory_mb`` (10^6 bytes) is the peak beyond what the process held before.
-        A search may compare settings on drawn rows: such a trial has no score in the run's metric
-        but ``loss_on_drawn_rows`` (less is better), which is NaN for all others.
+        The trials of a search have a ``search_loss`` (less is better), which is what it compares
+        them by: of heads on drawn rows, of networks on the rows that none of them learns from. Of
+        these only those that became models have a score in the run's metric, too.
         ``began_s`` and ``ended_s`` count from the start of the run. See `settings_tried` for the
         settings as columns.
         """

@@ -142,13 +142,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class TrialStarted:
-    """One configuration begins to train on these inputs (keys of blocks)."""
+    """One configuration begins to train on these inputs (keys of blocks).
+
+    `search` is heads or networks where a search proposed it: its trials are compared by their loss.
+    """
 
     t: float
     trial: str
     strategy: str
     config: dict[str, object] = field(default_factory=dict)
     inputs: tuple[str, ...] = ()
+    search: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,7 +194,9 @@ class SearchTold:
     search twice: settings of heads, then those of networks. `reports` are what the scheduler heard:
     (share of the whole trial, loss). `noise` is by how much the judge couldn't tell the best ones
     apart then, 0 if unknown. `passed` are settings that the searcher proposed before this trial and
-    that were tried already.
+    that were tried already. Of a network: `trial` is its name, `loss` that of the weights that were
+    kept, where there are any, and `cut` says that the time cut its training short, so that it is
+    told as pruned although it ended by itself.
     """
 
     t: float
@@ -205,6 +211,9 @@ class SearchTold:
     noise: float = 0.0
     cost: float | None = None  # the second objective, where there are two
     passed: tuple[dict[str, object], ...] = ()
+    trial: str = ""
+    loss: float | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True)

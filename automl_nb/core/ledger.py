@@ -13,7 +13,8 @@ from automl_nb.core.types import LeaderboardRow, seed_trial
 
 _FACTORS, _CROWDED = 30.0, 0.2  # see `searched`
 MEGABYTE = 1e6
-DRAWN_LOSS = "loss on drawn rows"  # as people read it
+# What searches compare their trials by, as people read it: of heads, and of networks.
+DRAWN_LOSS, HELD_OUT_LOSS = "loss on drawn rows", "loss held out"
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,9 @@ class Entry:
 
     Attributes:
         trial: What was tried.
-        score: Of the held-out rows under the run's metric; NaN where there is none, as for
-            trials of a search that are judged by their loss on drawn rows.
+        score: Of the held-out rows under the run's metric; NaN where there is none. Of the trials
+            of a search only those have one that became models: these are brought onto the scale
+            of all other models, whichever rows they were judged on.
         low: Lower end of the 95% interval of a trial that became a model, else NaN.
         high: Its upper end.
     """
@@ -40,13 +42,20 @@ class Entry:
 
     @property
     def loss(self) -> float:
-        """Mean over the rows that a search drew to compare settings (less is better), else NaN."""
+        """What a search compares its trials by (less is better), else NaN."""
         return math.nan if self.trial.loss is None else self.trial.loss
 
     @property
     def by_loss(self) -> bool:
-        """Whether its loss on drawn rows is what it can be compared by."""
-        return not self.scored and math.isfinite(self.loss)
+        """Whether its loss is what it is compared by, also where it became a model."""
+        return math.isfinite(self.loss)
+
+    @property
+    def judged_by(self) -> str:
+        """What it is compared by, as people read it: one of the losses, or "" for scores."""
+        if not self.by_loss:
+            return ""
+        return HELD_OUT_LOSS if self.trial.search == "networks" else DRAWN_LOSS
 
     @property
     def reads(self) -> str:
@@ -58,8 +67,8 @@ class Entry:
 def ledger(state: RunState) -> list[Entry]:
     """Every trial of a run, in the order in which they began.
 
-    A trial that became no model has the last score that it reported, if it did; one that was judged
-    on drawn rows has its loss there instead.
+    A trial that became no model has the last score that it reported, if it did; one of a search has
+    the loss instead that the search heard of.
 
     Example:
         >>> from automl_nb.core import events as ev
@@ -92,7 +101,8 @@ def _entry(
         return Entry(trial, row.score + shift, row.low + shift, row.high + shift)
     if other_seed is not None:
         return Entry(trial, other_seed, math.nan, math.nan)
-    score = _reported(trial, state) if trial.loss is None else math.nan
+    of_search = trial.search or trial.loss is not None
+    score = math.nan if of_search else _reported(trial, state)
     return Entry(trial, score, math.nan, math.nan)
 
 
@@ -132,7 +142,7 @@ def ledger_rows(state: RunState, *, killed: bool = False) -> list[dict[str, obje
             metric: entry.score,
             "low": entry.low,
             "high": entry.high,
-            "loss_on_drawn_rows": entry.loss,
+            "search_loss": entry.loss,
             "seconds": round(entry.trial.elapsed_s, 3),
             "cpu_s": round(entry.trial.cpu_s, 3),
             "memory_mb": round(entry.trial.peak_memory_bytes / MEGABYTE, 1),
@@ -248,18 +258,25 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def loss_title(entries: Iterable[Entry]) -> str:
+    """What the losses of these are, as people read it; "" where there are none."""
+    titles = {entry.judged_by for entry in entries if entry.by_loss}
+    return titles.pop() if len(titles) < 2 and titles else "loss in the search" if titles else ""
+
+
 def comparable(entries: Iterable[Entry]) -> list[Entry]:
     """The most trials of one strategy that differ in their settings and are judged alike.
 
-    Scores in the run's metric and losses on drawn rows are never compared with each other.
+    Scores in the run's metric and the losses of one search or another are never compared with each
+    other.
 
     Returns:
         Empty where no two such trials differ.
     """
     judged = [entry for entry in entries if entry.scored or entry.by_loss]
-    groups = Counter((entry.trial.strategy, entry.by_loss) for entry in judged)
+    groups = Counter((entry.trial.strategy, entry.judged_by) for entry in judged)
     for group, _ in groups.most_common():
-        alike = [entry for entry in judged if (entry.trial.strategy, entry.by_loss) == group]
+        alike = [entry for entry in judged if (entry.trial.strategy, entry.judged_by) == group]
         if searched(alike):
             return alike
     return []

@@ -6,6 +6,7 @@ one shows can always be rebuilt from the journal by replaying it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -48,7 +49,9 @@ class Trial:
         elapsed_s: Seconds that it took.
         reused: Whether an earlier run did the work.
         began: When its last beginning was told, for what an interruption leaves untold.
-        loss: Mean over the drawn rows on which a search compares settings; None for all others.
+        search: heads or networks, where a search proposed it.
+        loss: What the search compares its trials by: the mean over drawn rows (heads) or over
+            those that no network learns from; None for all others.
     """
 
     trial: str
@@ -65,6 +68,7 @@ class Trial:
     peak_memory_bytes: int = 0
     reused: bool = False
     began: float = 0.0
+    search: str = ""
     loss: float | None = None
 
 
@@ -129,13 +133,22 @@ class RunState:
         _APPLY[type(event)](self, event)
 
     def ranked(self) -> list[LeaderboardRow]:
-        """The leaderboard, best first; of equal ones the model that is kept."""
+        """The leaderboard, best first.
+
+        Of equal ones the model that is kept, then what is tied with it, then by what a search
+        compared them by.
+        """
         up = self.objective.greater_is_better if self.objective else True
         kept = self.incumbent.model if self.incumbent else ""
-        return sorted(
-            self.leaderboard,
-            key=lambda row: (-row.score if up else row.score, row.model != kept),
-        )
+        tied = self.ties.models if self.ties else ()
+
+        def order(row: LeaderboardRow) -> tuple[float, bool, bool, float]:
+            trial = self.trials.get(row.model)
+            loss = math.inf if trial is None or trial.loss is None else trial.loss
+            score = -row.score if up else row.score
+            return score, row.model != kept, row.model not in tied, loss
+
+        return sorted(self.leaderboard, key=order)
 
     def ranks(self) -> list[int]:
         """A rank for each of `ranked`: 1 for all that are tied with the first, else its place.
@@ -254,6 +267,7 @@ def _trial_started(state: RunState, event: ev.TrialStarted) -> None:
             "" if stage is None else stage.name,
             started=event.t,
             began=event.t,
+            search=event.search,
         )
         return
     known.began = event.t
@@ -294,6 +308,8 @@ def _search_told(state: RunState, event: ev.SearchTold) -> None:
     if event.number == 0:  # a search that begins anew
         state.searched = [told for told in state.searched if told.search != event.search]
     state.searched.append(event)
+    if event.trial in state.trials:
+        state.trials[event.trial].loss = event.value if event.loss is None else event.loss
 
 
 def _model_added(state: RunState, event: ev.ModelAdded) -> None:

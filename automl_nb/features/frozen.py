@@ -160,7 +160,7 @@ class FrozenEncoder:
         return self.probed().pass_s
 
     def rate_again(self, *, always: bool = False) -> bool:
-        """Whether it is faster than an earlier process had found; see `probe.race_again`."""
+        """Whether it is faster than was known; see `probe.race_again`."""
         from automl_nb.zoo.probe import race_again
 
         return race_again(self.backbone, self.device, always=always)

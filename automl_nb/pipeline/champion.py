@@ -42,6 +42,11 @@ class Judge:
         """The judge of a run."""
         return cls(dataset.y, dataset.task, objective, seed)
 
+    def forget(self, candidate: Candidate) -> None:
+        """Nobody asks for it again: what is known of it would keep its weights in memory."""
+        for key in [key for key, one in self.known.items() if one.members[0][0] is candidate]:
+            del self.known[key]
+
     def of_few(self, candidate: Candidate) -> bool:
         """Whether it is a network that was tuned for very few rows, and they are very few."""
         return candidate.strategy == FEW_STRATEGY and median_class(self.y, self.task) <= VERY_FEW
@@ -179,8 +184,9 @@ def choose_champion(candidates: list[Candidate], judge: Judge) -> Champion | Non
     """The best blend or single candidate.
 
     Candidates judged on all rows are blended first; then each that was judged on a part
-    (as fine-tuned ones are) may be blended in on the rows that both have scores for. A network
-    that was tuned for very few rows gets half of the weight: their scores can't tell its worth.
+    (as fine-tuned ones are) may be blended in on the rows that both have scores for, of those of
+    the same part the best first. A network that was tuned for very few rows gets half of the
+    weight: their scores can't tell its worth.
     """
     usable = [c for c in candidates if _covered(c).any()]
     if not usable:
@@ -193,12 +199,28 @@ def choose_champion(candidates: list[Candidate], judge: Judge) -> Champion | Non
     if not others:
         halves, others = [], whole
     best = _best_of(others, rows, judge)
-    for candidate in usable:
-        if not any(candidate is c for c in whole):
-            best = _blend_in(best, candidate, judge)
+    for candidate in _best_first([c for c in usable if not any(c is w for w in whole)], judge):
+        best = _blend_in(best, candidate, judge)
     for candidate in halves:
         best = _half_and_half(best, candidate, judge)
     return best
+
+
+def _best_first(candidates: list[Candidate], judge: Judge) -> list[Candidate]:
+    """As they came, but of those that were judged on the same rows the best first.
+
+    Which of them takes a place is then no matter of which was trained first: by the score, and
+    by the loss where the scores are equal.
+    """
+    alike: dict[bytes, list[Champion]] = {}
+    for candidate in candidates:
+        covered = _covered(candidate)
+        single = _single(candidate, np.flatnonzero(covered), judge)
+        alike.setdefault(covered.tobytes(), []).append(single)
+    sign = -1.0 if judge.objective.greater_is_better else 1.0
+    for singles in alike.values():
+        singles.sort(key=lambda one: (sign * one.score.value, one.loss))
+    return [single.members[0][0] for singles in alike.values() for single in singles]
 
 
 def alone(candidate: Candidate, judge: Judge, champion: Champion | None = None) -> Champion:

@@ -36,6 +36,7 @@ from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.bundle import bundle_size
 from automl_nb.pipeline.continued import Earlier, source_of
 from automl_nb.pipeline.kept_below import tell_kept_below
+from automl_nb.pipeline.left_out import reasons
 from automl_nb.pipeline.memo import TRIALS_BYTES, TrialMemo
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.new_folder import forget_folder
@@ -373,11 +374,10 @@ class _Engine:
     def _reason(self, bench: Workbench, reason: str) -> str:
         """Why the run ended; that it learnt nothing comes first."""
         if self._fell_through(bench):
-            why = "; ".join(
-                f"{name}: {self._why_unused(bench, name)}" for name in self.job.settings.strategies
-            )
+            asked = self.job.settings.strategies
+            why = reasons({name: self._why_unused(bench, name) for name in asked})
             return (
-                f"None of the chosen strategies could be used ({why}), so the model knows no more "
+                f"None of the chosen strategies could be used: {why}. So the model knows no more "
                 "than the label's distribution."
             )
         trained = {candidate.strategy for candidate in bench.candidates}
@@ -402,8 +402,8 @@ class _Engine:
         trained = {candidate.strategy for candidate in bench.candidates}
         unused = [name for name in self.job.settings.strategies if name not in {"auto", *trained}]
         if unused:
-            reasons = (f"{name} ({self._why_unused(bench, name)})" for name in unused)
-            bench.say(f"Not used: {'; '.join(reasons)}.", "warning")
+            why = {name: self._why_unused(bench, name) for name in unused}
+            bench.say(f"Not used: {reasons(why)}.", "warning")
         tell_unread(bench)
         tell_kept_below(bench)
 

@@ -45,7 +45,8 @@ def answers_of_blends(blends: Sequence[Champion]) -> Answers:
 
 def _answers(bench: Workbench) -> dict[str, Answers]:
     """By model; a blend that has given way to another has none any more."""
-    found = {
+    found = {name: answers for name, answers in bench.former.items() if name in bench.rows}
+    found |= {
         candidate.name: answers_of([candidate, *bench.reruns.get(candidate.name, ())], bench.judge)
         for candidate in bench.candidates
         if candidate.name in bench.rows

@@ -37,6 +37,7 @@ class _Asked:
     strategy: str
     inputs: tuple[str, ...]
     config: dict[str, Any]
+    search: str = ""
 
 
 class TrialRuns:
@@ -103,6 +104,7 @@ class TrialRuns:
         share: float = 1.0,
         waits: bool = False,
         hopeless: Hopeless | None = None,
+        search: str = "",
     ) -> Remembered | None:
         """As `run`, but what comes out of it isn't a model of the run before it is told to `join`.
 
@@ -115,6 +117,7 @@ class TrialRuns:
             waits: Likewise.
             hopeless: Asked at each report; a text ends the trial, and is the reason. Told of the
                 reports of a trial that an earlier run carried out, too.
+            search: The search that proposed it.
         """
         self._work.ended = ""
         self._bench.check()
@@ -123,7 +126,7 @@ class TrialRuns:
         prepared = self._means.prepared(strategy, inputs, name, share)
         if prepared is None:
             return None
-        asked = self._asked[name] = _Asked(strategy, inputs, config)
+        asked = self._asked[name] = _Asked(strategy, inputs, config, search)
         return self._carried_out(*prepared, asked, share=share, waits=waits, hopeless=hopeless)
 
     def again(self, model: str, seed: int) -> Candidate | None:
@@ -166,7 +169,9 @@ class TrialRuns:
         if prepared is None:
             return None
         maker, context = prepared
-        self._bench.emit(ev.TrialStarted(self._bench.t, name, strategy, _plain(config), inputs))
+        self._bench.emit(
+            ev.TrialStarted(self._bench.t, name, strategy, _plain(config), inputs, "heads")
+        )
         return self._work.drive(
             strategy,
             context,
@@ -204,7 +209,8 @@ class TrialRuns:
         key = self._means.key(context, maker, inputs, config)
         known = None if again else bench.own.find(key, context.device)
         known = known or bench.memo.find(key, context.device)
-        bench.emit(ev.TrialStarted(bench.t, name, asked.strategy, _plain(config), inputs))
+        search = "" if again else asked.search
+        bench.emit(ev.TrialStarted(bench.t, name, asked.strategy, _plain(config), inputs, search))
         if known is not None:
             return self._reuse(known, name, hopeless)
         kept = self._checkpoints(key, name)

@@ -18,11 +18,12 @@ from automl_nb.core.show.facts import COMPUTES
 from automl_nb.core.trials import Cancelled, Deadline, TooSlow
 from automl_nb.core.types import LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
+from automl_nb.evaluate.ties import Answers
 from automl_nb.explorer.record import SettingsFound
 from automl_nb.features.base import Encoder, Matrix
 from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.blocks import LazyBlocks
-from automl_nb.pipeline.champion import Champion, Judge, choose_champion
+from automl_nb.pipeline.champion import Champion, Judge, alone, choose_champion
 from automl_nb.pipeline.memo import TrialMemo
 from automl_nb.pipeline.trial_runs import TIMED_ROWS, TrialRuns
 from automl_nb.pipeline.vault import Vault
@@ -97,6 +98,7 @@ class Workbench:
         self.blends_again: list[Champion] = []  # the same with other seeds
         self.rows: dict[str, LeaderboardRow] = {}  # of the leaderboard, by model
         self.reruns: dict[str, list[Candidate]] = {}  # with other seeds, by model
+        self.former: dict[str, Answers] = {}  # of models that have given way to better ones
         self.kept_score = kept_score
         self.searched, self.sampler = tuple(searched), sampler
         self.stage, self.kept_s = "", 0.0  # seconds that it leaves to a later one
@@ -133,8 +135,15 @@ class Workbench:
 
     @property
     def reserve_s(self) -> float:
-        """Seconds that scoring the sealed test part and leaving will take."""
-        return _SHUTDOWN_S + sum(map(self.test_s, self.seconds_a_row))
+        """Seconds that scoring the sealed test part and leaving will take.
+
+        Blocks may be read by whatever comes to be the best; of models that read rows themselves
+        only those that are in it are asked.
+        """
+        best = () if self.champion is None else self.champion.members
+        asked = {candidate.name for candidate, _, _ in best}
+        read = (key for key in self.seconds_a_row if key in asked or key not in self.scored)
+        return _SHUTDOWN_S + sum(map(self.test_s, read))
 
     def test_s(self, key: str) -> float:
         """Seconds that the test part takes what reads rows at the pace of this block."""
@@ -360,6 +369,9 @@ class Workbench:
         members = self.champion.members if self.champion else ()
         if any(member.name == candidate.name for member, _, _ in members):
             return
+        was = alone(candidate, self.judge)
+        self.former[candidate.name] = Answers((was.oof,), (was.thresholds,))
+        self.judge.forget(candidate)
         self.candidates = [one for one in self.candidates if one.name != candidate.name]
         self._blended = min(self._blended, len(self.candidates))
         self.seconds_a_row.pop(candidate.name, None)

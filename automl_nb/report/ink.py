@@ -89,14 +89,26 @@ def style(position: int) -> str:
     return STYLES[position % len(STYLES)]
 
 
-def shown(text: str, limit: int = 24) -> str:
+def shown(text: str, limit: int = 24, *, whole_end: bool = False) -> str:
     r"""A name as matplotlib can draw it: one line, no mathematics, not hidden from legends.
+
+    Args:
+        text: The name.
+        limit: Characters, at most.
+        whole_end: Whether it is the middle that is left out of a longer one: what tells models
+            from each other often stands at the end.
 
     Example:
         >>> shown("_price in $"), shown("a very long name of a class", 12)
         (' _price in \\$', 'a very long…')
+        >>> shown("efficientnet-lite0(image): fine-tuned #3", 20, whole_end=True)
+        'efficient…e-tuned #3'
     """
-    line = label(text, limit).replace("$", r"\$")
+    line = label(text, max(limit, len(text)) if whole_end else limit)
+    if len(line) > limit:
+        head = (limit - 1) // 2
+        line = f"{line[:head]}…{line[head + 1 - limit :]}"
+    line = line.replace("$", r"\$")
     return f" {line}" if line.startswith("_") else line
 
 

@@ -20,6 +20,7 @@ from automl_nb.report.tried_plots import compared
 
 _MOST = 9  # axes of settings
 _COLUMN = 0.3  # width of the column left of an axis, which its words have for themselves
+_FAINT = 0.4  # of the lines, where they run through that column
 _UNSET = -0.1  # the height of trials in which a setting didn't count
 _MOST_WORDS = 12  # options named on an axis
 _WORSE_TO_BETTER = LinearSegmentedColormap.from_list("better", ["#8a8f98", COLOURS[0], COLOURS[1]])
@@ -29,7 +30,8 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     del card
     tried = compared(state)
     settings, up = tried.settings[:_MOST], tried.up
-    limits = interesting(tried.values, greater_is_better=up) or (0.0, 1.0)
+    shown_as = interesting(tried.values, greater_is_better=up, bounds=tried.bounds)
+    limits = shown_as or (0.0, 1.0)
     seen = np.clip((np.array(tried.values) - limits[0]) / (limits[1] - limits[0]), 0.0, 1.0)
     places = np.column_stack([*(_places(setting) for setting in settings), seen])
     ax = figure.subplots()
@@ -49,7 +51,7 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
 
 
 def _draw_lines(ax: Axes, places: np.ndarray, goodness: np.ndarray) -> None:
-    """A line a trial, the best on top; the columns of words stay free, but for the best's."""
+    """A line a trial, the best on top; where the words are, the lines are level and faint."""
     order = np.argsort(goodness, kind="stable")
     gaps = range(places.shape[1] - 1)
     last = places.shape[1] - 2
@@ -58,16 +60,15 @@ def _draw_lines(ax: Axes, places: np.ndarray, goodness: np.ndarray) -> None:
         for row in order
         for gap in gaps
     ]
-    drawn = LineCollection(
-        pieces,
-        cmap=_WORSE_TO_BETTER,
-        norm=Normalize(0.0, 1.0),
-        linewidths=1.3,
-        alpha=max(0.25, min(0.85, 25.0 / len(order))),
-    )
-    drawn.set_array(np.repeat(goodness[order], len(gaps)))
-    ax.add_collection(drawn)
-    best = pieces[-len(gaps) :]
+    level = [[end, (math.ceil(end[0]), end[1])] for _, end in pieces]
+    solid = max(0.25, min(0.85, 25.0 / len(order)))
+    for lines, alpha in ((pieces, solid), (level, _FAINT * solid)):
+        drawn = LineCollection(
+            lines, cmap=_WORSE_TO_BETTER, norm=Normalize(0.0, 1.0), linewidths=1.3, alpha=alpha
+        )
+        drawn.set_array(np.repeat(goodness[order], len(gaps)))
+        ax.add_collection(drawn)
+    best = [*pieces[-len(gaps) :], *level[-len(gaps) :]]
     ax.add_collection(LineCollection(best, colors=COLOURS[1], linewidths=2.8, zorder=3))
     ax.plot(range(places.shape[1]), places[order[-1]], "o", color=COLOURS[1], zorder=4)
 

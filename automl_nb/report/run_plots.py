@@ -27,7 +27,10 @@ def _goes_up(state: RunState) -> bool:
 
 
 def _curves_of(state: RunState) -> list[Curve]:
-    """Trials that reported scores or losses at least twice, best last score first."""
+    """Trials that reported scores or losses at least twice, best last score first.
+
+    Of equal ones the lowest loss comes first: that is what a search goes by.
+    """
     drawn = [
         curve
         for curve in state.curves.values()
@@ -35,9 +38,12 @@ def _curves_of(state: RunState) -> list[Curve]:
     ]
     sign = -1.0 if _goes_up(state) else 1.0
 
-    def rank(curve: Curve) -> float:
-        last = _last(_values(curve, state, "score"))
-        return math.inf if math.isnan(last) else sign * last
+    def rank(curve: Curve) -> tuple[float, float]:
+        last, loss = (_last(_values(curve, state, panel)) for panel in ("score", "loss"))
+        return (
+            math.inf if math.isnan(last) else sign * last,
+            math.inf if math.isnan(loss) else loss,
+        )
 
     return sorted(drawn, key=rank)
 
@@ -82,7 +88,7 @@ def _draw_curve(ax: Axes, curve: Curve, values: list[float], position: int) -> N
         linewidth=1.6 if known else 0.8,
         marker="o" if len(values) < 12 else "",
         markersize=3,
-        label=shown(curve.trial, 34) if known else "_",
+        label=shown(curve.trial, 34, whole_end=True) if known else "_",
     )
 
 

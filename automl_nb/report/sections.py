@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from automl_nb.core.errors import shorten
-from automl_nb.core.ledger import DRAWN_LOSS, Entry, ledger, written
+from automl_nb.core.ledger import Entry, ledger, loss_title, written
 from automl_nb.core.show.facts import best as best_of
 from automl_nb.core.show.facts import device_line, forecast_check, ranks, score_words, tie_line
 from automl_nb.core.show.words import count, duration, interval, number, size, speed
@@ -163,9 +163,9 @@ def _ledger(state: RunState) -> Blocks:
     """What each trial was, how it ended and what it cost."""
     title = metric_title(state.objective.metric) if state.objective else "score"
     entries = ledger(state)[:_MOST_TRIALS]
-    losses = any(entry.by_loss for entry in entries)  # a column that is empty elsewhere
-    rows = [_tried(entry, losses=losses) for entry in entries]
-    judged = (title, DRAWN_LOSS) if losses else (title,)
+    losses = loss_title(entries)  # a column that is empty elsewhere
+    rows = [_tried(entry, losses=bool(losses)) for entry in entries]
+    judged = (title, losses) if losses else (title,)
     head = ("trial", "settings", "ended", "why", *judged, "took", "processor", "memory", "began")
     more = len(state.trials) - len(rows)
     return [

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from automl_nb.core.ledger import DRAWN_LOSS, Entry, ledger
+from automl_nb.core.ledger import Entry, ledger
 from automl_nb.core.show.words import count, duration, number
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report.ink import Ink, colour
 from automl_nb.report.picture import Picture, Plot, quiet_grid
 from automl_nb.report.scale import interesting
-from automl_nb.report.tried_plots import goes_up, title_of
+from automl_nb.report.tried_plots import bounds_of, goes_up, title_of
 
 _SHAPES = {
     "done": ("o", 0),
@@ -31,6 +33,7 @@ _OTHER = ("d", 7)
 _MANY = 150  # trials, from which on each is drawn smaller
 _STRIP = 0.13  # the height of the strip for the rest, beside that of the scores
 _BEST = "best so far"
+_FAR = "far off"
 
 
 def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) -> None:
@@ -39,10 +42,10 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     groups = _groups(entries)
     panels: list[Axes] = [*figure.subplots(len(groups), sharex=True, squeeze=False)[:, 0]]
     for ax, group in zip(panels, groups, strict=True):
-        if group[0].by_loss:
+        if group.title:
             _draw_losses(ax, group, state, ink)
         else:
-            _draw_scores(ax, group, state, ink)
+            _draw_scores(ax, group.entries, state, ink)
         _draw_best(ax, *_best(group, state), end, ink)
         quiet_grid(ax, ink, "y")
     panels[0].set(title="What was tried", xlim=(0, end * 1.02))
@@ -50,11 +53,23 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     _draw_legend(figure, panels, entries)
 
 
-def _groups(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """The trials that have an axis in common: what has no score goes with the scores."""
-    losses = [entry for entry in entries if entry.by_loss]
-    others = [entry for entry in entries if not entry.by_loss]
-    return [group for group in (others, losses) if group]
+@dataclass(frozen=True)
+class _Group:
+    """Trials that have an axis in common; `title` is that of their losses, "" for scores."""
+
+    title: str
+    entries: Sequence[Entry]
+
+
+def _groups(entries: Sequence[Entry]) -> list[_Group]:
+    """The scores, with what has neither, and the losses of each search.
+
+    What a search found stands in both.
+    """
+    others = [entry for entry in entries if entry.scored or not entry.by_loss]
+    titles = dict.fromkeys(entry.judged_by for entry in entries if entry.by_loss)
+    losses = [_Group(title, [e for e in entries if e.judged_by == title]) for title in titles]
+    return [*([_Group("", others)] if others else []), *losses]
 
 
 def _draw_scores(ax: Axes, entries: Sequence[Entry], state: RunState, ink: Ink) -> None:
@@ -63,10 +78,10 @@ def _draw_scores(ax: Axes, entries: Sequence[Entry], state: RunState, ink: Ink) 
     ax.set_ylabel(title_of(state))
 
 
-def _draw_losses(ax: Axes, entries: Sequence[Entry], state: RunState, ink: Ink) -> None:
-    losses = [entry.loss for entry in entries]
-    _draw_panel(ax, entries, losses, state, ink, up=False, below="far off")
-    ax.set_ylabel(f"{DRAWN_LOSS}\n(less is better)")
+def _draw_losses(ax: Axes, group: _Group, state: RunState, ink: Ink) -> None:
+    losses = [entry.loss for entry in group.entries]
+    _draw_panel(ax, group.entries, losses, state, ink, up=False, below=_FAR)
+    ax.set_ylabel(f"{group.title}\n(less is better)")
 
 
 def _draw_panel(
@@ -90,7 +105,9 @@ def _draw_panel(
         ax.axhline(low if up else high, color=ink.faint, alpha=ink.alpha, linewidth=0.8)
         ax.text(1.0, rest, below, transform=ax.get_yaxis_transform(), va="center")
     ax.set_ylim(low - strip * up, high + strip * (not up))
-    ax.set_yticks([tick for tick in ax.get_yticks() if low <= tick <= high])
+    ends = (0.0, math.inf) if below == _FAR else bounds_of(state)
+    within = (max(low, ends[0]), min(high, ends[1]))
+    ax.set_yticks([tick for tick in ax.get_yticks() if within[0] <= tick <= within[1]])
 
 
 def _draw_status(
@@ -117,10 +134,11 @@ def _draw_status(
     )
 
 
-def _best(entries: Sequence[Entry], state: RunState) -> tuple[list[float], list[float]]:
+def _best(group: _Group, state: RunState) -> tuple[list[float], list[float]]:
     """The times at which something better came, and how good it was."""
-    if not entries[0].by_loss:
+    if not group.title:
         return [event.t for event in state.incumbents], [event.score for event in state.incumbents]
+    entries = group.entries
     ended = sorted((state.t if e.trial.ended is None else e.trial.ended, e.loss) for e in entries)
     return [t for t, _ in ended], np.minimum.accumulate([loss for _, loss in ended]).tolist()
 
@@ -156,11 +174,14 @@ def _describe(state: RunState, card: Scorecard | None) -> str:
     ended = ", ".join(f"{found[status]} {status}" for status in _statuses(entries))
     took = duration(sum(entry.trial.elapsed_s for entry in entries))
     told = f"{count(len(entries), 'trial')} over time: {ended}. They took {took} together."
-    losses = [entry.loss for entry in entries if entry.by_loss]
-    if not losses:
-        return told
-    judged = f"{count(len(losses), 'trial')} of a search, judged by {DRAWN_LOSS}"
-    return f"{told} {judged}, got from {number(losses[0])} to {number(min(losses))}."
+    return " ".join([told, *(_described(group) for group in _groups(entries) if group.title)])
+
+
+def _described(group: _Group) -> str:
+    """How far a search got."""
+    losses = [entry.loss for entry in group.entries]
+    judged = f"{count(len(losses), 'trial')} of a search, judged by {group.title}"
+    return f"{judged}, got from {number(losses[0])} to {number(min(losses))}."
 
 
 trials = Plot(

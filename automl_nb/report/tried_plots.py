@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from automl_nb.core.errors import AutoMLError, UnknownNameError
-from automl_nb.core.ledger import DRAWN_LOSS, Entry, Setting, comparable, ledger, searched
+from automl_nb.core.ledger import Entry, Setting, comparable, ledger, searched
 from automl_nb.core.state import RunState
+from automl_nb.evaluate.metrics import METRICS, load_metric
 from automl_nb.evaluate.words import metric_title
 from automl_nb.transfer.catalog import STRATEGIES
+from automl_nb.transfer.settable import COMMON
 
 
 def of_strategy(state: RunState, strategy: str) -> RunState:
@@ -32,9 +35,10 @@ class Compared:
     Attributes:
         entries: In the order in which they began; may be empty.
         settings: In which they differ.
-        title: What they are judged by: the run's metric, or the loss on drawn rows.
+        title: What they are judged by: the run's metric, or the loss that a search compares.
         up: Whether more of it is better.
         values: (n,) of it, finite.
+        bounds: Between which any of it lies.
     """
 
     entries: Sequence[Entry] = ()
@@ -42,6 +46,7 @@ class Compared:
     title: str = "score"
     up: bool = True
     values: tuple[float, ...] = ()
+    bounds: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def strategy(self) -> str:
@@ -50,8 +55,8 @@ class Compared:
 
     @property
     def by_loss(self) -> bool:
-        """Whether they are judged by their loss on drawn rows."""
-        return self.title == DRAWN_LOSS
+        """Whether they are judged by the loss that a search compares."""
+        return bool(self.entries) and self.entries[0].by_loss
 
 
 def compared(state: RunState) -> Compared:
@@ -62,21 +67,28 @@ def compared(state: RunState) -> Compared:
     settings = searched(entries, _by_factors(entries[0].trial.strategy))
     if entries[0].by_loss:
         losses = tuple(entry.loss for entry in entries)
-        return Compared(entries, settings, DRAWN_LOSS, up=False, values=losses)
+        return Compared(entries, settings, entries[0].judged_by, False, losses, (0.0, math.inf))
     scores = tuple(entry.score for entry in entries)
-    return Compared(entries, settings, title_of(state), goes_up(state), scores)
+    return Compared(entries, settings, title_of(state), goes_up(state), scores, bounds_of(state))
 
 
 def _by_factors(strategy: str) -> list[str]:
-    """The settings that a strategy's space has on a logarithmic scale."""
+    """The settings that are searched by factors: a strategy's own, and of networks the common."""
     if strategy not in STRATEGIES:
         return []
     try:
         maker = STRATEGIES[strategy].load()()
     except (AutoMLError, ImportError):  # made where more was installed
         return []
-    space = maker.space() if hasattr(maker, "space") else ()
-    return [parameter.name for parameter in space if getattr(parameter, "log", False)]
+    own = maker.space() if hasattr(maker, "space") else ()
+    common = COMMON if "backbone" in STRATEGIES[strategy].tags else ()
+    return [parameter.name for parameter in (*common, *own) if getattr(parameter, "log", False)]
+
+
+def bounds_of(state: RunState) -> tuple[float, float]:
+    """Between which the run's metric lies."""
+    known = state.objective is not None and state.objective.metric in METRICS
+    return load_metric(state.objective.metric).bounds if known else (-math.inf, math.inf)
 
 
 def title_of(state: RunState) -> str:

@@ -99,6 +99,7 @@ class Outcome:
         seconds_a_step: Measured, for a usual step.
         accumulate: Batches a step.
         start: The metrics before the first step, or None where time was too short for them.
+        wanted: Passes that there would have been with more time; 0 where none were cut off.
     """
 
     metrics: dict[str, float]
@@ -106,6 +107,7 @@ class Outcome:
     seconds_a_step: float
     accumulate: int = 1
     start: dict[str, float] | None = None
+    wanted: float = 0.0
 
 
 def train(
@@ -341,12 +343,14 @@ class _Training:
         """The best averaged weights in the network, and what they reached."""
         self.best.restore(self.module)
         self.module.eval()
+        planned = max(1, round(self.task.epochs * self.task.steps_an_epoch))
         return Outcome(
             self.best.metrics,
             self.step / self.task.steps_an_epoch,
             self.seconds_a_step,
             self.task.accumulate,
             self.best.start,
+            self.task.epochs if self.total <= self.step < planned else 0.0,
         )
 
 

@@ -498,7 +498,9 @@ def _judged(student: Student, batches: Any, weight: np.ndarray | None) -> dict[s
 
 
 def _note(reached: Outcome, judged: int, network: Network) -> str:
-    note = f"{reached.epochs:.1f} epochs, judged on {judged:,} rows"
+    wanted = f" of {reached.wanted:.3g}" if reached.wanted else ""
+    short = ", cut short by the time" if wanted else ""
+    note = f"{reached.epochs:.1f}{wanted} epochs{short}, judged on {judged:,} rows"
     if reached.start is not None:
         note = f"{_change(reached.start['loss'], reached.metrics['loss'])} in {note}"
     at_once = network.batch // reached.accumulate

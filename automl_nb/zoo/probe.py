@@ -41,7 +41,8 @@ WORTH_IT = 1.2
 MOST_CHANGE = 2.0  # of a rate by one piece of work
 
 _known: dict[str, Probe] = {}
-_raced: set[str] = set()  # by this process
+_raced: dict[str, list[float]] = {}  # when this process measured, in seconds
+_STALE_S = 30.0  # after which a machine that was busy may be so no longer
 _lock = threading.Lock()
 
 
@@ -83,15 +84,16 @@ def probe(backbone: Backbone, device: str = "cpu") -> Probe:
 
 
 def race_again(backbone: Backbone, device: str = "cpu", *, always: bool = False) -> bool:
-    """Measure the rates anew where an earlier process did; the choice of the format stays.
+    """Measure the rates anew; the choice of the format stays.
 
-    What is remembered may be of a moment in which the machine was busy: before something is
-    left out for it, a second or two show what is true now.
+    What is known may be of a moment in which the machine was busy: before something is left out
+    for it, a second or two show what is true now. What this process has measured itself is doubted
+    as well, but once at a time: a second measurement holds for half a minute.
 
     Args:
         backbone: The network.
         device: Where it computes.
-        always: Also where this process measured them itself.
+        always: Also where this process has just measured them twice.
 
     Returns:
         Whether the backbone is faster than was known.
@@ -99,7 +101,8 @@ def race_again(backbone: Backbone, device: str = "cpu", *, always: bool = False)
     key = _key(backbone, device)
     before = probe(backbone, device)
     with _lock:
-        if key in _raced and not always:
+        times = _raced.get(key, [])
+        if len(times) > 1 and time.monotonic() - times[-1] < _STALE_S and not always:
             return False
         now = _race_of(key, backbone, device)
         rates = {**before.rates, **now.rates}
@@ -137,7 +140,7 @@ def known(device: str = "auto") -> dict[str, Probe]:
 
 
 def _race_of(key: str, backbone: Backbone, device: str) -> Probe:
-    _raced.add(key)
+    _raced.setdefault(key, []).append(time.monotonic())
     return race(backbone, device)
 
 

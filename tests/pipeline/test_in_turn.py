@@ -1,5 +1,7 @@
 """How several named ways to tune share a time that is too little for an equal part each."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 import automl_nb
 from automl_nb.core.trials import TooSlow
 from automl_nb.pipeline.stages.in_turn import InTurn, Short, part
+from automl_nb.transfer.prior import Constant
 from automl_nb.transfer.tuner import Tuner
 from tests.support import frames
 from tests.support.scripted_tuner import candidate
@@ -50,6 +53,13 @@ def test_as_many_as_fit_are_trained_in_their_order(seconds, trained):
     clock = Clock({f"way {n}": 25 for n in range(11)}, seconds)
     assert clock.work() == [f"way {n}" for n in range(trained)]
     assert clock.out == [f"way {n}" for n in range(trained, 11)]
+
+
+def test_nothing_is_said_to_come_in_turn_where_none_fits():
+    clock = Clock({f"way {n}": 40 for n in range(3)}, 36)
+    assert clock.work() == []
+    assert clock.out == [f"way {n}" for n in range(3)]
+    assert not clock.waited
 
 
 def test_one_that_is_too_long_does_not_keep_the_time_from_those_behind_it():
@@ -108,7 +118,33 @@ def test_named_strategies_are_trained_in_turn_and_the_rest_left_out_with_the_rea
     assert spent == NAMED[:2]
     said = [message.text for message in run.state.messages]
     assert any("too little for 4 of 4 ways to tune" in text for text in said)
-    for name in NAMED[2:]:
-        (why,) = (t for t in said if t.startswith(f"minilm-l3(text): {name} is left out"))
-        assert "it would take 25000 s" in why
-    assert not any("fine-tuned is left out" in text for text in said)
+    (out,) = (text for text in said if "left out" in text)
+    assert out.startswith("minilm-l3(text): bitfit and gradual are left out: they would take 25000")
+    assert "Not used: bitfit, gradual (the time was too short)." in said
+
+
+class Slow(Constant):
+    seconds_a_row = 100.0
+
+
+def test_the_test_part_is_kept_for_the_best_network_alone(monkeypatch):
+    """Three networks that would take hours for it, of which one is asked."""
+    left = []
+
+    def train(self, context, inputs, config):
+        left.append(context.deadline.left)
+        yield from ()
+        made = candidate(context, {**config, "strategy": self.name}, 0.1)
+        return replace(made, predictor=Slow(made.predictor.scores))
+
+    monkeypatch.setattr(Tuner, "train", train)
+    run = automl_nb.fit(
+        frames.texts(),
+        "library",
+        strategies=NAMED[:3],
+        backbones="minilm-l3",
+        time=60_000,
+        fresh=True,
+    )
+    one = 100.0 * run.state.split.n_test
+    assert 60_000 - 1.5 * one < left[-1] < 60_000 - one

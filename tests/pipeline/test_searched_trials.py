@@ -36,11 +36,11 @@ def of_search(frame):
 
 def test_the_ledger_has_the_loss_of_each_trial_and_what_it_read(run, losses):
     rows = of_search(run.ledger)
-    assert rows["loss_on_drawn_rows"].tolist() == [losses[number] for number in range(N)]
+    assert rows["search_loss"].tolist() == [losses[number] for number in range(N)]
     assert {*rows["reads"]} == {"tabular-linear"}
     assert rows["accuracy"].isna().all()
     others = run.ledger.drop(rows.index)
-    assert others["loss_on_drawn_rows"].isna().all()
+    assert others["search_loss"].isna().all()
     assert others["accuracy"].notna().all()
 
 
@@ -48,7 +48,7 @@ def test_settings_tried_are_those_of_the_search(run):
     frame = run.settings_tried()
     assert {*frame["strategy"]} == {"kernel"}
     assert of_search(frame)["reach"].nunique() > N // 2
-    assert of_search(frame)["loss_on_drawn_rows"].notna().all()
+    assert of_search(frame)["search_loss"].notna().all()
 
 
 def test_trials_of_a_search_stand_on_an_axis_of_losses(run, losses):

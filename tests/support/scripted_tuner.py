@@ -27,8 +27,11 @@ def best_at(rate: float):
 USUAL = best_at(1e-3)
 
 
-def tuned_by(monkeypatch, curve=USUAL, steps=STEPS):
-    """Have `finetune` follow `curve(config, share)`; returns the list of (config, steps taken)."""
+def tuned_by(monkeypatch, curve=USUAL, steps=STEPS, score=None):
+    """Have `finetune` follow `curve(config, share)`; returns the list of (config, steps taken).
+
+    It reports a score besides, where there is one.
+    """
     taken = []
 
     def train(self, context, inputs, config):
@@ -42,7 +45,8 @@ def tuned_by(monkeypatch, curve=USUAL, steps=STEPS):
             context.cancel.check()
             mine[1], loss = step, curve(config, step / steps)
             context.checkpoints.keep("step", {}, {"step": step})
-            report = Report(context.trial_id, float(step), {"loss": loss}, total=float(steps))
+            told = {"loss": loss} if score is None else {"loss": loss, "accuracy": score}
+            report = Report(context.trial_id, float(step), told, total=float(steps))
             if (yield report) is Decision.STOP:
                 break
         return candidate(context, config, loss)

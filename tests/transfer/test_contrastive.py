@@ -161,7 +161,7 @@ def test_a_pace_remembered_from_a_busy_hour_leaves_nothing_out(name, monkeypatch
     known = probe.probe(backbone)
     slow = replace(known, rates={key: 1e-4 * rate for key, rate in known.rates.items()})
     monkeypatch.setattr(probe, "_known", {probe._key(backbone, "cpu"): slow})
-    monkeypatch.setattr(probe, "_raced", set())
+    monkeypatch.setattr(probe, "_raced", {})
     made, _ = trials.finish(STRATEGIES[name].load()().train(context, (), CONFIG))
     assert np.isfinite(made.oof).any()
 

@@ -62,6 +62,7 @@ def test_it_learns():
     outcome, reports = trials.finish(running(task))
     assert outcome.metrics["loss"] < 0.05 * before
     assert 1.0 < outcome.epochs <= 12.0
+    assert not outcome.wanted
     assert [report.resource for report in reports] == sorted(r.resource for r in reports)
     assert "train_loss" in reports[-1].metrics
     assert not module.training
@@ -182,6 +183,7 @@ def test_slow_first_steps_do_not_cost_the_rest_of_the_time(monkeypatch):
 
     outcome, _ = trials.finish(running(replace(task, loss=slowly, judge_share=0.0), seconds=14.0))
     assert outcome.epochs > 11.0  # of 13.75: 4 s for ten steps, 0.1 s for each of 100 others
+    assert outcome.wanted == 20.0
     assert now[0] - 1000.0 <= 14.0
 
 

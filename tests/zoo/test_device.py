@@ -67,26 +67,32 @@ def test_the_race_is_run_once_and_remembered(name, monkeypatch, tmp_path):
 def test_what_a_busy_moment_left_is_measured_again_once(monkeypatch, tmp_path):
     monkeypatch.setenv("AUTOML_NB_CACHE", str(tmp_path))
     monkeypatch.setattr(race, "_known", {})
-    monkeypatch.setattr(race, "_raced", set())
+    monkeypatch.setattr(race, "_raced", {})
     backbone = load_backbone("minilm-l3")
     first = race.probe(backbone)
-    assert not race.race_again(backbone)  # this process has measured it
     for _ in range(4):
         race.remember(backbone, "cpu", first.dtype, 0.001 * first.rate)
     slow = race.probe(backbone)
     assert slow.rate < 0.1 * first.rate
     monkeypatch.setattr(race, "_known", {})
-    monkeypatch.setattr(race, "_raced", set())  # as in another process
+    monkeypatch.setattr(race, "_raced", {})  # as in another process
     assert race.race_again(backbone)
     assert race.probe(backbone).rate > 2 * slow.rate
     assert race.probe(backbone).dtype == first.dtype
     monkeypatch.setattr(race, "_known", {})
     assert race.probe(backbone).rate > 2 * slow.rate  # kept
-    assert not race.race_again(backbone)
     faster = replace(first, rates={name: 9 * rate for name, rate in first.rates.items()})
     monkeypatch.setattr(race, "race", lambda *_: faster)
-    assert race.race_again(backbone, always=True)
+    assert race.race_again(backbone)  # what this process measured is doubted once
     assert race.probe(backbone).rate == faster.rates[first.dtype]
+    fastest = replace(first, rates={name: 99 * rate for name, rate in first.rates.items()})
+    monkeypatch.setattr(race, "race", lambda *_: fastest)
+    assert not race.race_again(backbone)
+    assert race.race_again(backbone, always=True)
+    key = race._key(backbone, "cpu")
+    monkeypatch.setattr(race, "_known", {key: first})
+    race._raced[key][-1] -= 60.0  # a minute later
+    assert race.race_again(backbone)
 
 
 def test_the_winner_must_be_clearly_faster(monkeypatch):

@@ -27,8 +27,10 @@ def choose(n_trials: float) -> Chosen:
         'asha: of about 12 trials of a kind, the best third at each rung goes on.'
     """
     if n_trials <= FEW:
-        about = count(max(1, int(n_trials)), "trial")
-        return Chosen("none", f"none: with {about} of a kind there is nobody to compare with.")
+        if n_trials < 2:
+            return Chosen("none", "none: with 1 trial of a kind there is nobody to compare with.")
+        about = count(int(n_trials), "trial")
+        return Chosen("none", f"none: with {about} of a kind, none has enough to be compared with.")
     if n_trials > 1000:
         return Chosen("asha", "asha: of many trials the best third at each rung goes on.")
     return Chosen(

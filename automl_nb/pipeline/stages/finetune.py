@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.words import count
-from automl_nb.core.trials import TooSlow
 from automl_nb.explorer.advice import Advice
 from automl_nb.pipeline.asked_tuning import tuned_by
 from automl_nb.pipeline.backbones import image_backbones, text_backbones
 from automl_nb.pipeline.few_rows import FEW_STRATEGY, VERY_FEW
+from automl_nb.pipeline.left_out import in_words
 from automl_nb.pipeline.network_plan import NetworkPlan
 from automl_nb.pipeline.recall import recognise
 from automl_nb.pipeline.stages import columns, few_shot, tuned_search
@@ -60,30 +60,36 @@ def work(bench: Workbench) -> str:
 def _all_in_time(bench: Workbench, todo: list[list[NetworkPlan]]) -> list[NetworkPlan]:
     """What of these was tuned: as many as can be, in the order given."""
     test_s = max((bench.test_s(ways[0].features) for ways in todo), default=0.0)
+    out: dict[str, float] = {}
 
     def attempt(
         ways: list[NetworkPlan], *, share: float, waits: bool
     ) -> NetworkPlan | Short | None:
         names = {plan.name for plan in ways}
         bench.cut = [name for name in bench.cut if name not in names]  # where it is tried again
+        waits = waits or len(todo) > 1  # what is left out is told together
         return _first_in_time(bench, ways, share=share, waits=waits)
 
     def leave_out(ways: list[NetworkPlan], short: Short) -> None:
         name = ways[0].name
         if name not in bench.cut:  # else it was said
             bench.cut.append(name)
-            bench.say(f"{name} is left out: {TooSlow(short.least_s, bench.left - test_s)}.")
+            out[name] = short.least_s
 
     def tell(waiting: int) -> None:
         if len(todo) > 1:
             bench.say(
                 f"An equal part of the time is too little for {waiting} of {len(todo)} ways to "
-                "tune: these are trained one after another, in their order, while it lasts."
+                "tune: as many of these as it lasts for are trained one after another, in their "
+                "order."
             )
 
     turns: InTurn[list[NetworkPlan], NetworkPlan]
     turns = InTurn(attempt, lambda: bench.left - test_s, leave_out, tell)
-    return turns(todo)
+    made = turns(todo)
+    if out:
+        bench.say(in_words(out, bench.left - test_s))
+    return made
 
 
 def _is_open(settings: FitSettings) -> bool:
@@ -241,8 +247,7 @@ def _tuned(
         return None
     share *= _before_the_test(bench, plan)
     if not share:
-        bench.cut.append(plan.name)
-        return None
+        return Short(0.0)
     made = bench.train(
         plan.strategy,
         (),

@@ -20,7 +20,7 @@ class Short:
     """A training that its part of the time was too short for.
 
     Attributes:
-        least_s: Seconds that it would take at least.
+        least_s: Seconds that it would take at least; 0 if nobody knows.
     """
 
     least_s: float
@@ -52,7 +52,7 @@ class InTurn(Generic[T, R]):
         attempt: Trains one.
         left: Seconds that are left.
         leave_out: Told of each that there is no time for.
-        tell: Told how many are to be trained in turn, before they are.
+        tell: Told how many are to be trained in turn, before the first of them is.
     """
 
     attempt: Attempt[T, R]
@@ -73,9 +73,11 @@ class InTurn(Generic[T, R]):
                 self.leave_out(one, found)
             elif found is not None:
                 made.append(found)
-        if waiting:
-            self.tell(len(waiting))
+        is_told = False
         while waiting:
+            if not is_told and self._part(waiting)[0]:
+                is_told = True
+                self.tell(len(waiting))
             found = self._next(waiting)
             if isinstance(found, Short):
                 self.leave_out(waiting[0][0], found)
@@ -87,15 +89,17 @@ class InTurn(Generic[T, R]):
     def _next(self, waiting: Sequence[tuple[T, Short]]) -> R | Short | None:
         """The first of those that wait, beside as many others as the time is enough for."""
         one, short = waiting[0]
-        left = self.left()
-        own_s, others = part([known.least_s for _, known in waiting], left)
+        own_s, others = self._part(waiting)
         if not own_s:
             return short
-        share = own_s / left if others else 1.0
+        share = min(1.0, own_s / self.left()) if others else 1.0
         found = self.attempt(one, share=share, waits=others > 0)
         if isinstance(found, Short) and others:  # it needs more than was said
             found = self.attempt(one, share=1.0, waits=False)
         return found
+
+    def _part(self, waiting: Sequence[tuple[T, Short]]) -> tuple[float, int]:
+        return part([known.least_s for _, known in waiting], self.left())
 
 
 def part(needs: Sequence[float], left: float) -> tuple[float, int]:
@@ -116,7 +120,7 @@ def part(needs: Sequence[float], left: float) -> tuple[float, int]:
         >>> part([50.0, 10.0], 36.0)
         (0.0, 0)
     """
-    if needs[0] > left:
+    if left <= 0.0 or needs[0] > left:
         return 0.0, 0
     sums = [s for s in accumulate(_MARGIN * need for need in needs) if s <= left]
     if len(sums) < 2:

@@ -50,6 +50,7 @@ SEARCH = "networks"  # in the journal, beside that of the heads
 _FEWEST = 4  # trials that the time should be enough for
 _IN_VAIN = 5  # trials in a row that failed, after which the search ends
 _NO_TIME = "The time is over"
+_NEARLY = 0.95  # of the passes that were wanted: they are rounded to steps
 
 
 @dataclass(frozen=True)
@@ -125,15 +126,19 @@ class _Search:
         self.deadline: Deadline = bench.deadline.sooner(kept_s)  # follows what extends the run
         self._began_at = self.deadline.elapsed
         self._in_vain = 0
-        if bench.settings.trials:
-            few = self.scheduling.expect(0) if bench.settings.trials <= _FEWEST else False
-            self._say_scheduler(few)
+        self._usual: Usual = {}
+        self._searched_by = ""  # as was said
+        self._cut: set[int] = set()  # trials that the time has cut short
+        self._kept: dict[int, float] = {}  # the loss of what came out of trials, by number
+        trials = bench.settings.trials
+        if 0 < trials <= _FEWEST:
+            self._say_scheduler(self.scheduling.expect(trials / len(self.plans)))
 
     # -- the search ----------------------------------------------------------------------
 
     def carry_out(self, space: Space, usual: Usual) -> str:
         """All trials; returns why it ended."""
-        bench, settings = self.bench, self.bench.settings
+        bench, settings, self._usual = self.bench, self.bench.settings, usual
         study = self._went_on(
             Study(
                 space,
@@ -158,6 +163,7 @@ class _Search:
             told=self.told,
             is_over=self._is_over,
         )
+        self._searched_by = study.searcher
         bench.say(f"Searched by {study.searcher}: {_in_words(space)}.")
         whole = [one for one in study.trials if one.state is State.DONE]
         if whole:  # before an interruption: the choice of then is made again
@@ -183,7 +189,9 @@ class _Search:
         for one in told:
             label, done = str(one.config[MODEL]), one.state == State.DONE
             name = self._name(self.plans[label], one.number)
-            self.scheduling.again(label, name, one.reports, whole=done)
+            self.scheduling.again(label, name, one.reports, whole=done or one.cut)
+            self._cut |= {one.number} if one.cut else set()
+            self._kept |= {} if one.loss is None else {one.number: one.loss}
         waiting = [*self.plans.values()][sum(one.given for one in told) :]
         if "by-itself" in tags_of(study.searcher):  # as in the search of heads
             waiting = []
@@ -193,11 +201,11 @@ class _Search:
 
     def _rejoin(self, study: Study) -> None:
         """The best networks of before an interruption, found again."""
-        done = [one for one in study.trials if one.state is State.DONE]
+        ended = [one for one in study.trials if one.state is State.DONE or one.number in self._cut]
         for label in self.plans:
-            own = [one for one in done if one.config[MODEL] == label]
+            own = [one for one in ended if one.config[MODEL] == label]
             if own:
-                best = min(own, key=lambda one: one.values[0])
+                best = min(own, key=lambda one: self._kept.get(one.number, one.values[0]))
                 self.attempt(Proposal(best.number, dict(best.config)), again=True)
 
     def _is_over(self) -> str:
@@ -226,10 +234,14 @@ class _Search:
                 SEARCH,
                 outcome.reports,
                 passed=proposal.passed,
+                trial=self._name(self.plans[str(proposal.config[MODEL])], proposal.number),
+                loss=self._kept.get(proposal.number),
+                cut=proposal.number in self._cut,
             )
         )
-        self._in_vain = self._in_vain + 1 if outcome.state is State.FAILED else 0
-        if outcome.state is State.DONE:
+        if seconds > 0:  # else it was never begun
+            self._in_vain = self._in_vain + 1 if outcome.state is State.FAILED else 0
+        if outcome.state is State.DONE or proposal.number in self._cut:
             self._say_scheduler(self.scheduling.expect(self._expected(seconds)))
 
     def _expected(self, seconds: float) -> float:
@@ -251,9 +263,11 @@ class _Search:
         if not again:
             self._announce(proposal.number, plan, words)
         reports: list[tuple[float, float]] = []
+        config, planned = {**plan.config(bench), **own}, math.inf  # passes in all
 
         def hopeless(report: Report) -> str:
-            loss = report.metrics.get("loss")
+            nonlocal planned
+            loss, planned = report.metrics.get("loss"), report.total or planned
             if loss is None or not report.total:
                 return ""
             share = min(1.0, report.resource / report.total)
@@ -262,12 +276,16 @@ class _Search:
                 return ""
             return f"{self.scheduling.name} ended it after {share:.0%}, at a loss of {loss:.4g}"
 
-        made = self._trained(plan, name, {**plan.config(bench), **own}, hopeless)
-        outcome = self._outcome(label, made, words, tuple(reports))
+        made = self._trained(plan, name, config, hopeless)
+        wanted = float(config.get("epochs", self._usual[label]["epochs"]))
+        if name in bench.shortened and planned < _NEARLY * wanted:
+            self._cut.add(proposal.number)
+        cut = proposal.number in self._cut
+        outcome = self._outcome(proposal, made, words, tuple(reports))
         if bench.cancel.ending:  # it isn't told, so that it is gone on with
             raise Cancelled(bench.cancel.reason)
         if not again:
-            self.scheduling.ended(label, name, whole=outcome.state is State.DONE)
+            self.scheduling.ended(label, name, whole=cut or outcome.state is State.DONE)
         bench.memo.trim(TRIALS_BYTES)
         return outcome
 
@@ -281,7 +299,7 @@ class _Search:
 
         def train(share: float) -> Remembered | None:
             return bench.trials.try_out(
-                plan.strategy, (), name, config, share=share, hopeless=hopeless
+                plan.strategy, (), name, config, share=share, hopeless=hopeless, search=SEARCH
             )
 
         made = train(share)
@@ -300,12 +318,15 @@ class _Search:
 
     def _outcome(
         self,
-        label: str,
+        proposal: Proposal,
         made: Remembered | None,
         words: str,
         reports: tuple[tuple[float, float], ...],
     ) -> Outcome:
-        """What study and journal are told; a network that is the best of its kind joins."""
+        """What study and journal are told; a network that is the best of its kind joins.
+
+        One that the time has cut short isn't what these settings would have come to.
+        """
         if made is None:
             return Outcome(None, State.FAILED, reports)
         ended, loss = self.bench.trials.ended, self._loss(made.candidate)
@@ -313,9 +334,11 @@ class _Search:
         if not math.isfinite(last if ended == "pruned" else loss):
             return Outcome(None, State.FAILED, reports)
         if ended != "pruned":
-            self._keep_if_best(label, loss, made, words)
-        whole = ended == "done"  # else the scheduler or a person has ended it
-        return Outcome(loss, State.DONE, reports) if whole else Outcome(last, State.PRUNED, reports)
+            self._kept[proposal.number] = loss
+            self._keep_if_best(str(proposal.config[MODEL]), loss, made, words)
+        if ended == "done" and proposal.number not in self._cut:
+            return Outcome(loss, State.DONE, reports)
+        return Outcome(last, State.PRUNED, reports or ((1.0, last),))
 
     def _loss(self, candidate: Candidate) -> float:
         """Of the rows of the first fold that it didn't learn from."""
@@ -343,7 +366,10 @@ class _Search:
 
     def _announce(self, number: int, plan: NetworkPlan, words: str) -> None:
         most = self.bench.settings.trials
-        of = f" of {most}" if most else ""
+        of, study = f" of {most}" if most else "", self.controller.study
+        if study.searcher != self._searched_by:  # now that it is known what a trial takes
+            self._searched_by = study.searcher
+            self.bench.say(f"Searched by {study.searcher} from here on. {study.why}".rstrip())
         self.bench.say(f"Trial {number + 1}{of}: {plan.name}, {words}.")
 
     def found(self, why: str) -> Found:
