@@ -140,7 +140,9 @@ def recommend(
         return Recommendation(column, "", "none", " ".join(parts))
     best = able[0]
     if chance is not None and best.forecast is not None:
-        sentence = _by_chance(best, best.forecast, baseline, measure, n_looked, chance)
+        sentence = _by_chance(
+            best, best.forecast, baseline, measure=measure, n_looked=n_looked, chance=chance
+        )
         return Recommendation(column, "", "none", sentence)
     parts = [f"Use {best.name} for '{column}'{_foretold(best, measure)}."]
     if len(able) == 1:
@@ -176,7 +178,13 @@ def _why_none(networks: Sequence[Entry]) -> str:
 
 
 def _by_chance(
-    best: Entry, made: Forecast, baseline: Entry | None, measure: str, n_looked: int, chance: float
+    best: Entry,
+    made: Forecast,
+    baseline: Entry | None,
+    *,
+    measure: str,
+    n_looked: int,
+    chance: float,
 ) -> str:
     """What is said of a column that hasn't been shown to tell the label."""
     if n_looked < _FEW_ROWS:

@@ -51,8 +51,8 @@ def chance_of(measure, signal, seed):
 
 @pytest.mark.parametrize("measure", TASKS)
 def test_features_without_a_signal_are_told_from_those_with_one(measure):
-    silent = [chance_of(measure, 0.0, seed)[0] for seed in range(6)]
-    assert sum(found is None for found in silent) <= 1
+    silent = [chance_of(measure, 0.0, seed)[0] for seed in range(3)]
+    assert None not in silent
     assert chance_of(measure, 3.0, 0)[0] is None
 
 
