@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from automl_nb.core.errors import SettingError
 from automl_nb.core.jsonable import from_dict, to_dict
+from automl_nb.core.show.words import listed
 from automl_nb.explorer.curve import Forecast
 from automl_nb.explorer.language import LanguageFit
 
@@ -59,6 +60,11 @@ class Entry:
     reading: LanguageFit | None = None
     note: str = ""
 
+    @property
+    def can_read(self) -> bool:
+        """Whether it can be used for all rows; yes where that isn't known."""
+        return self.reading is None or self.reading.fits
+
 
 @dataclass(frozen=True)
 class Recommendation:
@@ -102,7 +108,7 @@ class Alike:
     score: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DecisionCard:
     """What was found out about each network for a task.
 
@@ -219,6 +225,13 @@ class DecisionCard:
                 hint="Choose a path in a folder that is there.",
             ) from error
         return target
+
+    def __repr__(self) -> str:
+        # All of it would be thousands of characters; print() and Jupyter show the card.
+        found = [
+            f"{one.backbone or 'no network'} for '{one.column}'" for one in self.recommendations
+        ]
+        return f"<DecisionCard of '{self.label}'; {listed(found) or 'nothing was looked at'}>"
 
     def __str__(self) -> str:
         from automl_nb.explorer.card_view import as_text

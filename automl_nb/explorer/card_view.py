@@ -14,8 +14,10 @@ from automl_nb.core.show import parts
 from automl_nb.core.show.svg import COLOURS
 from automl_nb.core.show.text import columns
 from automl_nb.core.show.words import clip, count, duration, size
+from automl_nb.core.types import TaskKind
 from automl_nb.evaluate.words import label
 from automl_nb.explorer.card import DecisionCard, Entry, Recommendation
+from automl_nb.explorer.language import unread
 from automl_nb.explorer.scores.base import CONSTANT
 
 _NOTHING = "-"
@@ -26,18 +28,22 @@ _EXTRA = tuple(_NAMES)
 
 def as_text(card: DecisionCard, *, stable: bool = False) -> str:
     """The card for a terminal; `stable` leaves out what differs from time to time."""
-    lines = [headline(card, stable=stable), *textwrap.wrap(card.measured, _WIDTH)]
+    lines = [headline(card, stable=stable), *_wrapped(card.measured)]
     for advice in card.recommendations:
         entries = [entry for entry in card.entries if entry.column == advice.column]
-        lines += ["", *textwrap.wrap(advice.sentence, _WIDTH)]
+        lines += ["", *_wrapped(advice.sentence)]
         tables = (_quality(card, entries), _further(entries), _costs(entries, stable=stable))
         for heads, rows in tables:
             lines += ["", *columns([heads, *rows], words=(0,))] if rows else []
         lines += [f"  {text}" for text in unsaid(entries)]
         lines += [f"  {text}" for text in notes(entries)]
     for text in _asides(card, stable=stable):
-        lines += ["", *textwrap.wrap(text, _WIDTH)]
+        lines += ["", *_wrapped(text)]
     return "\n".join(lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, break_on_hyphens=False)  # names have hyphens
 
 
 def as_html(card: DecisionCard, *, stable: bool = False) -> str:
@@ -78,8 +84,7 @@ def headline(card: DecisionCard, *, stable: bool = False) -> str:
 def notes(entries: Sequence[Entry]) -> list[str]:
     """What is missing, or should be known, about the networks of a column."""
     found = [f"{entry.name}: {clip(entry.note, 300)}" for entry in entries if entry.note]
-    unread = [e for e in entries if e.reading is not None and not e.reading.fits]
-    found += [clip(e.reading.reason, 300) for e in unread if e.reading]
+    found += [clip(text, 300) for text in unread({e.name: e.reading for e in entries if e.reading})]
     return found
 
 
@@ -132,7 +137,19 @@ def _quality(card: DecisionCard, entries: Sequence[Entry]) -> Table:
                 *(_score(entry, name) for name in ("ridge", "knn", "h-score")),
             ]
         )
-    return [*heads, "ridge", "kNN", "H-score"], rows
+    return [*heads, *(title + of_what(card) for title in ("ridge", "kNN")), "H-score"], rows
+
+
+def of_what(card: DecisionCard) -> str:
+    """What ridge and kNN measure, to stand after their names where that isn't what is foretold.
+
+    Example:
+        >>> of_what(DecisionCard("y", "regression", "RMSE", 90, 90))
+        ' R²'
+    """
+    single = card.task in {TaskKind.BINARY.value, TaskKind.MULTICLASS.value}
+    measured = "accuracy" if single else "R²"
+    return "" if measured == card.measure else f" {measured}"
 
 
 def _costs(entries: Sequence[Entry], *, stable: bool) -> Table:

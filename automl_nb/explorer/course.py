@@ -60,6 +60,8 @@ def of_losses(probed: Probed, rng: np.random.Generator) -> Course:
     n = rows.shape[1]
     drawn = [rows[:, rng.integers(0, n, n)].mean(axis=1) for _ in range(RESAMPLES)]
     is_share = bool(np.isin(rows, (0.0, 1.0)).all())  # of rows that are right
+    single = probed.losses[np.isfinite(probed.losses)]  # not yet averaged over draws
+    of_shares = bool(np.isin(single, (0.0, 1.0)).all())
     return Course(
         sizes=probed.sizes,
         errors=rows.mean(axis=1),
@@ -67,7 +69,7 @@ def of_losses(probed: Probed, rng: np.random.Generator) -> Course:
         deviations=np.maximum(rows.std(axis=1), 1.0 / n) / np.sqrt(n),
         n=n,
         variance=lambda error: share_variance(error, n) if is_share else _variance(rows[-1], error),
-        least=0.0 if is_share else -np.inf,
+        least=0.0 if of_shares else -np.inf,
     )
 
 

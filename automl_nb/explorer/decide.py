@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from automl_nb.core.show.words import count
+from automl_nb.core.show.words import count, listed
 from automl_nb.explorer.card import Entry, Recommendation
 from automl_nb.explorer.curve import Forecast
+from automl_nb.explorer.language import unread
 
 _SURE = 1.96  # standard errors
 _FEW_ROWS = 30  # under which a mean is not about normal, so that its standard error tells little
@@ -114,6 +115,7 @@ def recommend(
     n_looked: int,
     worked: str = "",
     reader: str = "",
+    chance: float | None = None,
 ) -> Recommendation:
     """The recommendation for a column.
 
@@ -126,28 +128,22 @@ def recommend(
         n_looked: Rows that were looked at.
         worked: The network that worked in earlier tasks like this one, or "".
         reader: A network that reads these rows and isn't on this machine, or "".
+        chance: What the same answer for all rows reaches, where nothing is surely better.
     """
-    able = [
-        item for item in networks if item.scores and (item.reading is None or item.reading.fits)
-    ]
+    able = [item for item in networks if item.scores and item.can_read]
     if not able:
-        why = next((item.note for item in networks if item.note), "none could be looked at")
-        if not networks:
-            why = "no weights that read it are at hand (pip install 'automl_nb[starter]')"
-        unread = {
-            item.name: item.reading.reason
-            for item in networks
-            if item.reading is not None and not item.reading.fits
-        }
-        if unread:  # the same one every time, whichever was looked at first
-            why = unread[min(unread)].rstrip(".")
-        parts = [f"No network can be recommended for '{column}': {why.rstrip('.')}."]
+        parts = [f"No network can be recommended for '{column}': {_why_none(networks)}."]
         if reader:
             parts.append(f"{reader} reads these rows, once fetched: backbones='{reader}'.")
         if baseline is not None and baseline.forecast is not None:
             parts.append(f"{_without(baseline)} are foretold to reach {_value(baseline.forecast)}.")
         return Recommendation(column, "", "none", " ".join(parts))
     best = able[0]
+    if chance is not None and best.forecast is not None:
+        sentence = _by_chance(
+            best, best.forecast, baseline, measure=measure, n_looked=n_looked, chance=chance
+        )
+        return Recommendation(column, "", "none", sentence)
     parts = [f"Use {best.name} for '{column}'{_foretold(best, measure)}."]
     if len(able) == 1:
         few = f"so few rows ({n_looked}) tell little, and " if n_looked < _FEW_ROWS else ""
@@ -170,13 +166,52 @@ def recommend(
     return Recommendation(column, best.name, evidence, " ".join(parts), helps)
 
 
+def _why_none(networks: Sequence[Entry]) -> str:
+    """Why none of them can be used."""
+    if not networks:
+        return "no weights that read it are at hand (pip install 'automl_nb[starter]')"
+    unable = {item.name: item.reading for item in networks if item.reading and not item.can_read}
+    if unable:
+        return " ".join(unread(unable)).rstrip(".")
+    why = next((item.note for item in networks if item.note), "none could be looked at")
+    return why.rstrip(".")
+
+
+def _by_chance(
+    best: Entry,
+    made: Forecast,
+    baseline: Entry | None,
+    *,
+    measure: str,
+    n_looked: int,
+    chance: float,
+) -> str:
+    """What is said of a column that hasn't been shown to tell the label."""
+    if n_looked < _FEW_ROWS:
+        why = f"{count(n_looked, 'row')} are too few to show whether it tells the label"
+    else:
+        why = f"on {count(n_looked, 'row')} nothing shows that it tells the label"
+    others = [f"a linear head on {best.name}'s frozen features {_between(made)}"]
+    if baseline is not None and baseline.forecast is not None:
+        others.append(f"{_without(baseline).lower()} {_between(baseline.forecast)}")
+    return (
+        f"No network can be recommended for '{best.column}': {why}. The same answer for all rows "
+        f"reaches {measure} {made.told(chance)}. Foretold are, with all {made.n_rows:,} rows: "
+        f"{listed(others)}. That may be chance."
+    )
+
+
+def _between(made: Forecast) -> str:
+    return f"{_value(made)} (from {made.told(made.low)} to {made.told(made.high)})"
+
+
 def _foretold(best: Entry, measure: str) -> str:
     made = best.forecast
     if made is None:
         return ""
     return (
         f": with all {made.n_rows:,} rows a linear head on its frozen features is foretold to "
-        f"reach {measure} {_value(made)} (from {made.told(made.low)} to {made.told(made.high)})"
+        f"reach {measure} {_between(made)}"
     )
 
 

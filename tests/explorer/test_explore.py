@@ -191,6 +191,7 @@ def test_numbers_are_explored_by_the_error_that_fit_reports():
     assert (made.task, made.measure, made.reported) == ("regression", "RMSE", "")
     assert "is foretold to reach RMSE" in made.recommendation
     assert "foretold RMSE" in str(made)
+    assert re.search(r"ridge R²  +kNN R²", str(made))
     spread = float(frame["length"].std())
     assert all(0 < e.forecast.low <= e.forecast.value < 2 * spread for e in made.entries)
     (entry,) = [entry for entry in made.entries if not entry.is_baseline]
@@ -311,6 +312,16 @@ def test_a_network_that_is_too_slow_is_named_with_the_reason(monkeypatch):
     made = automl_nb.explore(texts(ROWS), "library", time="60s")
     assert made.backbones == ("minilm-l3",)
     assert "minilm-l6: it is too slow here" in str(made)
+
+
+def test_a_network_for_which_no_time_was_left_is_not_called_slow(monkeypatch):
+    from automl_nb.core.trials import Deadline
+
+    monkeypatch.setattr(Deadline, "elapsed", property(lambda self: 2 * self.seconds))
+    made = automl_nb.explore(texts(ROWS), "library", time="60s")
+    assert len(made.backbones) == 1
+    assert "the time was used up before it could be compared" in str(made)
+    assert "slow" not in str(made)
 
 
 @pytest.mark.parametrize("busy", [False, True])

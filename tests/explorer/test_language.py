@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl_nb.explorer.language import cut_of, language_fit, readable_share, reads, words_of
+from automl_nb.explorer.language import (
+    cut_of,
+    language_fit,
+    readable_share,
+    reads,
+    unread,
+    words_of,
+)
 from automl_nb.explorer.scripts import (
     CHARACTERS,
     count_scripts,
@@ -167,6 +174,23 @@ def test_a_mixed_table_is_measured_part_by_part():
     assert not found.fits
     assert "40% of the rows" in found.reason
     assert "Han" in found.reason
+
+
+def test_rows_in_several_scripts_are_one_reason_and_a_few_unread_rows_are_told_too():
+    backbone = load_backbone("minilm-l3")
+
+    def read(**times):
+        texts = [SAID[script] for script, n in times.items() for _ in range(n)]
+        return language_fit(backbone.card, backbone.tokenizer, texts)
+
+    mixed, few = read(Latin=6, Han=3, Cyrillic=1), read(Latin=19, Han=1)
+    assert mixed.reason == (
+        "minilm-l3 can't read 40% of the rows: they are written in Han and Cyrillic."
+    )
+    assert few.fits
+    assert unread({"b": few, "a": few, "c": read(Latin=2)}) == [
+        "a and b can't read 5% of the rows: they are written in Han."
+    ]
 
 
 def test_rows_without_letters_fit_any_backbone():
