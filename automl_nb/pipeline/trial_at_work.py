@@ -62,6 +62,7 @@ class TrialAtWork:
         waits: bool = False,
         hopeless: Hopeless | None = None,
         loss: Callable[[R], float | None] | None = None,
+        keep: Callable[[R], None] | None = None,
     ) -> R | None:
         """What the work of a trial gives; None where it failed, which is told unless `quiet`.
 
@@ -75,6 +76,8 @@ class TrialAtWork:
             waits: Whether it may be carried out later, where its share of the time is too little.
             hopeless: Asked at each report; a text ends the trial.
             loss: That of the drawn rows, of what the work gave.
+            keep: Keeps what the work gave, before the trial is told to have ended: what the
+                journal calls done is found again, whenever the process is killed.
 
         Raises:
             Cancelled: The whole run is to end.
@@ -107,6 +110,10 @@ class TrialAtWork:
             self.cost.end()
             self.skipped, self._deadline = self._bench.cancel.skips, None
             self._bench.cancel.trial_ended()
+        if keep is not None:
+            finished = now()
+            keep(made)
+            began += now() - finished  # which is none of the trial's time
         status = "stopped" if self.skipped else "pruned" if self.pruned else "done"
         self._end(name, status, began, self.pruned or note(made), loss and loss(made))
         return made

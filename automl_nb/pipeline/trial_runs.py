@@ -215,7 +215,13 @@ class TrialRuns:
             return self._reuse(known, name, hopeless)
         kept = self._checkpoints(key, name)
         context = replace(context, checkpoints=kept)
-        candidate = self._work.drive(
+        made: list[Remembered | None] = []
+
+        def keep(candidate: Candidate) -> None:
+            whole = replace(candidate, fit_s=candidate.fit_s + kept.earlier_s)
+            made.append(self._kept(key, whole, context, again=again))
+
+        self._work.drive(
             asked.strategy,
             context,
             lambda: self._execution.train(
@@ -231,21 +237,17 @@ class TrialRuns:
             quiet=again,
             waits=waits,
             hopeless=hopeless,
+            keep=keep,
         )
         self._say_of(kept, name)
-        if candidate is not None:
-            candidate = replace(candidate, fit_s=candidate.fit_s + kept.earlier_s)
-        made = self._kept(key, candidate, context, again=again)
         if not bench.cancel.ending:  # what was stopped may be continued
             kept.clear()  # not before the result is kept: a kill between them would lose both
-        return made
+        return made[0] if made else None
 
     def _kept(
-        self, key: str, candidate: Candidate | None, context: TrialContext, *, again: bool
+        self, key: str, candidate: Candidate, context: TrialContext, *, again: bool
     ) -> Remembered | None:
         """The result, kept for later runs where it came to its end, or for this one alone."""
-        if candidate is None:
-            return None
         bench, pressed = self._bench, context.deadline.pressed
         ended = not (self._work.skipped or self._work.pruned or bench.cancel.ending)
         if again and (pressed or not ended):

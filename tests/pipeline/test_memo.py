@@ -11,6 +11,7 @@ from automl_nb.core.settings import FitSettings
 from automl_nb.data.dataset import load_dataset
 from automl_nb.features.tfidf import TfidfWord
 from automl_nb.pipeline.memo import META, Remembered, TrialMemo, rows_digest, trial_key
+from automl_nb.pipeline.trial_at_work import TrialAtWork
 from automl_nb.transfer.svm import Svm
 from tests.support import frames, trials
 
@@ -216,3 +217,26 @@ def test_a_full_disk_costs_the_sharing_alone(tmp_path, monkeypatch):
     memo = TrialMemo(tmp_path)
     memo.keep("key", Remembered(candidate, 0.0))
     assert memo.find("key", "cpu") is None
+
+
+def test_a_result_is_kept_before_it_is_said_to_have_ended(tmp_path, monkeypatch):
+    """A kill between the two would else repeat what the journal calls done."""
+    order, keep, end = [], TrialMemo.keep, TrialAtWork._end
+
+    def kept(memo, key, result):
+        keep(memo, key, result)
+        order.append(("kept", result.candidate.name))
+
+    def ended(work, name, status, *more, **named):
+        order.append((status, name))
+        end(work, name, status, *more, **named)
+
+    monkeypatch.setattr(TrialMemo, "keep", kept)
+    monkeypatch.setattr(TrialAtWork, "_end", ended)
+    automl_nb.fit(
+        frames.table(), "cultivar", strategies=["ridge"], run_dir=tmp_path, time=60, fresh=True
+    )
+    done = [name for what, name in order if what == "done"]
+    assert done
+    for name in done:
+        assert order.index(("kept", name)) < order.index(("done", name))
