@@ -112,7 +112,7 @@ class Console:
         for step, event in state.explained.items():
             if self._new(f"explained {step}"):
                 title, *sentences = self._explain(event)
-                lines = filled(" ".join(sentences), width - 4)
+                lines = filled(say("explain.blank").join(sentences), width - 4)
                 self.lines(f"  > {title}", *(f"    {line}" for line in lines))
 
     def _stage(self, stage: StageFact, state: RunState) -> str:

@@ -153,7 +153,7 @@ def _shown(explanation: Explanation) -> Shown:
 
 def _section(title: str, sentences: Sequence[str], figure: str = "") -> str:
     head = f'<div role="heading" aria-level="4" style="font-weight:600">{escape(title)}</div>'
-    words = escape(" ".join(sentences))
+    words = escape(say("explain.blank").join(sentences))
     return (
         f'<div style="margin:10px 0 4px">{head if title else ""}'
         f'<div style="max-width:46em">{words}</div>{figure}</div>'

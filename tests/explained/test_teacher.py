@@ -11,7 +11,7 @@ from sklearn.metrics import pairwise_distances
 import automl_nb
 from automl_nb import api
 from automl_nb.core import events as ev
-from automl_nb.core.errors import RunError
+from automl_nb.core.errors import RunError, SettingError
 from automl_nb.core.jsonable import event_from_line, event_to_line
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.state import RunState, replay
@@ -63,6 +63,11 @@ def test_a_run_that_was_not_asked_says_how_to_ask():
     assert not run.state.explained
     with pytest.raises(RunError, match="explain_steps=True"):
         run.explain_steps()
+
+
+def test_it_is_a_switch():
+    with pytest.raises(SettingError, match="explain_steps must be True or False"):
+        automl_nb.fit(automl_nb.sample("wine"), "cultivar", explain_steps="yes")
 
 
 def test_what_fails_is_left_out_with_a_message():

@@ -4,6 +4,7 @@ STEP_WORDS = {
     "explain.heading": "What happened with your rows",
     "explain.left_out": "The step '{step}' can't be shown here ({why}).",
     "explain.comma": ", ",
+    "explain.blank": " ",
     "explain.rows": "rows",
     "explain.rows_with": "rows with the label",
     "explain.share": "share of the rows",
@@ -23,7 +24,7 @@ STEP_WORDS = {
     "what comes after the rows that it learnt from.",
     "explain.split.by_column": "The column '{named}' says which these are.",
     "explain.split.by_given": "You gave them as the test part.",
-    "explain.split.folds": "The other {learnt:,} are divided {folds} times into rows to learn "
+    "explain.split.folds": "The other {learnt:,} are divided in {folds} ways into rows to learn "
     "from (about {fit:,}) and rows to choose models by (about {judge:,}): each row is once among "
     "the latter, answered by a model that never saw it.",
     "explain.split.one_fold": "Of the other {learnt:,}, {fit:,} are to learn from and {judge:,} "
@@ -146,8 +147,8 @@ STEP_WORDS = {
     "explain.ensemble.title": "Several models answer together",
     "explain.ensemble.shares": "{n} of {tried} models are blended: their probabilities are "
     "averaged with the weights of the picture.",
-    "explain.ensemble.values": "{n} of {tried} models are blended: their answers are averaged with "
-    "the weights of the picture.",
+    "explain.ensemble.values": "{n} of {tried} models are blended: their answers are averaged "
+    "with the weights of the picture.",
     "explain.ensemble.how": "Weights were chosen that make the blend's loss least on rows that "
     "were held out.",
     "explain.ensemble.why": "Models that err on different rows correct each other: together they "

@@ -4,6 +4,7 @@ STEP_WORDS_CHINESE = {
     "explain.heading": "您的数据经历了什么",
     "explain.left_out": "步骤“{step}”无法在此显示（{why}）。",
     "explain.comma": "、",
+    "explain.blank": "",
     "explain.rows": "行数",
     "explain.rows_with": "带此标签的行数",
     "explain.share": "行的占比",
@@ -22,8 +23,8 @@ STEP_WORDS_CHINESE = {
     "。",
     "explain.split.by_column": "由“{named}”这一列指定。",
     "explain.split.by_given": "它们是您给出的测试部分。",
-    "explain.split.folds": "其余 {learnt:,} 行分成 {folds} 次：每次约 {fit:,} 行用来学习，约 "
-    "{judge:,} 行用来挑选模型。每一行恰有一次属于后者，由从未见过它的模型来回答。",
+    "explain.split.folds": "其余 {learnt:,} 行按 {folds} 种方式分开：每次约 {fit:,} 行用来学习，"
+    "约 {judge:,} 行用来挑选模型。每一行恰有一次属于后者，由从未见过它的模型来回答。",
     "explain.split.one_fold": "其余 {learnt:,} 行中，{fit:,} 行用来学习，{judge:,} 行用来挑选模型"
     "。",
     "explain.split.learnt": "学习与挑选",

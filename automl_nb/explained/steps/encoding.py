@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def _record(moment: Moment) -> Facts | None:
     values = (made.toarray() if sparse.issparse(made) else np.asarray(made))[0]
     owned: dict[str, dict[str, float]] = {name: {} for name in encoder.columns}
     for feature, value in zip(encoder.feature_names, values.tolist(), strict=True):
-        owned[_owner(feature, encoder.columns)][feature] = value
+        owned[_owner(feature, owned)][feature] = value
     kinds = encoder.reader.kinds
     return {
         "for_trees": isinstance(encoder, TabularTree),
@@ -55,9 +56,9 @@ def _encoder(moment: Moment) -> TabularLinear | TabularTree | None:
     return found if isinstance(found, TabularLinear | TabularTree) else None
 
 
-def _owner(feature: str, columns: tuple[str, ...]) -> str:
+def _owner(feature: str, columns: Container[str]) -> str:
     """The column that a feature belongs to: the one with the longest name that it begins with."""
-    return max((name for name in columns if feature.startswith(name)), key=len)
+    return next(name for k in range(len(feature), 0, -1) if (name := feature[:k]) in columns)
 
 
 def _varied(columns: tuple[str, ...], kinds: Any) -> list[str]:

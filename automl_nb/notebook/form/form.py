@@ -90,7 +90,7 @@ class Form:
                 *_unfolding(say("form.further"), further),
                 self._outlook,
                 self._line,
-                widgets.HBox([self._start, self._copy]),
+                _wrapped([self._start, self._copy]),
                 self._told,
                 self._steering,
                 self._result,
