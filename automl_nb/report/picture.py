@@ -107,7 +107,9 @@ class Picture(Figure):
         buffer = io.BytesIO()
         no_date = {"Date": None} if form == "svg" else None
         with _no_glyph_warnings():
-            self.savefig(buffer, format=form, transparent=True, metadata=no_date)
+            # What is pixels within an SVG is printed, too.
+            dpi: Any = 2 * DPI if form == "svg" else "figure"
+            self.savefig(buffer, format=form, transparent=True, metadata=no_date, dpi=dpi)
         return buffer.getvalue()
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -71,9 +71,9 @@ def write_report(
             for name, png in pictures_of(made).items():
                 folder.mkdir(exist_ok=True)
                 _write(folder / name, png)
-            _write(target, as_markdown(made, folder.name).encode())
+            _write(target, as_markdown(made, folder.name))
         else:
-            _write(target, as_html(made).encode())
+            _write(target, as_html(made))
     except OSError as error:
         raise RunError(
             "A report must go to a file that can be written.",
@@ -98,9 +98,12 @@ def check_report_place(target: Path) -> None:
         )
 
 
-def _write(target: Path, content: bytes) -> None:
+def _write(target: Path, content: str | bytes) -> None:
     partial = target.with_name(f"{target.name}.partial")
-    partial.write_bytes(content)
+    if isinstance(content, bytes):
+        partial.write_bytes(content)
+    else:
+        partial.write_text(content, encoding="utf-8")
     partial.replace(target)
 
 
