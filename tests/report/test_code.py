@@ -18,6 +18,7 @@ from automl_nb.report.code.layout import imports, quoted, spaced
 MODULES = {
     "copy",
     "lightgbm",
+    "itertools",
     "math",
     "numpy",
     "pandas",
