@@ -88,7 +88,7 @@ steps = math.ceil(len(learnt) / {size})  # of a pass over the rows
 total, half = round({epochs} * steps), max(1, steps // 2)
 warm = max(1, total // 10)
 schedule = torch.optim.lr_scheduler.LambdaLR(  # up for a tenth, then straight down to 0
-    optimiser, lambda step: min((step + 1) / warm, (total - step) / (total - warm))
+    optimiser, lambda step: min((step + 1) / warm, (total - step) / max(1, total - warm))
 )
 
 # What is judged and kept is the moving average of the weights, which is steadier than they are.
