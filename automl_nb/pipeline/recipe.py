@@ -73,8 +73,10 @@ def _found(candidate: Candidate) -> dict[str, object]:
         }
     if isinstance(predictor, TunedPredictor):
         epochs = re.search(r"([\d.]+) epochs", candidate.note)
+        # What was asked for goes before: "layers" may be how many learnt, or which are read.
         return {
             **predictor.encoder.settings(),
+            **candidate.config,
             "trained_epochs": float(epochs[1]) if epochs else 0.0,
         }
     return {}

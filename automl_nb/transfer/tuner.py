@@ -469,13 +469,18 @@ def rows_of(context: TrialContext) -> tuple[np.ndarray, np.ndarray]:
     """The first fold with a smaller held-out part: the network needs the rows."""
     fold = context.folds[0]
     n = len(context.y)
-    wanted = int(np.clip(_JUDGE_SHARE * n, _FEWEST_JUDGES, _MOST_JUDGES))
+    wanted = most_judges(n)
     movable = context.interchangeable and len(context.folds) > 1
     if not movable or len(fold.judge) <= wanted:
         return fold.fit, fold.judge
     rng = np.random.default_rng(context.seed)
     judge = np.sort(rng.permutation(fold.judge)[:wanted])
     return np.setdiff1d(np.concatenate([fold.fit, fold.judge]), judge), judge
+
+
+def most_judges(n: int) -> int:
+    """Rows that are enough to judge a network by, of so many."""
+    return int(np.clip(_JUDGE_SHARE * n, _FEWEST_JUDGES, _MOST_JUDGES))
 
 
 def judging_s(network: Network, judge: np.ndarray) -> float:

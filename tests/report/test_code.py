@@ -6,6 +6,8 @@ import ast
 import builtins
 import subprocess
 import sys
+from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,10 +15,12 @@ import pytest
 
 import automl_nb
 from automl_nb.core.errors import SettingError, UnknownNameError
+from automl_nb.report.code import plain_code
 from automl_nb.report.code.layout import imports, quoted, spaced
 
 MODULES = {
     "copy",
+    "itertools",
     "lightgbm",
     "math",
     "numpy",
@@ -197,6 +201,74 @@ def test_words(folder):
 def test_a_frozen_network(folder):
     frame = texts(200)
     as_good(learnt(folder, frame, "label", "logistic", backbones=["minilm-l3"]), frame)
+
+
+def tuned(folder, frame, label, *strategies, epochs=2.0, length=16, **options):
+    params = {"epochs": epochs, "max_length": length}
+    options = {"backbones": ["minilm-l3"], "params": params} | options
+    return learnt(folder, frame, label, *strategies, **options)
+
+
+@pytest.fixture(scope="module")
+def tuned_run(folder):
+    frame = texts(160)
+    return tuned(folder, frame, "label", "finetune", epochs=1.0), frame
+
+
+def test_a_tuned_network(tuned_run):
+    run, frame = tuned_run
+    assert run.state.incumbent.model.endswith("fine-tuned")
+    space = as_good(run, frame)
+    # It goes the run's own way: what its steps reached on the rows held out is what was told.
+    curve = run.state.curves[run.state.incumbent.model]
+    assert space["losses"] == pytest.approx(curve.metrics["loss"], rel=0.1)
+    shares = run.predict_proba(space["test"]).to_numpy()
+    assert np.abs(space["probabilities"](space["test"]) - shares).mean() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"loss": "focal"}, "the loss 'focal' of 'minilm-l3"),
+        ({"augment": "eda"}, "the augment 'eda'"),
+        ({"head": "lda"}, "the head 'lda'"),
+        ({"modality": "image"}, "tuned on pictures"),
+        ({"backbone": "nowhere"}, "which isn't here"),
+    ],
+)
+def test_what_of_a_tuned_network_cant_be_written(tuned_run, changes, said):
+    state = deepcopy(tuned_run[0].state)
+    place = next(i for i, row in enumerate(state.leaderboard) if row.strategy == "finetune")
+    row = state.leaderboard[place]
+    changed = replace(row.recipe.members[0], config={**row.recipe.members[0].config, **changes})
+    state.leaderboard[place] = replace(row, recipe=replace(row.recipe, members=(changed,)))
+    with pytest.raises(SettingError, match=said):
+        plain_code(state, row.model, {"data": "frame"})
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("strategy", ["full", "weight-decay", "top-layers"])
+def test_other_ways_of_tuning(folder, strategy):
+    frame = texts(200)
+    run = tuned(folder, frame, "label", strategy)
+    space = carried_out(run.code(f"minilm-l3(text): {strategy}", data="frame"), frame=frame)
+    (curve,) = (c for name, c in run.state.curves.items() if strategy in name)
+    assert space["losses"] == pytest.approx(curve.metrics["loss"], rel=0.1)
+
+
+@pytest.mark.thorough
+def test_a_tuned_network_of_several_classes_and_columns(folder):
+    frame = automl_nb.sample("products").sample(600, random_state=0, ignore_index=True)
+    run = tuned(folder, frame, "product", "finetune", length=24, kinds={"summary": "text"})
+    as_good(run, frame, agree=0.95)
+
+
+@pytest.mark.thorough
+def test_a_tuned_network_among_others(folder):
+    frame = texts(400)
+    run = tuned(folder, frame, "label", "svm", "finetune", metric="log_loss")
+    assert run.state.incumbent.model == "ensemble"
+    as_good(run, frame)
 
 
 @pytest.mark.thorough

@@ -13,6 +13,7 @@ from automl_nb.report.code.neighbours import knn
 from automl_nb.report.code.network import frozen_text
 from automl_nb.report.code.snippet import Snippet, Telling
 from automl_nb.report.code.table import linear, tree
+from automl_nb.report.code.tuned import tuned
 from automl_nb.report.code.words import tfidf
 
 BLOCKS: Mapping[str, Callable[[Block, Telling], Snippet]] = {
@@ -23,6 +24,7 @@ BLOCKS: Mapping[str, Callable[[Block, Telling], Snippet]] = {
     "tabular-linear": linear,
     "tabular-tree": tree,
 }
+TUNED = frozenset({"finetune", "full", "weight-decay", "top-layers"})
 HEADS: Mapping[str, Callable[[str, Ingredient, Telling], Snippet]] = {
     "svm": svm,
     "nb-svm": nb_svm,
@@ -32,6 +34,7 @@ HEADS: Mapping[str, Callable[[str, Ingredient, Telling], Snippet]] = {
     "kernel": kernel,
     "boosting": boosting,
     "mlp": mlp,
+    **dict.fromkeys(TUNED, tuned),
 }
 SPARSE = frozenset({"tfidf-word", "tfidf-pairs", "tfidf-char"})
 WORDS = {

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 WIDTH = 96
-_STANDARD = ("copy", "math")
+_STANDARD = ("copy", "itertools", "math")
 
 
 def quoted(text: str) -> str:

@@ -54,7 +54,6 @@ def frozen_text(block: Block, telling: Telling) -> Snippet:
     settings, name = block.settings, telling.names[block.key]
     backbone, pooling = str(settings["backbone"]), str(settings["pooling"])
     loaded = weights(backbone)
-    prefix, some = resolve(backbone).prefix, "column[start : start + 32]"
     column = block.columns[0]
     code = plain(_READ).format(
         name=name,
@@ -63,7 +62,7 @@ def frozen_text(block: Block, telling: Telling) -> Snippet:
         options=loaded.options,
         how=_HOW[pooling] + " (of each of its layers)" * ("mean" in str(settings["layers"])),
         length=settings["max_length"],
-        batch=f"[{quoted(prefix)} + text for text in {some}]" if prefix else f"list({some})",
+        batch=batch_of(backbone, "column[start : start + 32]"),
         pooled=_parts(str(settings["layers"]), _POOLED[pooling]),
         column=quoted(column),
     )
@@ -73,6 +72,12 @@ def frozen_text(block: Block, telling: Telling) -> Snippet:
     )
     value = f"{name}(texts(new[{quoted(column)}]))"
     return Snippet(why + code, value, (*_IMPORTS, *loaded.imports), (texts_helper(telling),))
+
+
+def batch_of(backbone: str, some: str) -> str:
+    """A list of some texts as the network was trained to see them."""
+    prefix = resolve(backbone).prefix
+    return f"[{quoted(prefix)} + text for text in {some}]" if prefix else f"list({some})"
 
 
 def _parts(layers: str, pooled: str) -> str:

@@ -18,7 +18,7 @@ _READERS = {
     ".json": "pd.read_json({})",
     ".xlsx": "pd.read_excel({})",
 }
-_PICKED = '''
+PICKED = '''
 def picked(strata, share, rng):
     """A mask of this share of the rows: every n-th of a shuffled order, stratum by stratum."""
     order = np.lexsort((rng.random(len(strata)), strata))
@@ -59,10 +59,10 @@ def rows(telling: Telling, sources: Mapping[str, str]) -> Snippet:
             "",
             f"# The run learnt from {n} rows at most.",
             f"rng = np.random.default_rng([{telling.seed}, 4])",
-            f"left_out = picked({_strata(telling, 'y_train')}, 1 - {n} / len(train), rng)",
+            f"left_out = picked({strata(telling, 'y_train')}, 1 - {n} / len(train), rng)",
             "train, y_train = train[~left_out].reset_index(drop=True), y_train[~left_out]",
         ]
-        helpers = (plain(_PICKED),)
+        helpers = (plain(PICKED),)
     return Snippet("\n".join(lines), imports=tuple(imports), helpers=helpers)
 
 
@@ -141,11 +141,11 @@ def _divided(telling: Telling) -> tuple[list[str], list[str]]:
             f"aside = rank >= np.sort(rank)[round(len(rows) * {number(1 - share)})]",
         ]
     else:
-        needs = [plain(_PICKED)]
+        needs = [plain(PICKED)]
         lines = [
             "# Rows are kept aside before anything is learnt, the same ones as in the run.",
             f"rng = np.random.default_rng([{telling.seed}, 1])",
-            f"aside = picked({_strata(telling, 'y')}, {number(share)}, rng)",
+            f"aside = picked({strata(telling, 'y')}, {number(share)}, rng)",
         ]
     return [
         *lines,
@@ -154,7 +154,7 @@ def _divided(telling: Telling) -> tuple[list[str], list[str]]:
     ], needs
 
 
-def _strata(telling: Telling, y: str) -> str:
+def strata(telling: Telling, y: str) -> str:
     """Within what rows are picked in proportion: classes; of numbers no part by itself."""
     split = str(telling.state.settings.get("split", "auto"))
     if split == "random" or (telling.is_regression and split != "stratified"):

@@ -13,6 +13,7 @@ from automl_nb.report.code.layout import comment, imports, spaced
 from automl_nb.report.code.rows import rows
 from automl_nb.report.code.scores import blended, scored
 from automl_nb.report.code.snippet import Snippet, Telling, refused, word
+from automl_nb.report.code.tuned import unwritten
 
 
 def plain_code(state: RunState, model: str, sources: Mapping[str, str]) -> str:
@@ -74,19 +75,26 @@ def _recipe(state: RunState, model: str) -> tuple[str, Recipe]:
 
 def _check(name: str, recipe: Recipe, state: RunState) -> None:
     """Refuse what nobody wrote a piece for, and name the best model that has them all."""
-    lacking = _lacking(recipe)
+    lacking = _lacking(recipe, state)
     if not lacking:
         return
-    known = [row for row in state.ranked() if row.recipe and not _lacking(row.recipe)]
+    known = [row for row in state.ranked() if row.recipe and not _lacking(row.recipe, state)]
     hint = f"The best one that can be written is '{known[0].model}': model='NAME'." if known else ""
     raise refused(f"'{name}', of which {lacking} can't", hint)
 
 
-def _lacking(recipe: Recipe) -> str:
+def _lacking(recipe: Recipe, state: RunState) -> str:
     """The first member or block that can't be written, or ""."""
-    members = (one.name for one in recipe.members if one.strategy not in catalog.HEADS)
-    blocks = (one.key for one in recipe.blocks if one.encoder not in catalog.BLOCKS)
-    return next((f"'{found}'" for found in (*members, *blocks)), "")
+    for member in recipe.members:
+        if member.strategy not in catalog.HEADS:
+            return f"'{member.name}'"
+        if member.strategy in catalog.TUNED:
+            why = unwritten(member, state, balanced=recipe.balanced)
+            if why:
+                return f"{why} of '{member.name}'"
+    return next(
+        (f"'{block.key}'" for block in recipe.blocks if block.encoder not in catalog.BLOCKS), ""
+    )
 
 
 def _block(block: Block, telling: Telling) -> Snippet:
@@ -96,7 +104,8 @@ def _block(block: Block, telling: Telling) -> Snippet:
 def _head(member: Ingredient, place: int, telling: Telling) -> Snippet:
     several = [one.strategy for one in telling.recipe.members].count(member.strategy) > 1
     reads = "_".join(telling.names[key] for key in member.inputs)
-    name = word(f"{member.strategy}_{reads}_{place + 1}" if several else member.strategy)
+    parts = (member.strategy, reads, str(place + 1)) if several else (member.strategy,)
+    name = word("_".join(filter(None, parts)))
     name = f"{name}_model" if name in _TAKEN else name
     return catalog.HEADS[member.strategy](name, member, telling)
 
@@ -131,6 +140,8 @@ def _script(title: list[str], parts: list[tuple[str, list[Snippet]]]) -> str:
     for helper in helpers:
         lines += ["", helper]
     for heading, made in parts:
+        if not made:
+            continue
         lines += ["", f"# --- {heading} ".ljust(80, "-"), ""]
         for piece in made:
             lines += [piece.code, ""]
