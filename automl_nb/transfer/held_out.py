@@ -11,7 +11,6 @@ from automl_nb.core.clock import now
 from automl_nb.transfer.base import Candidate, TrialContext
 from automl_nb.transfer.tuned import TunedPredictor
 
-
 _AGAIN = 16  # rows that are read once more for the pace
 
 

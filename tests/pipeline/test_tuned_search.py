@@ -120,7 +120,14 @@ def test_a_stopped_search_goes_on_with_the_trial_at_work(tmp_path, monkeypatch):
     def midway(event):
         return isinstance(event, ev.TrialReported) and event.trial.endswith("#4")
 
-    taken, options = tuned_by(monkeypatch), {**OPTIONS, "trials": 8, "scheduler": "asha"}
+    taken = tuned_by(monkeypatch)
+    # A range of its own: a trial that another test carried out whole would be found, not ended.
+    options = {
+        **OPTIONS,
+        "search": "lr=1e-6..1e-1,epochs=2..5",
+        "trials": 8,
+        "scheduler": "asha",
+    }
     left = Steered(
         texts(), "library", tmp_path, midway, lambda run: run.stop(), **options
     ).run.wait()
