@@ -17,8 +17,15 @@ from automl_nb.core.errors import (
     UnknownNameError,
     suggest,
 )
-from automl_nb.core.events import Event, RunEnded, RunWaiting
-from automl_nb.core.settings import memory_setting, parse_time, progress_mode, runs_dir, saved_runs
+from automl_nb.core.events import Event, RunEnded, RunWaiting, StepExplained
+from automl_nb.core.settings import (
+    FitSettings,
+    memory_setting,
+    parse_time,
+    progress_mode,
+    runs_dir,
+    saved_runs,
+)
 from automl_nb.core.threads import let_threads_sleep
 from automl_nb.outlook.checked import Checked, check
 from automl_nb.outlook.glance import Glance, glance
@@ -36,7 +43,10 @@ if TYPE_CHECKING:
 
     from automl_nb.core.events import Progress
     from automl_nb.core.space import Space
+    from automl_nb.explained.show import Album
     from automl_nb.explorer.card import DecisionCard
+    from automl_nb.pipeline.continued import Earlier
+    from automl_nb.pipeline.engine import Teacher
     from automl_nb.report.ink import Theme
     from automl_nb.report.picture import Picture
 
@@ -45,6 +55,7 @@ __all__ = [
     "Glance",
     "Model",
     "Run",
+    "album",
     "at_work",
     "available",
     "cache",
@@ -53,6 +64,7 @@ __all__ = [
     "check",
     "demo",
     "doctor",
+    "explained_lines",
     "explore",
     "fit",
     "glance",
@@ -154,6 +166,7 @@ def start(
         vault=Vault(place.folder),
         steering=Steering(),
         lock=place.lock,
+        teacher=_teacher(settings, place.earlier),
         earlier=place.earlier,
         said=place.said,
         sql=sql,
@@ -209,7 +222,7 @@ def fit(data: Any, label: str | list[str] | tuple[str, ...] | None = None, **opt
     run = start(data, label, **options)
     mode = progress_mode()
     if mode in {"text", "html"} or (mode == "auto" and sys.stderr.isatty()):
-        watch(run, Console(sys.stderr, folder=str(run.folder)))
+        watch(run, Console(sys.stderr, folder=str(run.folder), explain=explained_lines))
     return run.wait()
 
 
@@ -549,6 +562,29 @@ def _label_of(data: Any, label: Any) -> Any:
 
     refuse_flat(Path(data).expanduser())
     return "label"
+
+
+def _teacher(settings: FitSettings, earlier: Earlier | None) -> Teacher | None:
+    """Who takes down what the steps do, if that is asked for."""
+    if not settings.explain_steps:
+        return None
+    from automl_nb.explained.teacher import Teacher as Explains
+
+    return Explains(() if earlier is None else earlier.events)
+
+
+def explained_lines(event: StepExplained) -> list[str]:
+    """An explained step as lines of text: its title, then a sentence each."""
+    from automl_nb.explained.show import lines_of
+
+    return lines_of(event)
+
+
+def album() -> Album:
+    """An empty album of explained steps: words and pictures, each drawn once."""
+    from automl_nb.explained.show import Album
+
+    return Album()
 
 
 def _also(

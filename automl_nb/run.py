@@ -12,11 +12,12 @@ from automl_nb.control.lock import is_worked_on
 from automl_nb.control.orders import Order, give
 from automl_nb.control.steering import Steering
 from automl_nb.control.worker import Worker
-from automl_nb.core.errors import RunError, UnknownNameError
+from automl_nb.core.errors import AutoMLError, RunError, SettingError, UnknownNameError
 from automl_nb.core.events import Event
 from automl_nb.core.ledger import MEGABYTE, training_memory
 from automl_nb.core.settings import parse_time, progress_mode
 from automl_nb.core.state import replay
+from automl_nb.pipeline.answered import Answered
 from automl_nb.pipeline.model import Model
 from automl_nb.pipeline.vault import Vault, read_best
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from automl_nb.evaluate.scorecard import Scorecard
+    from automl_nb.explained.show import Explanations
 
 
 class Run:
@@ -53,6 +55,7 @@ class Run:
         self.events: list[Event] = [*before]
         self._worker = worker
         self._model: Model | None = None
+        self._answered: Answered | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Run:
@@ -242,7 +245,7 @@ class Run:
         """The kinds of `plot` that have something to draw now."""
         from automl_nb.report import drawable
 
-        return tuple(drawable(self.state, self._card()))
+        return tuple(drawable(self.state, self._card(), rows=self._rows_at_hand))
 
     @property
     def scorecard(self) -> Scorecard:
@@ -401,16 +404,86 @@ class Run:
         """`Model.save` of the best model."""
         return self.model.save(path, overwrite=overwrite)
 
-    def plot(self, kind: str = "leaderboard", **options: Any) -> Figure:
-        """A picture of the run; `automl_nb.available("plots")` lists the kinds."""
-        from automl_nb.report import draw
+    def plot(self, kind: str = "leaderboard", *, data: Any = None, **options: Any) -> Figure:
+        """A picture of the run; `automl_nb.available("plots")` lists the kinds.
 
-        return draw(kind, self.state, self._card(), **options)
+        ``errors`` and ``embedding`` show single rows that the model hadn't learnt from. A run's
+        folder keeps none of them: they are in memory after `fit`, read again from files, or found
+        among the notebook's data frames.
 
-    def report(self, path: str | Path | None = None) -> Path:
-        """Write the run as one HTML file that needs nothing else; returns its path.
+        Args:
+            kind: ``"leaderboard"``, ``"confusion"``, ``"errors"``, ``"embedding"``, ...
+            data: For pictures of single rows: the run's data, or other rows with the label.
+            **options: ``theme``, and those of the kind, see `automl_nb.report.draw`.
 
         Raises:
+            UnknownNameError: No plot is called so.
+            SettingError: There is nothing to draw, the rows aren't at hand, or an option isn't one.
+
+        Example:
+            >>> import automl_nb
+            >>> wine = automl_nb.sample("wine")
+            >>> run = automl_nb.fit(wine, "cultivar", time=60, strategies=["knn"])
+            >>> run.plot("embedding").description.split(" by ")[0]
+            'Map of 36 rows kept aside'
+        """
+        from automl_nb.report import draw
+        from automl_nb.report.plots import shows_rows
+
+        if data is not None and not shows_rows(kind):
+            raise SettingError(
+                f"The plot '{kind}' shows no single rows, so that it takes no data.",
+                received="data",
+                hint="Leave it out.",
+            )
+        return draw(kind, self.state, self._card(), rows=lambda: self.answered(data), **options)
+
+    def answered(self, data: Any = None) -> Answered:
+        """Rows that the best model hadn't learnt from, with its answers.
+
+        Args:
+            data: The run's data, whose rows kept aside are meant, or other rows with the label.
+                Found by itself if None: in memory, in files, or among the notebook's data frames.
+
+        Raises:
+            SettingError: The rows aren't at hand.
+            RunError: There is no model yet.
+        """
+        from automl_nb.core.nearby import frames_nearby
+        from automl_nb.pipeline.answered_again import answered_again
+
+        if data is not None:
+            return answered_again(self.events, self.model, data, frames_nearby())
+        if self._vault is not None and self._vault.answered is not None:
+            return self._vault.answered
+        if self._answered is None:
+            self._answered = answered_again(self.events, self.model, None, frames_nearby())
+        return self._answered
+
+    @property
+    def _rows_at_hand(self) -> bool:
+        """Whether `answered` needs nobody's help."""
+        from automl_nb.pipeline.answered_again import rows_in_reach
+
+        if self._vault is not None and self._vault.answered is not None:
+            return True
+        split, ended = self.state.split, self.state.ended
+        tested = split is not None and split.n_test > 0 and ended is not None and bool(ended.model)
+        return self._answered is not None or (tested and rows_in_reach(self.events))
+
+    def report(self, path: str | Path | None = None, *, data: Any = None) -> Path:
+        """Write the run as one HTML file that needs nothing else, or as Markdown.
+
+        Args:
+            path: The file; Markdown where it ends in ``.md``, its pictures in a folder beside it.
+                ``report.html`` in the run's folder if None.
+            data: As for `plot`: where the rows are that the model errs on, if they aren't found.
+
+        Returns:
+            Where it lies.
+
+        Raises:
+            SettingError: The name ends as that of another kind of file, or the data doesn't fit.
             RunError: It cannot be written, or no path was given and the run has no folder.
         """
         from automl_nb.report import write_report
@@ -422,7 +495,49 @@ class Run:
                 hint="Give a path, such as report('report.html').",
             )
         target = self.folder / "report.html" if path is None else Path(path)
-        return write_report(target, self.state, self._card(), model_facts=self._facts())
+        rows, why_not = self._rows_or_reason(data)
+        return write_report(
+            target,
+            self.state,
+            self._card(),
+            model_facts=self._facts(),
+            rows=rows,
+            no_rows=why_not,
+        )
+
+    def _rows_or_reason(self, data: Any) -> tuple[Answered | None, str]:
+        """Rows to show errors of; a report is written without them, too, and says why."""
+        if data is not None:
+            return self.answered(data), ""
+        if self.state.ended is None or not self.state.ended.model:
+            return None, ""
+        try:
+            return self.answered(), ""
+        except AutoMLError as error:
+            return None, f"Errors row by row aren't shown. {error.rule} {error.hint}"
+
+    def explain_steps(self) -> Explanations:
+        """What each step did with the rows of this run, and why, with a picture each.
+
+        A notebook shows them; each can be taken by its place, as a title, sentences and a
+        matplotlib figure (``run.explain_steps()[0].picture()``).
+
+        Raises:
+            RunError: The run wasn't asked to take them down.
+        """
+        from automl_nb.explained.show import Explanations
+
+        self.poll()
+        if not self.state.explained:
+            asked = bool(self.state.settings.get("explain_steps"))
+            raise RunError(
+                "Only what a run took down can be explained.",
+                received=f"run '{self.name}', {self.status}",
+                hint="Wait for its first step."
+                if asked
+                else "Run fit again with explain_steps=True: what was trained is found again.",
+            )
+        return Explanations(self.state.explained.values())
 
     def code(
         self, model: str = "", *, data: str = "", among: Mapping[str, Any] | None = None

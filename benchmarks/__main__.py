@@ -12,10 +12,12 @@ import sys
 
 from benchmarks import (
     architectures,
+    clicks,
     conduct,
     encoding,
     exploring,
     fewshot,
+    front_end,
     journal,
     killing,
     pausing,
@@ -50,8 +52,10 @@ CASES: dict[str, Case] = {
         strategies,
         prefix,
         fewshot,
+        front_end,
         journal,
         architectures,
+        clicks,
         conduct,
     )
     for case in part.CASES

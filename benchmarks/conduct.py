@@ -115,8 +115,8 @@ LiveView._draw = counted
 class Kernel:
     """A real Jupyter kernel, as JupyterLab would start it."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
+    def __init__(self, environment: dict[str, str] | None = None) -> None:
+        self._environment = environment or {}
 
     def __enter__(self) -> Self:
         import os
@@ -137,6 +137,11 @@ class Kernel:
     def pid(self) -> int:
         """The kernel's process."""
         return int(self.run("import os; print(os.getpid())")["text"])
+
+    def complete(self, line: str) -> list[str]:
+        """What the Tab key offers at the end of a line."""
+        reply = self._client.complete(line, reply=True, timeout=60)
+        return list(reply["content"]["matches"])
 
     def run(self, code: str) -> dict[str, Any]:
         """Run a cell; what it printed, and the size of what it displayed."""

@@ -88,8 +88,9 @@ def _tidy(notebook: object) -> None:
 
 
 def _needs_kernel(output: dict[str, Any]) -> bool:
-    """Whether it is a form, of which a saved notebook would show a line of gibberish."""
-    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+    """Whether it is a form, of which a saved notebook would show gibberish, or its empty place."""
+    data = output.get("data", {"stream": "or an error"})
+    return "application/vnd.jupyter.widget-view+json" in data or not any(data.values())
 
 
 if __name__ == "__main__":

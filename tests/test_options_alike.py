@@ -12,6 +12,7 @@ from automl_nb.core.parser import Parser
 from automl_nb.core.settings import FitSettings
 from automl_nb.estimator import AutoMLClassifier, AutoMLRegressor
 from automl_nb.notebook.parsers import parser_of
+from automl_nb.pipeline.asked import settings_of
 
 PLAIN = {"time_s": "time", "patience_s": "patience", "memory_bytes": "memory"}
 ROWS = {"data", "label", "test", "valid", "unlabelled", "sql"}
@@ -20,7 +21,7 @@ FIT = (
     | {*inspect.signature(api.start).parameters}
 ) - {"options", "in_turn"}  # said by --background
 # An estimator gets rows as X and y, seals none of them away, and leaves no run on disk.
-NOT_OF_ESTIMATORS = ROWS | {"task", "test_size", "name", "run_dir", "on_event"}
+NOT_OF_ESTIMATORS = ROWS | {*("task", "test_size", "name", "run_dir", "on_event", "explain_steps")}
 
 
 def words(parser):
@@ -28,7 +29,7 @@ def words(parser):
 
 
 def test_the_magic_has_every_option_of_fit_and_where_its_result_goes():
-    assert words(parser_of("fit")) == FIT - {"on_event"} | {"output", "background"}
+    assert words(parser_of("fit")) == FIT - {"on_event"} | {"output", "background", "language"}
 
 
 def test_the_command_line_has_every_option_of_fit_and_where_its_result_goes():
@@ -46,8 +47,6 @@ def test_estimators_have_every_option_that_means_something_for_x_and_y(estimator
 
 
 def test_untouched_the_options_of_an_estimator_are_those_of_fit():
-    from automl_nb.pipeline.asked import settings_of
-
     left = settings_of("y", {**AutoMLRegressor()._asked(), "time": 180})
     assert left == FitSettings("y")
 
@@ -86,3 +85,11 @@ def test_what_an_estimator_was_told_reaches_its_run():
     assert model.score(X, names) > 0.9
     with pytest.raises(UnknownNameError, match="Did you mean 'bonn'"):
         model.set_params(positive="bon").fit(X, names)
+
+
+def test_python_understands_what_a_line_does():
+    asked = {"backbone": "minilm-l3", "params": "lr=1e-4,epochs=2"}
+    settings = settings_of("y", {**asked, "strategy": "ridge,finetune"})
+    assert settings.strategies == ("ridge", "finetune")
+    assert settings.backbones == ("minilm-l3",)
+    assert settings.params == {"lr": "1e-4", "epochs": "2"}

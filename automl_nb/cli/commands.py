@@ -79,7 +79,10 @@ def _fit(args: argparse.Namespace) -> int:
 def _watched(run: Any) -> int:
     """Draw a run to its end."""
     quiet = progress_mode() == "off"
-    interrupted = watch(run, Console(folder=str(run.folder), in_shell=True, quiet=quiet))
+    view = Console(
+        folder=str(run.folder), in_shell=True, quiet=quiet, explain=_api().explained_lines
+    )
+    interrupted = watch(run, view)
     if run.error is not None:
         raise run.error
     return INTERRUPTED if interrupted else DONE
@@ -222,7 +225,8 @@ def _resume(args: argparse.Namespace) -> int:
 
 def _report_words(parser: Parser) -> None:
     _run_word(parser)
-    parser.add_argument("--out", metavar="FILE", help="where to write it")
+    help_ = "where to write it; Markdown if it ends in .md"
+    parser.add_argument("--out", metavar="FILE", help=help_)
 
 
 def _report(args: argparse.Namespace) -> int:
@@ -303,7 +307,9 @@ COMMANDS = {
         Command("space", "what may be set and searched of a strategy", space_words, _space),
         Command("runs", "all runs on disk", takes_nothing, _runs),
         Command("ledger", "what a run tried, and what it cost", _ledger_words, _ledger),
-        Command("report", "write a run's report as one HTML file", _report_words, _report),
+        Command(
+            "report", "write a run's report as one HTML file, or Markdown", _report_words, _report
+        ),
         Command("code", "write a model as plain Python", _code_words, _code),
         Command("stop", "end a run at work, keeping its best model", _run_word, _stop),
         *map(_steering, VERBS),

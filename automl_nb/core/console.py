@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
+from automl_nb.core.events import StepExplained
 from automl_nb.core.show import facts
 from automl_nb.core.show.facts import Frame, StageFact
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.text import ending, screen_width
+from automl_nb.core.show.text import ending, filled, screen_width
 from automl_nb.core.show.words import clip, duration, interval, number
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
@@ -32,6 +34,7 @@ class Console:
         model_name: What the model is called in the line to type next.
         in_shell: The line to type next is a command, not Python.
         quiet: Write only the end.
+        explain: The lines of an explained step; None to leave these out.
         pace: Says when the rewritten line is due.
     """
 
@@ -43,6 +46,7 @@ class Console:
         model_name: str = "",
         in_shell: bool = False,
         quiet: bool = False,
+        explain: Callable[[StepExplained], list[str]] | None = None,
         pace: Pace | None = None,
     ) -> None:
         self._stream = sys.stdout if stream is None else stream
@@ -50,7 +54,7 @@ class Console:
             folder=folder, model_name=model_name, error_follows=True, in_shell=in_shell
         )
         self._rewrites = bool(getattr(self._stream, "isatty", lambda: False)())
-        self._quiet = quiet
+        self._quiet, self._explain = quiet, explain
         self._unicode = _speaks_unicode(self._stream)
         self._said: set[str] = set()
         self._best: LeaderboardRow | None = None
@@ -98,6 +102,18 @@ class Console:
         for place, (level, text) in enumerate(facts.notes(state, self._frame, 10_000)[0]):
             if self._new(f"note {place} {text}"):
                 self._line(f"  {text}" if level == "info" else f"  {level}: {text}")
+        self._say_explained(state)
+
+    def _say_explained(self, state: RunState) -> None:
+        """A step in words: its title, and its sentences filled into the screen's width."""
+        if self._explain is None:
+            return
+        width = min(100, shutil.get_terminal_size().columns - 1)
+        for step, event in state.explained.items():
+            if self._new(f"explained {step}"):
+                title, *sentences = self._explain(event)
+                lines = filled(say("explain.blank").join(sentences), width - 4)
+                self.lines(f"  > {title}", *(f"    {line}" for line in lines))
 
     def _stage(self, stage: StageFact, state: RunState) -> str:
         took = duration(stage.seconds or 0.0)

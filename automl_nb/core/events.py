@@ -286,6 +286,19 @@ class TestScored:
 
 
 @dataclass(frozen=True)
+class StepExplained:
+    """What a step did with the person's own rows, for whoever wants it explained.
+
+    `step` is a name of `automl_nb.explained.catalog`; `facts` is what its words and its picture
+    are made of, whatever the language and the theme.
+    """
+
+    t: float
+    step: str
+    facts: dict[str, object]
+
+
+@dataclass(frozen=True)
 class RunEnded:
     """The last event; `status` is finished, stopped, failed."""
 
@@ -320,6 +333,7 @@ Event = (
     | Forecast
     | Message
     | TestScored
+    | StepExplained
     | RunEnded
 )
 

@@ -186,6 +186,7 @@ FIT = (
     Option("--fresh", "train anew what an earlier run trained on the same rows"),
     Option("--executor", "where trials run", "NAME", values="executors"),
     Option("--memory", "the most that the run may hold, such as 4GB", "SIZE"),
+    Option("--explain-steps", "explain each step with a picture made from these rows"),
     Option("--name", "the run's name", "NAME"),
     Option("--run-dir", "the folder for runs", "FOLDER"),
 )
@@ -210,7 +211,34 @@ def add_fit_options(parser: argparse.ArgumentParser, options: tuple[Option, ...]
             )
         else:
             flags = [flag for flag in (option.flag, option.alias) if flag]
-            parser.add_argument(*flags, metavar=option.metavar, help=option.summary)
+            action = _Joined if _is_list(option) else _Once
+            parser.add_argument(*flags, metavar=option.metavar, action=action, help=option.summary)
+
+
+def _is_list(option: Option) -> bool:
+    """Whether its value is a list with commas, which several values add up to."""
+    return "," in option.metavar
+
+
+class _Joined(argparse.Action):
+    """``--strategies ridge --strategies knn`` is ``--strategies ridge,knn``."""
+
+    def __call__(self, _parser: Any, given: Any, value: Any, _flag: str | None = None) -> None:
+        before = getattr(given, self.dest, "")
+        setattr(given, self.dest, f"{before},{value}" if before else value)
+
+
+class _Once(argparse.Action):
+    """A second value would silently take the place of the first."""
+
+    def __call__(self, _parser: Any, given: Any, value: Any, flag: str | None = None) -> None:
+        if hasattr(given, self.dest):
+            raise SettingError(
+                f"{flag} takes one value.",
+                received=f"{getattr(given, self.dest)} and {value}",
+                hint="Leave one out.",
+            )
+        setattr(given, self.dest, value)
 
 
 def fit_options(given: dict[str, Any]) -> dict[str, Any]:

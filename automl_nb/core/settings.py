@@ -61,6 +61,7 @@ class FitSettings:
         executor: Where trials run, a name of the executor registry: thread, or process.
         prefer: Which of the models that are as good is kept: accurate, fast, or small.
         memory_bytes: The most that the run's processes may hold, 0 for what the machine has.
+        explain_steps: Take down what each step does with the rows, so that it can be explained.
     """
 
     label: str | tuple[str, ...] = ""
@@ -97,6 +98,7 @@ class FitSettings:
     executor: str = "thread"
     prefer: str = "accurate"
     memory_bytes: int = 0
+    explain_steps: bool = False
 
 
 def parse_time(value: object, option: str = "time") -> float:

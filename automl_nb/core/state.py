@@ -103,6 +103,7 @@ class RunState:
     forecasts: list[ev.Forecast] = field(default_factory=list)
     messages: list[ev.Message] = field(default_factory=list)
     scorecard: dict[str, object] | None = None
+    explained: dict[str, ev.StepExplained] = field(default_factory=dict)  # by step
     ended: ev.RunEnded | None = None
     places: dict[str, int] = field(default_factory=dict)  # of the models on the leaderboard
 
@@ -343,6 +344,10 @@ def _scored(state: RunState, event: ev.TestScored) -> None:
     state.scorecard = event.scorecard
 
 
+def _explained(state: RunState, event: ev.StepExplained) -> None:
+    state.explained[event.step] = event
+
+
 def _ended(state: RunState, event: ev.RunEnded) -> None:
     state.ended = event
     state.progress, state.behind = None, ()
@@ -372,5 +377,6 @@ _APPLY: dict[type, Callable[..., None]] = {
     ev.Forecast: _foretold,
     ev.Message: _message,
     ev.TestScored: _scored,
+    ev.StepExplained: _explained,
     ev.RunEnded: _ended,
 }

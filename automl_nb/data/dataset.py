@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,16 @@ class SealedTest:
         """The rows and their encoded labels, at the price of one more opening."""
         self.openings += 1
         return self._frame, self._y
+
+    def counted(self, count: Callable[[np.ndarray], Any]) -> Any:
+        """What a count says of the labels, such as how many rows of each class there are.
+
+        For people to look at: no model sees it, so that it is no opening.
+
+        Args:
+            count: Given the (n,) or (n, k) encoded labels.
+        """
+        return count(self._y)
 
     def __repr__(self) -> str:
         return f"SealedTest({self.n_rows} rows, opened {self.openings} times)"

@@ -13,6 +13,7 @@ import numpy as np
 
 from automl_nb.core.types import Interval, Task
 from automl_nb.evaluate.decide import Thresholds, plain_thresholds
+from automl_nb.evaluate.exact import widened
 from automl_nb.evaluate.judged import Judged
 from automl_nb.evaluate.metric import Metric
 from automl_nb.evaluate.metrics import load_metric
@@ -37,7 +38,8 @@ def interval(
 
     Resamples in which the metric has no value are left out. Where the resamples lean so
     much that the value lies outside of their interval (as they do for the calibration
-    error, which chance only ever adds to), they are moved back onto it.
+    error, which chance only ever adds to), they are moved back onto it. Shares of right answers
+    that are 0 or 1 have their exact interval (`automl_nb.evaluate.exact`).
 
     Args:
         metric: A name of the metric registry.
@@ -76,8 +78,12 @@ def intervals(
     metrics = [load_metric(name) for name in names]
     drawn = resampled(metrics, y, scores, task, n=n, seed=seed, thresholds=thresholds)
     return {
-        metric.name: percentiles(
-            metric(y, scores, task, thresholds=thresholds), drawn[metric.name], metric.bounds
+        metric.name: widened(
+            metric,
+            percentiles(
+                metric(y, scores, task, thresholds=thresholds), drawn[metric.name], metric.bounds
+            ),
+            y,
         )
         for metric in metrics
     }

@@ -15,6 +15,7 @@ from automl_nb.evaluate.bootstrap import intervals
 from automl_nb.evaluate.by_label import f1_of, precision_of, recall_of
 from automl_nb.evaluate.curves import Line, pr_lines, roc_lines
 from automl_nb.evaluate.decide import Thresholds, plain_thresholds
+from automl_nb.evaluate.exact import least_share
 from automl_nb.evaluate.judged import Judged
 from automl_nb.evaluate.metrics import metrics_for, scored_rows
 from automl_nb.evaluate.reliability import ReliabilityCurve, reliability_curve
@@ -238,13 +239,13 @@ def _remarks(
 
 
 def _too_good(metrics: dict[str, Interval], n_rows: int) -> list[str]:
-    """A bootstrap of rows that are all right knows no mistakes; the rule of three does."""
+    """That all rows are right says less than it seems to where they are few."""
     shares = [metrics[name] for name in ("accuracy", "subset_accuracy") if name in metrics]
     if not n_rows or not any(share.value == 1.0 for share in shares):
         return []
-    least = 100.0 * 0.05 ** (1.0 / n_rows)
-    note = f"Every row is right. On {n_rows:,} rows that still allows for a true accuracy of"
-    return [f"{note} {least:.1f}% (95% sure)."]
+    least = 100.0 * least_share(n_rows)
+    note = f"Every row is right. On {n_rows:,} rows a model may look the same that is right on"
+    return [f"{note} {least:.1f}% of all."]
 
 
 def _spelt_out(value: Any) -> Any:

@@ -59,7 +59,7 @@ def as_text(card: Scorecard) -> str:
         lines += ["", *text_table(("class", "precision", "recall", "F1", "rows"), rows)]
         if len(shown) < len(card.per_class):
             lines.append(f"… and {len(card.per_class) - len(shown)} more classes")
-    for of, head, rows in _slice_tables(card):
+    for of, head, rows in slice_tables(card):
         lines += ["", *text_table((label(of, 30), *head), rows)]
     if card.residuals is not None:
         lines += ["", residuals_sentence(card)]
@@ -143,11 +143,11 @@ def slices_html(card: Scorecard) -> str:
             (escape(label(of, 60)), *map(escape, head)),
             [tuple(map(escape, row)) for row in rows],
         )
-        for of, head, rows in _slice_tables(card)
+        for of, head, rows in slice_tables(card)
     )
 
 
-def _slice_tables(
+def slice_tables(
     card: Scorecard,
 ) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
     """What divides the rows, the other columns' heads, and a line a part."""
@@ -217,13 +217,22 @@ def _folded(title: str, inner: str) -> str:
 
 
 def _bar(name: str, interval: Interval) -> str:
-    """Where the interval lies between the metric's worst and best value."""
-    low, high = load_metric(name).bounds
-    if not math.isfinite(high - low) or math.isnan(interval.low):
+    found = bar_of(name, interval)
+    if found is None:
         return ""
-    start = 100 * (interval.low - low) / (high - low)
-    length = 100 * (interval.high - interval.low) / (high - low)
-    style = f"margin-left:{start:.1f}%;width:{length:.1f}%"
+    style = f"margin-left:{found[0]:.1f}%;width:{found[1]:.1f}%"
     return (
         f'<span class="track" aria-hidden="true"><span class="bar" style="{style}"></span></span>'
     )
+
+
+def bar_of(name: str, interval: Interval) -> tuple[float, float] | None:
+    """Where an interval begins between the metric's worst and best value, and its length.
+
+    In percent; None where the metric has no ends or the interval isn't known.
+    """
+    low, high = load_metric(name).bounds
+    if not math.isfinite(high - low) or math.isnan(interval.low):
+        return None
+    start = 100 * (interval.low - low) / (high - low)
+    return start, 100 * (interval.high - interval.low) / (high - low)

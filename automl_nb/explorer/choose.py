@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,10 +35,19 @@ class Choice:
     Attributes:
         names: Best first.
         reason: Why, in one sentence; "" where there was nothing to choose.
+        reached: What a linear head on each reached on rows that it didn't see, by name; none where
+            they weren't compared.
+        measure: Of `reached`.
+        n_rows: Rows that were looked at.
+        is_sure: Whether these rows can tell the first from the others.
     """
 
     names: tuple[str, ...]
     reason: str = ""
+    reached: Mapping[str, float] = field(default_factory=dict, repr=False)
+    measure: str = field(default="", repr=False)
+    n_rows: int = field(default=0, repr=False)
+    is_sure: bool = field(default=False, repr=False)
 
 
 def ranked(
@@ -144,7 +153,7 @@ def _chosen(given: tuple[str, ...], evidence: dict[str, Evidence], column: str) 
     what = "accuracy" if next(iter(evidence.values())).is_single else "R²"
     tail = "" if sure else f"; that can't tell the best apart, so {names[0]} stays first"
     reason = f"{names[0]} comes first for '{column}': {what} of a linear head on {n} rows: {told}"
-    return Choice(tuple(names), f"{reason}{tail}.")
+    return Choice(tuple(names), f"{reason}{tail}.", reached, what, n, sure)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from automl_nb.core.options import EXPLORE, fit_options
 from automl_nb.core.places import check_card_place
 from automl_nb.core.recollect import memory_action
 from automl_nb.core.show.facts import waits_line
-from automl_nb.core.show.messages import language, say, use_language
+from automl_nb.core.show.messages import say, use_language
 from automl_nb.core.show.page import bundle
 from automl_nb.core.show.words import count
 from automl_nb.core.space_words import space_asked
@@ -25,6 +25,7 @@ from automl_nb.core.steer_words import VERBS, Verb, steer
 from automl_nb.core.watch import watch
 from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
+from automl_nb.notebook.explained import Explained
 from automl_nb.notebook.line import Var
 from automl_nb.notebook.parsers import overview, parser_of
 from automl_nb.notebook.session import Session
@@ -42,6 +43,7 @@ def fit(session: Session, args: Args, names: Names) -> Any:
     """
     given = vars(args)
     output, background = given.pop("output", ""), given.pop("background", False)
+    _speak(given.pop("language", ""))
     data = lookup.data_of(given.pop("data"), names)
     for part in ("test", "valid", "unlabelled"):
         if part in given:
@@ -50,11 +52,18 @@ def fit(session: Session, args: Args, names: Names) -> Any:
     label = options.pop("label", None)
     if background:
         return _fit_behind(session, data, label, options, output)
-    return _watched(session, session.began(session.api.start(data, label, **options)), output)
+    run = session.began(session.api.start(data, label, **options))
+    return _watched(session, run, output, explains=bool(options.get("explain_steps")))
 
 
-def _watched(session: Session, run: Any, output: str) -> Any:
-    watch(run, _renderer(session, run, output))
+def _speak(code: str) -> None:
+    """In another language from now on, if one was named."""
+    if code:
+        use_language(code)
+
+
+def _watched(session: Session, run: Any, output: str, *, explains: bool = False) -> Any:
+    watch(run, _renderer(session, run, output, explains=explains))
     session.drew(run)
     if run.error is not None:
         raise run.error
@@ -69,7 +78,8 @@ def _fit_behind(
     run = session.began(start(data, label, on_event=events.put, in_turn=True, **options))
     if run.state.behind:
         session.write(f"{waits_line(run.state)}\n{say('queue.hint', run=run.name)}")
-    view = _renderer(session, run, output, behind=True)
+    explains = bool(options.get("explain_steps"))
+    view = _renderer(session, run, output, behind=True, explains=explains)
 
     def store(state: RunState) -> None:
         if output and state.leaderboard:
@@ -79,13 +89,16 @@ def _fit_behind(
     return run
 
 
-def _renderer(session: Session, run: Any, output: str, *, behind: bool = False) -> Any:
+def _renderer(
+    session: Session, run: Any, output: str, *, behind: bool = False, explains: bool = False
+) -> Any:
     return live.renderer(
         session.mode,
         folder=str(run.folder),
         model_name=output,
         hint=say("stop.hint.background" if behind else "stop.hint"),
         error_follows=not behind,
+        explained=Explained(session) if explains else None,
     )
 
 
@@ -106,7 +119,7 @@ def form(session: Session, args: Args, _names: Names) -> Any:
     from automl_nb.notebook.form.draft import Draft
     from automl_nb.notebook.form.open import opened
 
-    use_language(getattr(args, "language", language()))
+    _speak(getattr(args, "language", ""))
     return opened(session, Draft.of(vars(args)))
 
 
@@ -238,7 +251,8 @@ def resume(session: Session, args: Args, names: Names) -> Any:
             among=lookup.frames_in(names),
         )
     )
-    return _watched(session, again, _output(args))
+    explains = bool(again.state.settings.get("explain_steps"))
+    return _watched(session, again, _output(args), explains=explains)
 
 
 def list_(session: Session, args: Args, _names: Names) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from automl_nb.core.nearby import look_in
 from automl_nb.notebook.completion import Completion
 from automl_nb.notebook.magics import AutoMLMagics
 
@@ -13,12 +14,14 @@ def load(shell: Any) -> None:
     unload(shell)
     magics = AutoMLMagics(shell=shell)
     shell.register_magics(magics)
+    look_in(lambda: shell.user_ns)
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(Completion(magics.session).matcher)
 
 
 def unload(shell: Any) -> None:
     """Remove everything that `load` added."""
+    look_in(None)
     for magics in [item for item in shell.configurables if isinstance(item, AutoMLMagics)]:
         magics.session.forget()
         shell.configurables.remove(magics)

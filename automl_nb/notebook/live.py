@@ -21,6 +21,7 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.show.page import bundle
 from automl_nb.core.state import RunState
 from automl_nb.core.watch import BUSY_S, Pace, Renderer
+from automl_nb.notebook.explained import Explained
 
 
 class LiveView:
@@ -103,6 +104,28 @@ class LastFrame:
         display(bundle(state, self._frame), raw=True)
 
 
+class Both:
+    """Draws with several renderers, in their order."""
+
+    def __init__(self, *renderers: Renderer) -> None:
+        self._renderers = renderers
+
+    def update(self, state: RunState) -> None:
+        """Each draws if it is due."""
+        for one in self._renderers:
+            one.update(state)
+
+    def stopping(self, state: RunState) -> None:
+        """Each answers the first interrupt."""
+        for one in self._renderers:
+            one.stopping(state)
+
+    def close(self, state: RunState) -> None:
+        """Each draws its last frame."""
+        for one in self._renderers:
+            one.close(state)
+
+
 @contextmanager
 def line(how: str) -> Iterator[Callable[[Progress], None]]:
     """Progress of work that shows its own result: one line, taken back at the end."""
@@ -141,12 +164,22 @@ def mode(shell: Any, wanted: str = "auto") -> str:
     return "html" if getattr(shell, "kernel", None) is not None else "text"
 
 
-def renderer(how: str, *, folder: str, model_name: str, hint: str, error_follows: bool) -> Renderer:
-    """The renderer of a mode."""
-    if how == "html":
-        return LiveView(
-            folder=folder, model_name=model_name, hint=hint, error_follows=error_follows
-        )
+def renderer(
+    how: str,
+    *,
+    folder: str,
+    model_name: str,
+    hint: str,
+    error_follows: bool,
+    explained: Explained | None = None,
+) -> Renderer:
+    """The renderer of a mode; below its view the explained steps, where they are asked for."""
     if how == "text":
-        return Console(sys.stdout, folder=folder, model_name=model_name)
-    return LastFrame(folder=folder, model_name=model_name)
+        lines = None if explained is None else explained.lines
+        return Console(sys.stdout, folder=folder, model_name=model_name, explain=lines)
+    view = (
+        LiveView(folder=folder, model_name=model_name, hint=hint, error_follows=error_follows)
+        if how == "html"
+        else LastFrame(folder=folder, model_name=model_name)
+    )
+    return view if explained is None else Both(view, explained.view(how))

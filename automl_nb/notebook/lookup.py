@@ -10,13 +10,9 @@ from typing import Any
 
 from automl_nb.core.answering import lacking
 from automl_nb.core.errors import RunError, SettingError, UnknownNameError
+from automl_nb.core.nearby import is_frame
 from automl_nb.core.settings import runs_dir, saved_runs
 from automl_nb.notebook.line import Var
-
-
-def is_frame(value: object) -> bool:
-    """Whether a value is a data frame, found without importing any library."""
-    return any(kind.__name__ == "DataFrame" for kind in type(value).__mro__)
 
 
 def frames(namespace: Mapping[str, Any]) -> list[str]:

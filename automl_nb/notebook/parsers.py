@@ -19,6 +19,7 @@ from automl_nb.core.steer_words import VERBS, Verb, fill
 _DATA = "a data frame's name, $name, file, folder or URL"
 _MODEL = "a model, a run, or the name or folder of a saved one"
 _ACTIONS = "|".join(ACTIONS)
+_LANGUAGE = "en or zh, from now on"
 _RUN = "a run, or the name or folder of one; without it the last"
 
 
@@ -42,6 +43,7 @@ def _fit(parser: Parser) -> None:
     parser.add_argument("data", metavar="DATA", help=_DATA)
     add_fit_options(parser)
     parser.add_argument("--background", action="store_true", help="return at once; go on behind")
+    parser.add_argument("--language", metavar="CODE", help=_LANGUAGE)
     _output(parser, "the model")
 
 
@@ -49,7 +51,7 @@ def _form(parser: Parser) -> None:
     parser.add_argument("data", metavar="DATA", nargs="?", help=_DATA)
     add_fit_options(parser)
     parser.add_argument("--background", action="store_true", help="as a form always does")
-    parser.add_argument("--language", metavar="CODE", help="en or zh, from now on")
+    parser.add_argument("--language", metavar="CODE", help=_LANGUAGE)
     _output(parser, "the model")
 
 
@@ -102,7 +104,9 @@ def _ledger(parser: Parser) -> None:
 
 def _report(parser: Parser) -> None:
     _run(parser)
-    parser.add_argument("--to", metavar="FILE", help="where to write it")
+    parser.add_argument(
+        "--to", metavar="FILE", help="where to write it; Markdown if it ends in .md"
+    )
     _output(parser, "the report's path")
 
 
@@ -196,7 +200,9 @@ SUBCOMMANDS = {
         Subcommand("leaderboard", "the models of a run, best first", _leaderboard, ("run",)),
         Subcommand("ledger", "what was tried, why it ended, what it cost", _ledger, ("run",)),
         Subcommand("status", "draw a run again, or list those at work", _run, ("run",)),
-        Subcommand("report", "write a run's report as one HTML file", _report, ("run",)),
+        Subcommand(
+            "report", "write a run's report as one HTML file, or Markdown", _report, ("run",)
+        ),
         Subcommand(
             "code",
             "write a model as plain Python into a new cell",

@@ -28,7 +28,8 @@ from automl_nb.notebook.statements import Statement, place, statements
 
 TABLES = ("kinds", "params", "search")
 OPTIONS = {option.name: option for option in FIT}
-BESIDE = {"background": "--background", "output": "-o"}  # of the magic alone
+# Of the magic alone.
+BESIDE = {"background": "--background", "language": "--language", "output": "-o"}
 SWITCHES = {name for name, option in OPTIONS.items() if not option.metavar} | {"background"}
 LISTS = {name for name, one in OPTIONS.items() if one.repeats or one.metavar == "A,B"}
 _BOTH = {"loss", "augment", "head"}  # options by a text, settings to search by a bare word

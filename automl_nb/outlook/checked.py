@@ -161,8 +161,9 @@ def _learnt(seen: Glance, settings: FitSettings, problems: dict[str, str]) -> Ch
     where = "task" if settings.task != "auto" else "label"
     try:
         task = task_of(seen, replace(settings, positive=""))
-        where = "positive"
-        task = task_of(seen, settings)
+        if settings.positive:
+            where = "positive"
+            task = task_of(seen, settings)
         found = replace(found, task=task)
         where = "metric"
         found = replace(found, objective=objective_of(seen, task, settings))

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from automl_nb.core.errors import SettingError, UnknownNameError
-from automl_nb.core.options import names
+from automl_nb.core.options import assignments, names
 from automl_nb.core.settings import FitSettings, parse_size, parse_time
 from automl_nb.pipeline.asked_preference import check_preference
 from automl_nb.pipeline.asked_sampler import searcher_named
@@ -58,17 +58,7 @@ def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
         >>> settings_of("stars", {"time": "2m", "seed": 3}).time_s
         120.0
     """
-    given = dict(options)
-    if "time" in given:
-        given["time_s"] = parse_time(given.pop("time"))
-    if given.get("patience") is not None:
-        given["patience_s"] = parse_time(given.pop("patience"), "patience")
-    given.pop("patience", None)
-    if given.get("memory") is not None:
-        given["memory_bytes"] = parse_size(given.pop("memory"))
-    given.pop("memory", None)
-    if "strategy" in given:
-        given["strategies"] = given.pop("strategy")
+    given = _spelt(options)
     known = set(FitSettings.__dataclass_fields__) - {"label"}
     for option in given:
         if option not in known:
@@ -97,6 +87,34 @@ def settings_of(label: Any, options: dict[str, Any]) -> FitSettings:
     return settings
 
 
+def _spelt(options: dict[str, Any]) -> dict[str, Any]:
+    """The options by the names of `FitSettings`: lengths of time in seconds, sizes in bytes."""
+    given = dict(options)
+    if "time" in given:
+        given["time_s"] = parse_time(given.pop("time"))
+    if given.get("patience") is not None:
+        given["patience_s"] = parse_time(given.pop("patience"), "patience")
+    given.pop("patience", None)
+    if given.get("memory") is not None:
+        given["memory_bytes"] = parse_size(given.pop("memory"))
+    given.pop("memory", None)
+    for short, option in (("strategy", "strategies"), ("backbone", "backbones")):
+        if short in given:
+            _once(short, option, given)
+            given[option] = given.pop(short)
+    return given
+
+
+def _once(short: str, option: str, given: dict[str, Any]) -> None:
+    """One of two names for the same option would silently take the place of the other."""
+    if option in given:
+        raise SettingError(
+            f"{short} is another name of {option}; one of them is given.",
+            received=f"{short}={given[short]!r} and {option}={given[option]!r}",
+            hint=f"Give all of them as {option}=[...].",
+        )
+
+
 def check_unlabelled(settings: FitSettings) -> None:
     """Rows without a label are for strategies that learn from them.
 
@@ -121,6 +139,8 @@ def _plain(option: str, value: Any) -> Any:
         return tuple(map(str, value)) if several else (str(value),)
     if option == "searcher":
         return searcher_named(value)
+    if option == "params" and isinstance(value, str):
+        value = assignments("params", value)
     if option == "params" and isinstance(value, dict):
         return {str(name): one for name, one in value.items()}
     if option == "kinds" and isinstance(value, dict):
@@ -187,7 +207,7 @@ def _check_search(settings: FitSettings) -> None:
 
 
 def _check_switches(settings: FitSettings) -> None:
-    for option in ("clip_outliers", "strip_punctuation", "fresh"):
+    for option in ("clip_outliers", "strip_punctuation", "fresh", "explain_steps"):
         value = getattr(settings, option)
         if not isinstance(value, bool):
             raise SettingError(f"{option} must be True or False.", received=value)

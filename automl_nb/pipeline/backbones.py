@@ -185,6 +185,7 @@ def _by_evidence(bench: Workbench, column: str, names: list[str]) -> list[str]:
             bench.say(f"{', '.join(names)} keep their usual order ({note}).")
         else:
             bench.ranked[column] = choice.names
+            bench.choices[column] = choice
             if choice.reason:
                 bench.say(choice.reason)
     return list(bench.ranked[column])

@@ -10,8 +10,9 @@ from automl_nb.core.jsonable import to_dict
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.words import duration
 
-# The time makes a run longer; the others say how trials are carried out, not what they are.
-_MAY_CHANGE = {"time_s", "fresh", "executor", "memory_bytes"}
+# The time makes a run longer; the others say how trials are carried out and shown, not what they
+# are.
+_MAY_CHANGE = {"time_s", "fresh", "executor", "memory_bytes", "explain_steps"}
 _NAMES = {"patience_s": "patience"}  # as they are typed, where that is another word
 
 

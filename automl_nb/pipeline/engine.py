@@ -8,10 +8,10 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from automl_nb.control.foresight import Foresight
 from automl_nb.control.journal import Journal
@@ -29,6 +29,7 @@ from automl_nb.core.version import VERSION
 from automl_nb.data.dataset import Dataset, load_dataset
 from automl_nb.data.unlabelled import UNLABELLED
 from automl_nb.features.store import FeatureStore
+from automl_nb.pipeline.answered import answered
 from automl_nb.pipeline.asked_tuning import check_suits
 from automl_nb.pipeline.backbones import cards_at_hand, check_modalities
 from automl_nb.pipeline.blocks import LazyBlocks
@@ -56,6 +57,18 @@ _FEATURES_BYTES = 10 * 2**30
 _OWN_TRIALS = "trials"
 
 
+class Teacher(Protocol):
+    """Follows a run, and takes down what is worth explaining of it; it costs a run no model."""
+
+    def hear(self, event: ev.Event, bench: Workbench | None) -> Iterable[ev.Event]:
+        """What an event gives occasion to tell; `bench` is None before there are rows."""
+        ...
+
+    def close(self, bench: Workbench) -> Iterable[ev.Event]:
+        """What can be told only when the last model stands."""
+        ...
+
+
 @dataclass(frozen=True)
 class Job:
     """What a run is asked to do.
@@ -71,6 +84,7 @@ class Job:
         lock: Held as long as the folder is worked in.
         earlier: What was done in this folder before, if the run goes on with it.
         said: What the person should know of that, or "".
+        teacher: Takes down what each step does, if the person wants it explained.
         sampler: That the person has brought to search with.
     """
 
@@ -84,6 +98,7 @@ class Job:
     lock: RunLock
     earlier: Earlier | None = None
     said: str = ""
+    teacher: Teacher | None = None
     test: Any = None
     valid: Any = None
     sql: str | None = None
@@ -139,6 +154,9 @@ class _Engine:
         foretold = self.foresight.hear(event)
         if foretold is not None:
             self.emit(foretold)
+        if self.job.teacher is not None:
+            for told in self.job.teacher.hear(event, self._at_work):
+                self.emit(told)
         if isinstance(event, ev.TrialEnded) and event.status == "failed":
             self.failure = f"{event.trial} failed: {event.note}"
         if self.journal.broken and not self.unwritten:
@@ -323,6 +341,8 @@ class _Engine:
         reason = self._reason(bench, reason)
         self.vault.others = models_of(bench)
         self._test(bench)
+        self._keep_held_out(bench)
+        self._explain_end(bench)
         bench.store.trim(_FEATURES_BYTES)
         bench.memo.trim(TRIALS_BYTES)
         stopped = self.cancel.ending
@@ -334,6 +354,12 @@ class _Engine:
             model=name,
             score=score,
         )
+
+    def _explain_end(self, bench: Workbench) -> None:
+        """What can be explained only now."""
+        if self.job.teacher is not None:
+            for told in self.job.teacher.close(bench):
+                self.emit(told)
 
     def _best(self, bench: Workbench) -> tuple[str, float, Model | None]:
         """Name, score and model of the best, made now or before an interruption."""
@@ -411,8 +437,26 @@ class _Engine:
         model.facts["size_bytes"] = _size(self.job.folder)
         card = model.judge(y, scores, frame, part="test", openings=uses, seconds=seconds)
         model.facts["scorecard"] = card.to_dict()
+        self.vault.answered = answered(
+            model, blocks, y, scores, part="test", encoders=bench.encoders
+        )
         self.emit(ev.TestScored(bench.t, card.to_dict()))
         self.emit(ev.StageEnded(bench.t, "test", "done", f"{sealed.n_rows:,} rows"))
+
+    def _keep_held_out(self, bench: Workbench) -> None:
+        """Where no rows were kept aside, answers out of fold are those that can be looked at."""
+        model, best = self.vault.model, bench.champion
+        if bench.dataset.test is not None or bench.kept_score is not None:
+            return
+        if model is not None and best is not None:
+            self.vault.answered = answered(
+                model,
+                bench.blocks,
+                bench.dataset.y,
+                best.oof,
+                part="out of fold",
+                encoders=bench.encoders,
+            )
 
     def _ended(self, status: str, reason: str, model: str = "", score: float | None = None) -> None:
         self.emit(ev.RunEnded(self.deadline.elapsed, status, reason, model, score))

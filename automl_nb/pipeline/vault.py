@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from automl_nb.core.errors import BundleError, RunError
+from automl_nb.pipeline.answered import Answered
 from automl_nb.pipeline.bundle import read_bundle, write_bundle
 from automl_nb.pipeline.model import Model
 
@@ -29,6 +30,7 @@ class Vault:
         self.place: Path | None = None  # of the model
         self.trouble = ""
         self.others: dict[str, Model] = {}  # by their names on the leaderboard, not on disk
+        self.answered: Answered | None = None  # rows that the model didn't learn from
         self._count = max(map(_number, folder.glob("model-*")), default=0)
 
     def keep(self, model: Model) -> Path:

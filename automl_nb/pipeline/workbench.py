@@ -14,6 +14,7 @@ from automl_nb.control.steering import Steering
 from automl_nb.core import events as ev
 from automl_nb.core.clock import now
 from automl_nb.core.settings import FitSettings
+from automl_nb.core.show.facts import COMPUTES
 from automl_nb.core.trials import Cancelled, Deadline, TooSlow
 from automl_nb.core.types import LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
@@ -31,6 +32,8 @@ from automl_nb.zoo.start import start_s
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
+
+    from automl_nb.explorer.choose import Choice
 
 _HOPE = 0.6  # an estimate may be this wrong; the pace of the first rows decides
 _RACE_S = 3.0  # that measuring a network's pace takes at most, about
@@ -111,6 +114,7 @@ class Workbench:
         self.scored: dict[str, float] = {}  # of each candidate, as the leaderboard has it
         self._said: set[str] = set()
         self.ranked: dict[str, tuple[str, ...]] = {}  # networks by column, best first
+        self.choices: dict[str, Choice] = {}  # by column: how they were ranked, if by evidence
         self._blended = 0  # candidates when the best was last looked for
         self.costs: list[float] = []  # seconds that the last cheap models took
         self.seconds_a_row: dict[str, float] = {}  # by block, and by model that reads rows itself
@@ -158,7 +162,7 @@ class Workbench:
         from automl_nb.zoo.device import choose_device
 
         device = choose_device(self.settings.device)
-        self.say(f"Networks compute on {device}.")
+        self.say(COMPUTES.format(device=device))
         return device
 
     def allows(self, seconds: float) -> bool:

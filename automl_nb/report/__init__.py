@@ -8,11 +8,14 @@
 | `trials_plot`, `parallel_plot`, `importance_plot` | the trials: over time, by settings |
 | `tried_plots` | which trials and settings these compare |
 | `answer_plots`, `confusion_plot`, `residual_plot` | a model's answers |
+| `row_plot`, `errors_plot`, `embedding_plot` | single rows: the worst mistakes, a map |
+| `mistakes`, `row_map` | what these two show, as facts |
 | `augmentation_plot` | what augmentations make of some pictures or texts |
-| `html`, `sections`, `page` | the report: one self-contained HTML file |
+| `write`, `sections`, `again` | the report: its content, and how to train again |
+| `document`, `to_html`, `page`, `to_markdown` | the same content as HTML and as Markdown |
 """
 
-from automl_nb.report.html import write_report
 from automl_nb.report.plots import alt_text, draw, drawable
+from automl_nb.report.write import write_report
 
 __all__ = ["alt_text", "draw", "drawable", "write_report"]

@@ -1,6 +1,7 @@
 """The catalogue of pictures.
 
-To add one: write a `picture.Plot` in a file of its own, add its line here.
+To add one: write a `picture.Plot` in a file of its own, or a `row_plot.RowPlot` where it shows
+single rows; add its line here.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ PLOTS = Registry(
         Spec(
             "confusion",
             "automl_nb.report.confusion_plot:confusion",
-            "Which classes are taken for which.",
+            "Which classes are taken for which, as counts or (share=True) as rates.",
             tags=("scorecard",),
         ),
         Spec(
@@ -89,6 +90,19 @@ PLOTS = Registry(
             "automl_nb.report.residual_plot:residuals",
             "Predicted against true numbers.",
             tags=("scorecard",),
+        ),
+        Spec(
+            "errors",
+            "automl_nb.report.errors_plot:errors",
+            "The most confident errors: texts or pictures, what was said, what is right.",
+            tags=("rows",),
+        ),
+        Spec(
+            "embedding",
+            "automl_nb.report.embedding_plot:embedding",
+            "A map of rows by their features (PCA, or UMAP), wrong answers as crosses.",
+            "Pearson 1901, doi 10.1080/14786440109462720; McInnes et al. 2018, arXiv 1802.03426",
+            tags=("rows",),
         ),
     ),
 )

@@ -16,7 +16,14 @@ _SOLID = 0.5  # from this share on a cell is filled, with white figures on it
 _PALE, _DEEP = np.array([0x4A, 0x8C, 0xC7]), np.array([0x14, 0x45, 0x73])
 
 
-def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) -> None:
+def _draw(
+    figure: Picture,
+    state: RunState,
+    card: Scorecard | None,
+    ink: Ink,
+    *,
+    share: bool = False,
+) -> None:
     del state
     if card is None or card.confusion is None:
         return
@@ -31,7 +38,7 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
     ax.set_xlabel("predicted")
-    ax.set_ylabel("true")
+    ax.set_ylabel("true (each row of cells: 100%)" if share else "true")
     title_over(figure, "Which classes are taken for which")
     if k <= _NUMBERED:
         for (row, column), number in np.ndenumerate(counts):
@@ -40,12 +47,17 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
                 ax.text(
                     column,
                     row,
-                    f"{number:,}",
+                    _rate(shares[row, column]) if share else f"{number:,}",
                     ha="center",
                     va="center",
                     fontsize=size,
                     color="white" if solid else ink.text,
                 )
+
+
+def _rate(share: float) -> str:
+    """A share in whole percent, none of which hides that there were some."""
+    return "<1%" if share < 0.005 else f"{share:.0%}" if share < 1.0 else "100%"
 
 
 def tints(shares: np.ndarray) -> np.ndarray:
@@ -108,4 +120,5 @@ confusion = Plot(
     lambda _, card: bool(card and card.confusion and card.n_rows),
     _describe,
     _size,
+    options=("share",),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from typing import Any, Literal
 from automl_nb.core.errors import SettingError
 from automl_nb.evaluate.words import label
 
+# Matplotlib's settings are one table for all threads: two pictures at once would put back each
+# other's.
+_ONE_AT_A_TIME = threading.RLock()
 Theme = Literal["light", "dark", "auto"]
 
 # Each has a contrast of 3 or more with white and with #111111 (WCAG's rule for graphics).
@@ -167,5 +171,5 @@ def styled(ink: Ink, salt: str = "") -> Iterator[None]:
         "legend.frameon": False,
         "legend.fontsize": 8.5,
     }
-    with mpl_style.context(["default", settings]):
+    with _ONE_AT_A_TIME, mpl_style.context(["default", settings]):
         yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
 # Nothing may be fetched or executed, even if some text slipped through unescaped.
@@ -75,56 +74,3 @@ def page(title: str, lead: str, sections: list[tuple[str, str]]) -> str:
         f'<h1>{escape(title)}</h1>{lead}<nav aria-label="Contents">{links}</nav>{parts}'
         "</main></body></html>\n"
     )
-
-
-def table(
-    head: tuple[str, ...],
-    rows: Sequence[tuple[str, ...]],
-    *,
-    numbers: tuple[int, ...] = (),
-    long: tuple[int, ...] = (),
-    caption: str = "",
-    best: int = -1,
-) -> str:
-    """A table of cells that are HTML already, less its empty columns; "" without rows.
-
-    Args:
-        head: Headings as plain text.
-        rows: One tuple a row, as long as `head`.
-        numbers: Positions of the columns of numbers, which stand right.
-        long: Positions of the columns of long texts, which get some room.
-        caption: A sentence over it.
-        best: The row to stress.
-    """
-    if not rows:
-        return ""
-    kept = [place for place in range(len(head)) if any(row[place] for row in rows)]
-    head, rows = tuple(head[i] for i in kept), [tuple(row[i] for i in kept) for row in rows]
-    styles = dict.fromkeys(numbers, ' class="number"') | dict.fromkeys(long, ' class="long"')
-    kinds = [styles.get(place, "") for place in kept]
-    top = "".join(
-        f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in zip(kinds, head, strict=True)
-    )
-    body = "".join(
-        ('<tr class="best">' if place == best else "<tr>")
-        + "".join(f"<td{kind}>{cell}</td>" for kind, cell in zip(kinds, row, strict=True))
-        + "</tr>"
-        for place, row in enumerate(rows)
-    )
-    said = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return (
-        f'<div class="scroll" tabindex="0"><table>{said}<thead><tr>{top}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def paragraph(text: str, kind: str = "") -> str:
-    """Plain text as a paragraph; "" for none."""
-    if not text:
-        return ""
-    return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
-
-
-def folded(title: str, inner: str) -> str:
-    """HTML behind a heading that opens it; "" for none."""
-    return f"<details><summary>{escape(title)}</summary>{inner}</details>" if inner else ""

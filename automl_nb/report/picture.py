@@ -63,6 +63,11 @@ class Picture(Figure):
         with styled(self.ink, self.description), _no_glyph_warnings():
             return super().get_tightbbox(*args, **options)
 
+    @property
+    def has_glyphs(self) -> bool:
+        """Whether the fonts here hold every character of it."""
+        return all(have_glyphs(text.get_text()) for text in self.findobj(Text))
+
     def png(self) -> bytes:
         """The picture as a PNG file's bytes, with a transparent background."""
         return self._saved("png")
@@ -111,8 +116,7 @@ class Picture(Figure):
         data: dict[str, Any] = {"text/plain": self.description, "image/png": self.png()}
         if self.ink == Ink.of("auto") and progress_mode() != "off":
             data["text/html"] = self.html()  # left out where saved outputs are compared
-        words = (text.get_text() for text in self.findobj(Text))
-        if not all(map(have_glyphs, words)):  # a browser's fonts may hold what ours don't
+        if not self.has_glyphs:  # a browser's fonts may hold what ours don't
             data["image/svg+xml"] = self.svg()
         return data, {"image/png": facts}
 
@@ -129,23 +133,25 @@ class Plot:
     """A kind of picture.
 
     Attributes:
-        draw: Puts it on axes of a new figure.
+        draw: Puts it on axes of a new figure, from the run, its scorecard and the colours.
         applies: Whether there is anything to draw.
         describe: What it shows, in a sentence or two.
         size: Width and height in inches, from what is drawn.
         needs: What there must be to draw, in words.
+        options: The names of what `draw` can be asked, beside these.
     """
 
-    draw: Callable[[Picture, RunState, Scorecard | None, Ink], None]
+    draw: Callable[..., None]
     applies: Callable[[RunState, Scorecard | None], bool]
     describe: Callable[[RunState, Scorecard | None], str]
     size: Callable[[RunState, Scorecard | None], tuple[float, float]] = lambda *_: (6.4, 3.6)
     needs: str = "something to draw"
+    options: tuple[str, ...] = ()
 
-    def picture(self, state: RunState, card: Scorecard | None, ink: Ink) -> Picture:
+    def picture(self, state: RunState, card: Scorecard | None, ink: Ink, **options: Any) -> Picture:
         """The finished figure."""
         return finished(
-            lambda made: self.draw(made, state, card, ink),
+            lambda made: self.draw(made, state, card, ink, **options),
             self.size(state, card),
             self.describe(state, card),
             ink,

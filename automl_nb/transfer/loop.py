@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _TIMED_STEPS = 6  # steps that tell how long one takes; looked at again after 9, 13, 19, 28, …
-_WARM_UP = 0.1
+WARM_UP = 0.1  # of the steps
 _CLIP = 1.0
 _MARGIN = 0.95  # of the time left may be planned for
 _RUNG = "memory"  # the name of what `with_less_memory` keeps
@@ -404,10 +404,24 @@ def _accelerator(device: str, mixed: str) -> Any:
     return accelerator
 
 
+def rate_share(step: int, total: int) -> float:
+    """The share of the full learning rate at a step: warm-up, then a straight fall to zero.
+
+    Args:
+        step: Counted from 0.
+        total: Steps in all.
+
+    Example:
+        >>> [rate_share(step, 20) for step in (0, 1, 2, 11, 20)]
+        [0.5, 1.0, 1.0, 0.5, 0.0]
+    """
+    warm = max(1, int(WARM_UP * total))
+    return (step + 1) / warm if step < warm else max(0.0, (total - step) / max(1, total - warm))
+
+
 def _set_rates(optimiser: Any, rates: list[float], step: int, total: int) -> float:
-    """Warm-up, then decay to zero; returns the share of the full rates."""
-    warm = max(1, int(_WARM_UP * total))
-    factor = (step + 1) / warm if step < warm else max(0.0, (total - step) / max(1, total - warm))
+    """Set the rates of a step; returns their share of the full ones."""
+    factor = rate_share(step, total)
     for group, rate in zip(optimiser.param_groups, rates, strict=True):
         group["lr"] = rate * factor
     return factor

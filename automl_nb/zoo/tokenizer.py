@@ -99,6 +99,32 @@ class TextTokenizer:
             self._tokenizer.enable_truncation(limit)
             return [encoded.ids for encoded in self._tokenizer.encode_batch_fast(cut)]
 
+    def pieces(self, text: str) -> list[tuple[str, bool]]:
+        """The pieces that a text is cut into, with marks at its ends, uncut; and which are marks.
+
+        A piece is written as the vocabulary has it (``##`` goes on within a word); where that
+        isn't readable, as it stands in the text.
+
+        Example:
+            >>> from automl_nb.zoo.load import load_backbone
+            >>> tokenizer = load_backbone("minilm-l6").tokenizer
+            >>> [piece for piece, _ in tokenizer.pieces("Unreadable handwriting")]
+            ['[CLS]', 'un', '##rea', '##dable', 'handwriting', '[SEP]']
+        """
+        with self._lock:
+            self._tokenizer.no_truncation()
+            found = self._tokenizer.encode(text)
+        special, within = self.special_ids, text.casefold()
+
+        def written(token: str, start: int, end: int) -> str:
+            plain = token.lstrip("Ġ▁").removeprefix("##")
+            return token if plain and plain.casefold() in within else text[start:end].strip()
+
+        return [
+            (token, True) if number in special else (written(token, *place), False)
+            for number, token, place in zip(found.ids, found.tokens, found.offsets, strict=True)
+        ]
+
     @property
     def mask_id(self) -> int | None:
         """The id that stands for a hidden token, or None where there is none.

@@ -26,6 +26,16 @@ TIME = "such as time='3m'"
 OPTIONS = (
     _option("lable", "y", UnknownNameError, "no option of this name", "lable", "Did you mean"),
     _option(
+        "strategy",
+        "ridge",
+        SettingError,
+        "another name of strategies; one of them is given",
+        "strategy='ridge' and strategies=('prior',)",
+        "strategies=[...]",
+        "beside strategies",
+        **PRIOR,
+    ),
+    _option(
         "metric", "acuracy", UnknownNameError, "no metric", "'acuracy'", "Did you mean 'accuracy'"
     ),
     _option(
@@ -71,6 +81,7 @@ OPTIONS = (
         "'logistics'",
         "Did you mean 'logistic'",
     ),
+    _option("explain_steps", "yes", SettingError, "must be True or False", "'yes'", ""),
     _option("device", "gpu", SettingError, "must be auto, cpu, cuda", "'gpu'", "Leave it out"),
     _option("device", "cuda:99", SettingError, "must be there", "'cuda:99'", "cpu"),
     _option("task", "clasification", UnknownNameError, "no task", "'clasification'", "binary"),

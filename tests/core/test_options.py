@@ -45,6 +45,17 @@ def test_what_is_not_understood_is_refused(words, rule):
         parse(words)
 
 
+def test_lists_that_are_given_twice_add_up():
+    words = ["--strategies", "ridge", "--strategy=knn,svm", "--params", "lr=1", "--params", "k=2"]
+    asked = fit_options(parse(words))
+    assert asked == {"strategies": ("ridge", "knn", "svm"), "params": {"lr": "1", "k": "2"}}
+
+
+def test_a_single_value_that_is_given_twice_is_refused():
+    with pytest.raises(SettingError, match=r"--time takes one value[.] Received: '3m and 5m'"):
+        parse(["--time", "3m", "--time", "5m"])
+
+
 @pytest.mark.parametrize(("text", "value"), [("0.2", 0.2), ("20%", 0.2), (".5", 0.5)])
 def test_shares(text, value):
     assert fit_options({"test_size": text}) == {"test_size": value}

@@ -137,7 +137,7 @@ def test_few_rows_and_missing_classes_are_said():
 def test_perfect_answers_on_few_rows_are_not_taken_for_certainty():
     y = np.arange(30) % 2
     card = make_scorecard(y, np.eye(2)[y], task_of("ab"), Objective("accuracy"))
-    assert any("a true accuracy of 90.5% (95% sure)" in note for note in card.notes)
+    assert any("that is right on 88.4% of all." in note for note in card.notes)
     assert not any("Every row is right" in note for note in card_of().notes)
 
 

@@ -29,6 +29,9 @@ def test_networks_are_compared_on_some_rows_and_the_reason_is_told():
     made = ranked(frame, "text", y, TASK, PAIR, deadline_s=600.0)
     assert set(made.names) == {"minilm-l3", "minilm-l6"}
     assert made.reason.startswith(f"{made.names[0]} comes first for 'text': accuracy")
+    assert set(made.reached) == {*made.names}
+    assert f"{made.names[0]} {made.reached[made.names[0]]:.3f}" in made.reason
+    assert f"{made.measure} of a linear head on {made.n_rows} rows" in made.reason
     assert made == ranked(frame, "text", y, TASK, PAIR, deadline_s=600.0)
 
 

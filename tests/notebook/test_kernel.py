@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -194,6 +195,47 @@ def test_output_from_behind_stays_with_its_cell(kernel):
     while "finished" not in html(last):
         last = kernel.next(request, "update_display_data")
     assert "behind.predict(new_rows)" in html(last)
+
+
+def saved(messages):
+    """A cell's outputs as the front end saves them: what was updated, in its last state."""
+    last = {u["transient"]["display_id"]: u["data"] for u in of(messages, "update_display_data")}
+    kept = []
+    for kind, content in messages:
+        if kind in {"display_data", "execute_result"}:
+            shown = content.get("transient", {}).get("display_id")
+            kept.append({"data": last.get(shown, content["data"]), "metadata": content["metadata"]})
+        elif kind == "stream":
+            kept.append(content)
+    return json.dumps(kept, indent=1, ensure_ascii=False).encode()
+
+
+@pytest.fixture(scope="module")
+def told(engine):
+    """The messages of a cell that trained."""
+    engine.run("wine = automl_nb.sample('wine')")
+    options = "--label cultivar --time 60s --strategies logistic,knn --name told -o model"
+    reply, messages = engine.run(f"%automl fit wine {options}")
+    assert reply["status"] == "ok"
+    return messages
+
+
+def test_what_a_finished_run_adds_to_the_notebook_is_small(engine, told):
+    view = saved(told)
+    assert b"model.predict(new_rows)" in view  # its last state
+    _, messages = engine.run("automl_nb.open_run('told').plot('leaderboard')")
+    picture = saved(messages)
+    assert b"image/png" in picture
+    assert len(view) + len(picture) <= 150_000
+
+
+@pytest.mark.usefixtures("told")
+def test_a_picture_of_rows_finds_them_among_the_notebook_s_frames(engine):
+    """After a restart nothing is left of a run but its folder."""
+    reply, messages = engine.run("automl_nb.open_run('told').plot('errors')")
+    assert reply["status"] == "ok"
+    (result,) = of(messages, "execute_result")
+    assert "rows kept aside" in result["data"]["text/plain"]
 
 
 def test_stopping_the_engine_keeps_and_tests_its_best_model(engine):

@@ -8,6 +8,7 @@ import automl_nb
 from automl_nb.core import events as ev
 from automl_nb.core.ledger import DRAWN_LOSS, ledger
 from automl_nb.report import alt_text, draw, drawable, sections
+from automl_nb.report.to_html import html_of
 from tests.support import frames
 
 N = 12
@@ -93,10 +94,10 @@ def test_what_mattered_is_told_of_the_loss(run):
 
 
 def test_the_report_has_a_column_for_the_loss(run):
-    assert f"{DRAWN_LOSS}</th>" in sections.tried(run.state)
+    assert f"{DRAWN_LOSS}</th>" in html_of(sections.tried(run.state))
 
 
 def test_a_run_without_a_search_has_one_axis_and_no_losses(table_run):
     assert len(draw("trials", table_run.state).axes) == 1
-    assert f"{DRAWN_LOSS}</th>" not in sections.tried(table_run.state)
+    assert f"{DRAWN_LOSS}</th>" not in html_of(sections.tried(table_run.state))
     assert all(math.isnan(entry.loss) for entry in ledger(table_run.state))

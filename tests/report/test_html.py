@@ -14,8 +14,11 @@ from automl_nb.core.jsonable import event_from_line, event_to_line
 from automl_nb.core.state import RunState, replay
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report import write_report
-from automl_nb.report.html import report_html
-from automl_nb.report.sections import changed_settings, settings
+from automl_nb.report.again import changed_settings, magic_of
+from automl_nb.report.sections import settings
+from automl_nb.report.to_html import html_of
+from automl_nb.report.write import report_html
+from tests.report.looked import HOSTILE, rows_of
 
 FLAGS = [
     "--no-sandbox",
@@ -154,9 +157,38 @@ def test_time_and_seed_are_always_needed_to_repeat_a_run(state):
 def test_what_is_as_always_is_not_bold(state):
     state.settings["seed"] = 0
     assert "seed" in changed_settings(state)
-    text = settings(state)
+    text = html_of(settings(state))
     assert "<td>0</td>" in text
     assert "<strong>60</strong>" in text
+
+
+def test_the_line_of_the_magic_says_the_same_as_the_call(state):
+    state.settings |= {"label": "my stars", "patience_s": 90.0, "params": {"lr": 1e-4}}
+    state.settings |= {"backbones": ["a", "b"], "clip_outliers": True}
+    assert magic_of(state) == (
+        '%automl fit data --label "my stars" --time 60s --metric accuracy --backbones a,b'
+        " --params lr=0.0001 --patience 90s --seed 7 --clip-outliers"
+    )
+    state.settings["label"] = "both ' and $"
+    assert magic_of(state) == ""
+
+
+def test_errors_are_words_even_where_they_are_hostile(hostile, cards, tmp_path):
+    rows = rows_of(n=3000)
+    path = write_report(tmp_path / "r.html", replay(hostile), cards["awkward"], rows=rows)
+    text = path.read_text(encoding="utf-8")
+    page = Outline(text)
+    assert len(text.encode()) < 3_000_000
+    assert not {"script", "b", "i"} & set(page.tags)
+    assert page.open == []
+    assert all(said in page.text for said in HOSTILE[:4])
+    fetched = [v for k, v in page.attributes if k in {"src", "href", "xlink:href"} and v]
+    assert all(value.startswith(("#", "data:")) for value in fetched)
+
+
+def test_where_no_rows_are_at_hand_the_report_says_so(state, cards, tmp_path):
+    path = write_report(tmp_path / "r.html", state, cards["binary"], no_rows="Give the rows.")
+    assert "Where it errs Give the rows." in Outline(path.read_text(encoding="utf-8")).text
 
 
 def test_a_folder_gets_a_file_of_its_own(state, tmp_path):

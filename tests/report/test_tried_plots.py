@@ -7,7 +7,7 @@ from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.core.ledger import ledger
 from automl_nb.core.state import replay
 from automl_nb.report import alt_text, draw, drawable
-from automl_nb.report.html import report_html
+from automl_nb.report.write import report_html
 from tests.support import searched
 
 KINDS = ("trials", "parallel", "importance")

@@ -1,5 +1,7 @@
 """Every sentence of the front ends in Chinese; `messages` has the English ones."""
 
+from automl_nb.core.show.step_words_chinese import STEP_WORDS_CHINESE
+
 CHINESE = {
     "status.running": "运行中",
     "status.paused": "已暂停",
@@ -127,6 +129,7 @@ CHINESE = {
     "form.field.search": "搜索",
     "form.field.searcher": "搜索方法",
     "form.field.prefer": "偏好",
+    "form.field.explain_steps": "解释每一步",
     "form.data.hint": "数据框的名字、文件或文件夹",
     "form.data.none": "请选择本笔记本中的数据框，或写出文件名。",
     "form.label.none": "请选择要预测的列。",
@@ -174,4 +177,5 @@ CHINESE = {
     "form.twice": "此表单的运行还在进行。",
     "form.changed": "数据在查看之后有了变化：请重新查看，然后开始。",
     "form.answer": "{label}：",
+    **STEP_WORDS_CHINESE,
 }

@@ -14,6 +14,7 @@ from automl_nb.core.show.words import clip, count, duration, interval, margin, n
 from automl_nb.core.state import RunState, StageView
 from automl_nb.core.types import ColumnKind, Foretold, LeaderboardRow, Severity
 
+COMPUTES = "Networks compute on {device}."
 _AT_WORK = {"waiting", "running", "paused"}
 _FRESH_S = 150.0  # of a forecast; a new one comes once a minute
 
@@ -311,3 +312,10 @@ def next_line(frame: Frame) -> str:
         return say("next.shell", folder=shlex.quote(frame.folder))
     model = say("next.predict", model=frame.model_name or "model")
     return model if frame.model_name else f"{say('next.assign')}; {model}"
+
+
+def device_line(state: RunState) -> str:
+    """Where networks computed, as it was said; "" where none was used."""
+    beginning = COMPUTES.partition("{")[0]
+    said = (message.text for message in state.messages if message.text.startswith(beginning))
+    return next(said, "")

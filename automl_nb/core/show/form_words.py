@@ -18,6 +18,7 @@ FORM = {
     "form.field.search": "Search",
     "form.field.searcher": "Searcher",
     "form.field.prefer": "Prefer",
+    "form.field.explain_steps": "Explain each step",
     "form.data.hint": "a data frame's name, a file or a folder",
     "form.data.none": "Choose a data frame of this notebook, or name a file.",
     "form.label.none": "Choose the column to predict.",

@@ -11,6 +11,7 @@ import os
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.show.chinese import CHINESE
 from automl_nb.core.show.form_words import FORM
+from automl_nb.core.show.step_words import STEP_WORDS
 
 ENGLISH = {
     # the state of a run
@@ -134,6 +135,7 @@ ENGLISH = {
     "summary.scored": "{run}: {status}, {metric} {score}",
     "summary.none": "{run}: {status}, no model",
     **FORM,
+    **STEP_WORDS,
 }
 
 CATALOGUE = {"en": ENGLISH, "zh": CHINESE}

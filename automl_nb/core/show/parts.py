@@ -212,12 +212,13 @@ def table(
     top = "".join(_cell("th", text, i == words, ' scope="col"') for i, text in enumerate(heads))
     lines = ("".join(_cell("td", text, i == words) for i, text in enumerate(row)) for row in rows)
     body = "".join(f'<tr style="border-top:{LINE};background:none">{line}</tr>' for line in lines)
+    name = escape(caption)
     return (  # who has no mouse can reach a table that is wider than the page, and move it
-        f'<div role="group" tabindex="0" aria-label="{escape(caption)}" style="overflow-x:auto">'
-        '<table style="border-collapse:collapse;margin:6px 0;border:0;'
+        f'<div style="font-weight:600;margin-top:6px" aria-hidden="true">{name}</div>'
+        f'<div role="group" tabindex="0" aria-label="{name}" style="overflow-x:auto">'
+        f'<table aria-label="{name}" style="border-collapse:collapse;margin:0 0 6px;border:0;'
         'color:inherit;font-size:inherit;font-variant-numeric:tabular-nums">'
-        '<caption style="text-align:left;font-weight:600;color:inherit;caption-side:top;padding:0">'
-        f'{escape(caption)}</caption><thead><tr style="border:0;background:none">{top}</tr></thead>'
+        f'<thead><tr style="border:0;background:none">{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

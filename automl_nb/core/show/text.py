@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -14,6 +15,11 @@ from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 
 MOST_ROWS, MOST_MEASURES = 10, 8
+# A wide character with the marks that may not begin a line, or a word with its blanks.
+_WIDE = r"[\u2e80-\u9fff\uff00-\uffef]"
+_PIECES = re.compile(
+    rf"{_WIDE}[\u3001\u3002\u201d\uff09\uff0c\uff1a\uff1b]*\s*|(?:(?!{_WIDE})\S)+\s*|\s+"
+)
 
 
 def text(state: RunState, frame: Frame | None = None) -> str:
@@ -112,3 +118,18 @@ def screen_width(cell: str) -> int:
     """Places on the screen: East Asian wide characters take two, accents none."""
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in cell)
     return len(cell) + wide - sum(unicodedata.combining(char) > 0 for char in cell)
+
+
+def filled(sentences: str, width: int) -> list[str]:
+    """Lines of at most so many places: broken at blanks, in scripts without them anywhere.
+
+    Example:
+        >>> filled("A row is held out.", 9), filled("留出一部分行", 8)
+        (['A row is', 'held out.'], ['留出一部', '分行'])
+    """
+    lines = [""]
+    for piece in _PIECES.findall(sentences):
+        if lines[-1] and screen_width(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines]

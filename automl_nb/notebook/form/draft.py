@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from automl_nb.core.errors import SettingError
 from automl_nb.core.options import FIT, fit_options
+from automl_nb.core.typed import typed, with_flag
 from automl_nb.notebook.line import split
 from automl_nb.notebook.parsers import parser_of
-
-_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 @dataclass(frozen=True)
@@ -94,7 +91,7 @@ class Draft:
             >>> Draft("reviews", {"label": "my stars", "time": "3m"}, "model").line()
             '%automl fit reviews --label "my stars" --time 3m -o model'
         """
-        words = ["%automl fit", _typed(self.data) if self.data else "DATA"]
+        words = ["%automl fit", typed(self.data) if self.data else "DATA"]
         for option in FIT:
             value = self.options.get(option.name)
             if value is None:
@@ -102,28 +99,5 @@ class Draft:
             several = value if option.repeats and isinstance(value, tuple) else (value,)
             for one in several:
                 text = self.text(option.name) if one is value else str(one)
-                words += _given(option.flag, text) if option.metavar else [option.flag]
+                words += with_flag(option.flag, text) if option.metavar else [option.flag]
         return " ".join([*words, *(["-o", self.output] if self.output else [])])
-
-
-def _given(flag: str, text: str) -> list[str]:
-    """An option with its value; joined where the value looks like an option itself."""
-    return [f"{flag}={_typed(text)}"] if text.startswith("-") else [flag, _typed(text)]
-
-
-def _typed(text: str) -> str:
-    """A value as it has to be typed, so that `split` reads the same.
-
-    Raises:
-        SettingError: It holds both kinds of quotes, or a line's end.
-    """
-    if re.fullmatch(r"[\w.,:/=+%*|@-]+", text):
-        return text
-    both = "'" in text and re.search(r'["${]', text)
-    if both or any(end in text for end in _ENDS):
-        raise SettingError(
-            "A name with both kinds of quotes, or with a line's end, can't be typed on a line.",
-            received=text,
-            hint="Rename the column, or start the run from the form.",
-        )
-    return f"'{text}'" if re.search(r'["${]', text) else f'"{text}"'

@@ -23,6 +23,7 @@ FIRST = (
     "search",
     "searcher",
     "prefer",
+    "explain_steps",
 )
 _ELSEWHERE = {"kinds", "test", "valid", "unlabelled"}  # a panel of its own, or the namespace's
 OPTIONS = {option.name: option for option in FIT}

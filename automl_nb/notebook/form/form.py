@@ -7,7 +7,7 @@ import os
 import queue
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -15,12 +15,14 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from automl_nb.core.errors import AutoMLError
+from automl_nb.core.nearby import is_frame
 from automl_nb.core.show import facts, parts
 from automl_nb.core.show.messages import say
 from automl_nb.core.state import RunState
 from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
 from automl_nb.notebook.columns import files_of_tables
+from automl_nb.notebook.explained import Explained
 from automl_nb.notebook.failures import lines_of
 from automl_nb.notebook.form.columns_panel import ColumnsPanel
 from automl_nb.notebook.form.draft import Draft
@@ -50,7 +52,7 @@ class Form:
         self._seen: Any = None
         self._looked_at: Any = None
         self._cell, self._above = contextvars.copy_context(), ""
-        self._display_id = f"automl-nb-{uuid.uuid4().hex}"
+        self._display_id, self._explained_id = (f"automl-nb-{uuid.uuid4().hex}" for _ in "12")
         self._build()
         self._fill()
         self._look()
@@ -88,7 +90,7 @@ class Form:
                 *_unfolding(say("form.further"), further),
                 self._outlook,
                 self._line,
-                widgets.HBox([self._start, self._copy]),
+                _wrapped([self._start, self._copy]),
                 self._told,
                 self._steering,
                 self._result,
@@ -96,7 +98,7 @@ class Form:
         )
         self.widget.add_class("automl-nb-form")
         self._steering.layout.display = "none"
-        self._view = widgets.HTML()
+        self._still = {id_: widgets.HTML() for id_ in (self._display_id, self._explained_id)}
 
     def _fill(self) -> None:
         self._data.fill(self.draft.data)
@@ -110,10 +112,11 @@ class Form:
         """Show the form, and below it the place where its run will be followed."""
         self._cell, self._above = contextvars.copy_context(), cell_at_work(self._session.shell)
         display(self.widget)
-        if STILL in os.environ:
-            display(self._view)
-        else:
-            display(_empty(), raw=True, display_id=self._display_id)
+        for place, still in self._still.items():
+            if STILL in os.environ:
+                display(still)
+            else:
+                display(_empty(), raw=True, display_id=place)
 
     # -- while it is filled in ------------------------------------------------------------
 
@@ -219,7 +222,7 @@ class Form:
             now = self._rows(self._session.names())
         except AutoMLError:
             return False
-        return not lookup.is_frame(now) or (self._seen is not None and self._seen.is_of(now))
+        return not is_frame(now) or (self._seen is not None and self._seen.is_of(now))
 
     def _begin(self) -> None:
         """In a thread of its own, as the engine's libraries take seconds to load."""
@@ -241,15 +244,18 @@ class Form:
         self._result.layout.display = "none"
         begun = say("form.started", run=run.name)
         self._tell(facts.waits_line(run.state) if run.state.behind else begun, False)
-        view = live.LiveView(
-            folder=str(run.folder),
-            display_id=self._display_id,
-            draw=self._show_frame if STILL in os.environ else None,
-        )
-        Follower(events, _Heard(view, self._steering), self._ended).start()
+        at, draw = self._display_id, self._draw_in(self._display_id)
+        view = live.LiveView(folder=str(run.folder), display_id=at, draw=draw)
+        at, draw = self._explained_id, self._draw_in(self._explained_id)
+        steps = Explained(self._session).view("html", display_id=at, draw=draw)
+        renderer = live.Both(view, steps, _Heard(self._steering))
+        Follower(events, renderer, self._ended).start()
 
-    def _show_frame(self, data: dict[str, str]) -> None:
-        self._view.value = data["text/html"]
+    def _draw_in(self, place: str) -> Callable[[dict[str, str]], None] | None:
+        """What draws there where outputs stay as they are; None where they are drawn anew."""
+        if STILL not in os.environ:
+            return None
+        return lambda data: setattr(self._still[place], "value", data["text/html"])
 
     def _ended(self, state: RunState) -> None:
         self._start.disabled = False
@@ -273,20 +279,18 @@ class Form:
 
 
 class _Heard:
-    """Draws with a renderer, and tells the buttons of each state that was drawn."""
+    """Tells the buttons each state that is drawn."""
 
-    def __init__(self, renderer: Any, buttons: SteeringPanel) -> None:
-        self._renderer, self._buttons = renderer, buttons
+    def __init__(self, buttons: SteeringPanel) -> None:
+        self._buttons = buttons
 
     def update(self, state: RunState) -> None:
-        self._renderer.update(state)
         self._buttons.update(state)
 
-    def stopping(self, state: RunState) -> None:
-        self._renderer.stopping(state)
+    def stopping(self, _state: RunState) -> None:
+        """Nothing: the words that answered the click are there."""
 
     def close(self, state: RunState) -> None:
-        self._renderer.close(state)
         self._buttons.update(state)
 
 

@@ -69,15 +69,22 @@ def mlp(name: str, member: Ingredient, telling: Telling) -> Snippet:
         ]
     else:
         lines.append(f"{name} = [taught(X, targets)]")
-    outputs = f"network({name}_inputs(new_{block})).detach().numpy()"
+    helpers.append(_OUTPUTS)
+    outputs = f"outputs_of({name}, {name}_inputs(new_{block}))"
     if telling.is_regression:
-        value = f"np.mean([{outputs}[:, 0] for network in {name}], axis=0)"
+        value = f"np.mean([out[:, 0] for out in {outputs}], axis=0)"
         value = f"({value} * y_train.std() + y_train.mean())"
     else:
-        value = f"np.mean([softmax({outputs}, axis=1) for network in {name}], axis=0)"
+        value = f"np.mean([softmax(out, axis=1) for out in {outputs}], axis=0)"
     imports = ("import copy", "import math", "import numpy as np", "import torch")
     more = () if telling.is_regression else (SOFTMAX,)
     return Snippet("\n".join(lines), value, (*imports, *more), tuple(helpers))
+
+
+_OUTPUTS = """\
+def outputs_of(networks, inputs):
+    with torch.no_grad():
+        return [network(inputs).numpy() for network in networks]"""
 
 
 def _taught(member: Ingredient, telling: Telling) -> str:

@@ -192,3 +192,16 @@ def automl_error():
     from automl_nb.core.errors import SettingError
 
     return SettingError
+
+
+def test_steps_are_explained_at_the_tick_of_a_box(opened, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        "automl_nb.notebook.explained.display", lambda data, **how: drawn.append((data, how))
+    )
+    form = opened()
+    form._fields["explain_steps"].input.value = True
+    assert form._line.value.endswith("--explain-steps")
+    through(form)
+    assert all(how["update"] and how["display_id"] == form._explained_id for _, how in drawn)
+    assert "Rows are held out first" in drawn[-1][0]["text/html"]

@@ -1,0 +1,36 @@
+"""Values as they have to be typed on a magic's line, so that it reads the same."""
+
+from __future__ import annotations
+
+import re
+
+from automl_nb.core.errors import SettingError
+
+_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+
+
+def with_flag(flag: str, text: str) -> list[str]:
+    """An option with its value; joined where the value looks like an option itself."""
+    return [f"{flag}={typed(text)}"] if text.startswith("-") else [flag, typed(text)]
+
+
+def typed(text: str) -> str:
+    """A value as it has to be typed.
+
+    Raises:
+        SettingError: It holds both kinds of quotes, or a line's end.
+
+    Example:
+        >>> typed("stars"), typed("my stars"), typed("price in $")
+        ('stars', '"my stars"', "'price in $'")
+    """
+    if re.fullmatch(r"[\w.,:/=+%*|@-]+", text):
+        return text
+    both = "'" in text and re.search(r'["${]', text)
+    if both or any(end in text for end in _ENDS):
+        raise SettingError(
+            "A name with both kinds of quotes, or with a line's end, can't be typed on a line.",
+            received=text,
+            hint="Rename the column, or start the run from the form.",
+        )
+    return f"'{text}'" if re.search(r'["${]', text) else f'"{text}"'
