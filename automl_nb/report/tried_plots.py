@@ -87,8 +87,9 @@ def _by_factors(strategy: str) -> list[str]:
 
 def bounds_of(state: RunState) -> tuple[float, float]:
     """Between which the run's metric lies."""
-    known = state.objective is not None and state.objective.metric in METRICS
-    return load_metric(state.objective.metric).bounds if known else (-math.inf, math.inf)
+    if state.objective is None or state.objective.metric not in METRICS:
+        return -math.inf, math.inf
+    return load_metric(state.objective.metric).bounds
 
 
 def title_of(state: RunState) -> str:
