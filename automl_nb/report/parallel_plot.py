@@ -68,8 +68,11 @@ def _draw_lines(ax: Axes, places: np.ndarray, goodness: np.ndarray) -> None:
         )
         drawn.set_array(np.repeat(goodness[order], len(gaps)))
         ax.add_collection(drawn)
-    best = [*pieces[-len(gaps) :], *level[-len(gaps) :]]
-    ax.add_collection(LineCollection(best, colors=COLOURS[1], linewidths=2.8, zorder=3))
+    for lines, alpha in ((pieces, 1.0), (level, _FAINT)):
+        best = lines[-len(gaps) :]
+        ax.add_collection(
+            LineCollection(best, colors=COLOURS[1], linewidths=2.8, alpha=alpha, zorder=3)
+        )
     ax.plot(range(places.shape[1]), places[order[-1]], "o", color=COLOURS[1], zorder=4)
 
 

@@ -13,6 +13,7 @@ from automl_nb.evaluate.words import label, metric_title
 from automl_nb.report.ink import Ink, colour, shown, style
 from automl_nb.report.picture import Picture, Plot, quiet_grid
 from automl_nb.report.scale import interesting
+from automl_nb.report.tried_plots import bounds_of
 
 _MOST_CURVES = 6
 _LEAST_BAND = 0.08  # stages narrower than this share of the run carry no name
@@ -72,9 +73,18 @@ def _draw_curves(figure: Picture, state: RunState, card: Scorecard | None, ink: 
         ax.set_title("Loss while training" if panel == "loss" else "Score while training")
         ax.set_xlabel("epochs or folds")
         ax.set_ylabel("loss" if panel == "loss" else _score_title(state))
+        _bound_ticks(ax, (0.0, math.inf) if panel == "loss" else bounds_of(state))
         quiet_grid(ax, ink)
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=2)
+
+
+def _bound_ticks(ax: Axes, bounds: tuple[float, float]) -> None:
+    """No number on an axis that no score can have."""
+    seen = ax.get_ylim()
+    least, most = max(seen[0], bounds[0]), min(seen[1], bounds[1])
+    ax.set_yticks([tick for tick in ax.get_yticks() if least <= tick <= most])
+    ax.set_ylim(seen)
 
 
 def _draw_curve(ax: Axes, curve: Curve, values: list[float], position: int) -> None:

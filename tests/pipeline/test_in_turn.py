@@ -119,7 +119,7 @@ def test_named_strategies_are_trained_in_turn_and_the_rest_left_out_with_the_rea
     said = [message.text for message in run.state.messages]
     assert any("too little for 4 of 4 ways to tune" in text for text in said)
     (out,) = (text for text in said if "left out" in text)
-    assert out.startswith("minilm-l3(text): bitfit and gradual are left out: they would take 25000")
+    assert out.startswith("minilm-l3(text): bitfit and gradual are left out: each would take 25000")
     assert "Not used: bitfit, gradual (the time was too short)." in said
 
 
