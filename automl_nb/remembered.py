@@ -22,7 +22,7 @@ def memory() -> pd.DataFrame:
         SettingError: The memory is switched off, or ``AUTOML_NB_MEMORY`` can't be understood.
         SourceError: It can't be read.
     """
-    import pandas as pd
+    from automl_nb.core.show.whole_table import WholeTable
 
     columns = {
         "run": "run",
@@ -41,7 +41,7 @@ def memory() -> pd.DataFrame:
     }
     records = _opened_memory().tasks()
     rows = [{name: getattr(record, own) for name, own in columns.items()} for record in records]
-    frame = pd.DataFrame(rows, columns=list(columns))
+    frame = WholeTable(rows, columns=list(columns))
     frame["scripts"] = [
         " ".join(f"{n} {s:.0%}" for n, s in found.items()) for found in frame["scripts"]
     ]

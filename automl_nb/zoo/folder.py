@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
+_LFS = b"version https://git-lfs.github.com/spec/"  # how a pointer of Git LFS begins
 MOST_JSON_BYTES = 16 * 2**20
 MOST_TOKENS = 8192
 _LAYER = re.compile(r"(.*?\w)\.\d+\.")  # the stack that a weight's name says it is in
@@ -139,11 +140,26 @@ def check_safetensors(folder: Path) -> None:
             with safe_open(str(path), framework="np"):
                 pass
         except (OSError, SafetensorError) as error:
+            if is_pointer(path):
+                raise WeightsError(
+                    "A safetensors file must hold the weights, not point to them.",
+                    received=f"{path}, a pointer of Git LFS",
+                    hint="Run 'git lfs pull' in the folder, which fetches the weights.",
+                ) from error
             raise WeightsError(
                 "A safetensors file must be whole.",
                 received=str(path),
                 hint=f"Fetch the weights again. ({error})",
             ) from error
+
+
+def is_pointer(path: Path) -> bool:
+    """Whether a file stands for one that Git LFS hasn't fetched (its specification, version 1)."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_LFS)) == _LFS
+    except OSError:
+        return False
 
 
 def read_picture_spec(folder: Path, config: dict[str, Any]) -> PictureSpec:
@@ -185,6 +201,12 @@ def _build_transformers(folder: Path, kind: str) -> nn.Module:
                 ignore_mismatched_sizes=True,  # they are told below, by name
                 **options,
             )
+    except ImportError as error:  # such as a peft that is installed but damaged
+        raise WeightsError(
+            "The packages that load a network must work.",
+            received=" ".join(str(error).split())[:200],
+            hint="Install the package that it names anew, or remove it if you don't need it.",
+        ) from error
     except Exception as error:  # transformers raises many kinds for a bad folder
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise _mismatch(folder, what) from error

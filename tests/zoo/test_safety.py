@@ -71,6 +71,22 @@ def test_truncated_weights_are_refused(folder, kept):
     refused(folder, "must be whole")
 
 
+def test_a_pointer_of_git_lfs_is_told_as_one(folder):
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n"
+    (folder / "model.safetensors").write_bytes(pointer)
+    refused(folder, "not point to them.*git lfs pull")
+
+
+def test_a_damaged_package_is_not_told_as_damaged_weights(bert, monkeypatch):
+    from transformers import BertModel
+
+    def damaged(*_args, **_options):
+        raise ImportError("cannot import name 'LoraConfig' from 'peft'")
+
+    monkeypatch.setattr(BertModel, "from_pretrained", damaged)
+    refused(bert, "packages that load a network must work.*'peft'")
+
+
 def test_a_header_that_asks_for_too_much_is_refused(folder):
     (folder / "model.safetensors").write_bytes(b"\xff" * 8 + b"{}")
     refused(folder, "must be whole")
