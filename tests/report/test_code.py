@@ -258,17 +258,24 @@ def test_other_ways_of_tuning(folder, strategy):
 
 @pytest.mark.thorough
 def test_a_tuned_network_of_several_classes_and_columns(folder):
-    frame = automl_nb.sample("products").sample(600, random_state=0, ignore_index=True)
-    run = tuned(folder, frame, "product", "finetune", length=24, kinds={"summary": "text"})
+    frame = automl_nb.sample("products").sample(400, random_state=0, ignore_index=True)
+    run = tuned(folder, frame, "product", "finetune", kinds={"summary": "text"})
     as_good(run, frame, agree=0.95)
 
 
 @pytest.mark.thorough
 def test_a_tuned_network_among_others(folder):
-    frame = texts(400)
-    run = tuned(folder, frame, "label", "svm", "finetune", metric="log_loss")
-    assert run.state.incumbent.model == "ensemble"
-    as_good(run, frame)
+    run = tuned(folder, texts(200), "label", "logistic", "finetune", epochs=1.0, metric="log_loss")
+    kept = next(row for row in run.state.leaderboard if row.model == "minilm-l3(text): fine-tuned")
+    other = next(row for row in run.state.leaderboard if row.strategy == "logistic")
+    members = (*kept.recipe.members, *other.recipe.members)
+    blend = replace(
+        other.recipe, members=tuple(replace(member, weight=0.5) for member in members)
+    )
+    state = deepcopy(run.state)
+    state.leaderboard.append(replace(kept, model="both", recipe=blend))
+    space = carried_out(plain_code(state, "both", {"data": "frame"}), frame=texts(200))
+    assert space["score"] == pytest.approx(run.scorecard.metrics["log_loss"].value, abs=0.15)
 
 
 @pytest.mark.thorough

@@ -92,9 +92,8 @@ def _lacking(recipe: Recipe, state: RunState) -> str:
             why = unwritten(member, state, balanced=recipe.balanced)
             if why:
                 return f"{why} of '{member.name}'"
-    return next(
-        (f"'{block.key}'" for block in recipe.blocks if block.encoder not in catalog.BLOCKS), ""
-    )
+    lacking = (block for block in recipe.blocks if block.encoder not in catalog.BLOCKS)
+    return next((f"'{block.key}'" for block in lacking), "")
 
 
 def _block(block: Block, telling: Telling) -> Snippet:
