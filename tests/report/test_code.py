@@ -15,6 +15,7 @@ import pytest
 
 import automl_nb
 from automl_nb.core.errors import SettingError, UnknownNameError
+from automl_nb.core.recipe import Block, Ingredient, Recipe
 from automl_nb.report.code import plain_code
 from automl_nb.report.code.layout import imports, quoted, spaced
 
@@ -246,6 +247,16 @@ def test_what_of_a_tuned_network_cant_be_written(tuned_run, changes, said):
         plain_code(state, row.model, {"data": "frame"})
 
 
+def test_pictures_are_refused_with_the_reason(tuned_run):
+    state = deepcopy(tuned_run[0].state)
+    row = next(row for row in state.leaderboard if row.strategy == "finetune")
+    member = Ingredient("photo: logistic", "logistic", ("frozen-image(photo, x)",))
+    block = Block(member.inputs[0], "frozen-image", ("photo",), {"backbone": "efficientnet-lite0"})
+    state.leaderboard.append(replace(row, model="photo", recipe=Recipe((member,), (block,))))
+    with pytest.raises(SettingError, match="no EfficientNet-Lite.*fine-tuned'"):
+        plain_code(state, "photo", {"data": "frame"})
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("strategy", ["full", "weight-decay", "top-layers"])
 def test_other_ways_of_tuning(folder, strategy):
@@ -269,9 +280,7 @@ def test_a_tuned_network_among_others(folder):
     kept = next(row for row in run.state.leaderboard if row.model == "minilm-l3(text): fine-tuned")
     other = next(row for row in run.state.leaderboard if row.strategy == "logistic")
     members = (*kept.recipe.members, *other.recipe.members)
-    blend = replace(
-        other.recipe, members=tuple(replace(member, weight=0.5) for member in members)
-    )
+    blend = replace(other.recipe, members=tuple(replace(member, weight=0.5) for member in members))
     state = deepcopy(run.state)
     state.leaderboard.append(replace(kept, model="both", recipe=blend))
     space = carried_out(plain_code(state, "both", {"data": "frame"}), frame=texts(200))

@@ -16,7 +16,10 @@ def held_out(telling: Telling) -> Snippet:
         lines, helpers = [dealt.code, "held_out = part == 0"], dealt.helpers
     else:
         by, rng = strata(telling, "y_train"), f"np.random.default_rng([{telling.seed}, 2])"
-        lines, helpers = [f"held_out = picked({by}, {number(HOLDOUT_SHARE)}, {rng})"], (plain(PICKED),)
+        lines, helpers = (
+            [f"held_out = picked({by}, {number(HOLDOUT_SHARE)}, {rng})"],
+            (plain(PICKED),),
+        )
     lines.append("held_out &= np.isin(y_train, y_train[~held_out])  # each class must be learnt")
     rows = "np.flatnonzero(held_out)"
     if parts > 1 and _held(telling) > most_judges(n):
