@@ -253,7 +253,7 @@ def test_pictures_are_refused_with_the_reason(tuned_run):
     member = Ingredient("photo: logistic", "logistic", ("frozen-image(photo, x)",))
     block = Block(member.inputs[0], "frozen-image", ("photo",), {"backbone": "efficientnet-lite0"})
     state.leaderboard.append(replace(row, model="photo", recipe=Recipe((member,), (block,))))
-    with pytest.raises(SettingError, match="no EfficientNet-Lite.*fine-tuned'"):
+    with pytest.raises(SettingError, match=r"no EfficientNet-Lite.*fine-tuned'"):
         plain_code(state, "photo", {"data": "frame"})
 
 
