@@ -258,7 +258,7 @@ def test_pictures_are_refused_with_the_reason(tuned_run):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("strategy", ["full", "weight-decay", "top-layers"])
+@pytest.mark.parametrize("strategy", ["weight-decay", "top-layers"])
 def test_other_ways_of_tuning(folder, strategy):
     frame = texts(200)
     run = tuned(folder, frame, "label", strategy)
