@@ -15,6 +15,7 @@ import pytest
 
 import automl_nb
 from automl_nb.core.errors import SettingError, UnknownNameError
+from automl_nb.core.recipe import Block, Ingredient, Recipe
 from automl_nb.report.code import plain_code
 from automl_nb.report.code.layout import imports, quoted, spaced
 
@@ -246,8 +247,18 @@ def test_what_of_a_tuned_network_cant_be_written(tuned_run, changes, said):
         plain_code(state, row.model, {"data": "frame"})
 
 
+def test_pictures_are_refused_with_the_reason(tuned_run):
+    state = deepcopy(tuned_run[0].state)
+    row = next(row for row in state.leaderboard if row.strategy == "finetune")
+    member = Ingredient("photo: logistic", "logistic", ("frozen-image(photo, x)",))
+    block = Block(member.inputs[0], "frozen-image", ("photo",), {"backbone": "efficientnet-lite0"})
+    state.leaderboard.append(replace(row, model="photo", recipe=Recipe((member,), (block,))))
+    with pytest.raises(SettingError, match=r"no EfficientNet-Lite.*fine-tuned'"):
+        plain_code(state, "photo", {"data": "frame"})
+
+
 @pytest.mark.thorough
-@pytest.mark.parametrize("strategy", ["full", "weight-decay", "top-layers"])
+@pytest.mark.parametrize("strategy", ["weight-decay", "top-layers"])
 def test_other_ways_of_tuning(folder, strategy):
     frame = texts(200)
     run = tuned(folder, frame, "label", strategy)
@@ -258,17 +269,22 @@ def test_other_ways_of_tuning(folder, strategy):
 
 @pytest.mark.thorough
 def test_a_tuned_network_of_several_classes_and_columns(folder):
-    frame = automl_nb.sample("products").sample(600, random_state=0, ignore_index=True)
-    run = tuned(folder, frame, "product", "finetune", length=24, kinds={"summary": "text"})
+    frame = automl_nb.sample("products").sample(400, random_state=0, ignore_index=True)
+    run = tuned(folder, frame, "product", "finetune", kinds={"summary": "text"})
     as_good(run, frame, agree=0.95)
 
 
 @pytest.mark.thorough
 def test_a_tuned_network_among_others(folder):
-    frame = texts(400)
-    run = tuned(folder, frame, "label", "svm", "finetune", metric="log_loss")
-    assert run.state.incumbent.model == "ensemble"
-    as_good(run, frame)
+    run = tuned(folder, texts(200), "label", "logistic", "finetune", epochs=1.0, metric="log_loss")
+    kept = next(row for row in run.state.leaderboard if row.model == "minilm-l3(text): fine-tuned")
+    other = next(row for row in run.state.leaderboard if row.strategy == "logistic")
+    members = (*kept.recipe.members, *other.recipe.members)
+    blend = replace(other.recipe, members=tuple(replace(member, weight=0.5) for member in members))
+    state = deepcopy(run.state)
+    state.leaderboard.append(replace(kept, model="both", recipe=blend))
+    space = carried_out(plain_code(state, "both", {"data": "frame"}), frame=texts(200))
+    assert space["score"] == pytest.approx(run.scorecard.metrics["log_loss"].value, abs=0.15)
 
 
 @pytest.mark.thorough

@@ -24,7 +24,7 @@ BLOCKS: Mapping[str, Callable[[Block, Telling], Snippet]] = {
     "tabular-linear": linear,
     "tabular-tree": tree,
 }
-TUNED = frozenset({"finetune", "full", "weight-decay", "top-layers"})
+TUNED = frozenset({"finetune", "weight-decay", "top-layers"})
 HEADS: Mapping[str, Callable[[str, Ingredient, Telling], Snippet]] = {
     "svm": svm,
     "nb-svm": nb_svm,

@@ -107,5 +107,6 @@ def refused(what: str, instead: str = "") -> SettingError:
         received=what,
         hint=instead
         or "Words, tables and frozen text networks with linear heads, neighbours, kernels, "
-        "boosted trees or small networks can be: choose one of the leaderboard by model='NAME'.",
+        "boosted trees or small networks can be, and text networks that were tuned with "
+        "cross-entropy: choose one of the leaderboard by model='NAME'.",
     )

@@ -58,7 +58,7 @@ def unwritten(member: Ingredient, state: RunState, *, balanced: bool) -> str:
     for option, written in (
         ("loss", {"auto", "cross-entropy"}),
         ("augment", {"auto", "none"}),
-        ("head", {"auto", "logistic", *_SPREADS}),
+        ("head", {"auto", "logistic"}),
     ):
         if str(config.get(option, "auto")) not in written:
             return f"the {option} '{config[option]}'"

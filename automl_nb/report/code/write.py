@@ -10,6 +10,7 @@ from automl_nb.core.state import RunState
 from automl_nb.core.types import TaskKind
 from automl_nb.report.code import catalog
 from automl_nb.report.code.layout import comment, imports, spaced
+from automl_nb.report.code.network import pictures
 from automl_nb.report.code.rows import rows
 from automl_nb.report.code.scores import blended, scored
 from automl_nb.report.code.snippet import Snippet, Telling, refused, word
@@ -92,9 +93,8 @@ def _lacking(recipe: Recipe, state: RunState) -> str:
             why = unwritten(member, state, balanced=recipe.balanced)
             if why:
                 return f"{why} of '{member.name}'"
-    return next(
-        (f"'{block.key}'" for block in recipe.blocks if block.encoder not in catalog.BLOCKS), ""
-    )
+    lacking = (block for block in recipe.blocks if block.encoder not in catalog.BLOCKS)
+    return next((f"'{block.key}'{pictures(block)}" for block in lacking), "")
 
 
 def _block(block: Block, telling: Telling) -> Snippet:
