@@ -83,6 +83,7 @@ class Case:
         label: The label of a fit.
         options: Further keywords of a fit.
         model: Builds MODEL (or RUN, or KIND) of the other verbs.
+        in_python: It can't be typed on a line.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Case:
     label: Any = "y"
     options: Mapping[str, Any] = field(default_factory=dict)
     model: Callable[[Place], Any] = TABLE
+    in_python: bool = False
 
     def check(self, error: object, *, typed: bool = False) -> None:
         """Whether an error says what it must; `typed` as to someone who types options."""

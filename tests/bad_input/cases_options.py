@@ -10,9 +10,9 @@ from automl_nb.core.errors import RunError, SettingError, UnknownNameError, Weig
 from tests.bad_input.cases import Case, Place, good
 
 
-def _option(name, value, error, rule, received, hint, why="", **more) -> Case:
-    title = f"{name} {why or value}"
-    return Case(title, error, rule, received, hint, options={name: value, **more})
+def _option(name, value, error, rule, received, hint, why="", *, in_python=False, **more) -> Case:
+    title, options = f"{name} {why or value}", {name: value, **more}
+    return Case(title, error, rule, received, hint, options=options, in_python=in_python)
 
 
 def _occupied(_: Place) -> pd.DataFrame:
@@ -33,6 +33,7 @@ OPTIONS = (
         "strategy='ridge' and strategies=('prior',)",
         "strategies=[...]",
         "beside strategies",
+        in_python=True,
         **PRIOR,
     ),
     _option(
@@ -81,7 +82,15 @@ OPTIONS = (
         "'logistics'",
         "Did you mean 'logistic'",
     ),
-    _option("explain_steps", "yes", SettingError, "must be True or False", "'yes'", ""),
+    _option(
+        "explain_steps",
+        "yes",
+        SettingError,
+        "must be True or False",
+        "'yes'",
+        "",
+        in_python=True,
+    ),
     _option("device", "gpu", SettingError, "must be auto, cpu, cuda", "'gpu'", "Leave it out"),
     _option("device", "cuda:99", SettingError, "must be there", "'cuda:99'", "cpu"),
     _option("task", "clasification", UnknownNameError, "no task", "'clasification'", "binary"),

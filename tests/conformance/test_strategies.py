@@ -283,7 +283,7 @@ def test_a_network_keeps_to_its_time(name, network_configs, monkeypatch):
     context = replace(trials.texts(90, LIBRARIES), deadline=Deadline(seconds))
     candidate, reports = trials.finish(STRATEGIES[name].load()().train(context, (), config))
     overrun = time.monotonic() - context.deadline.started - seconds
-    assert overrun < 1.3  # a dozen looks at this clock, to judge and to put the best back
+    assert overrun < 2.0  # a score of looks at this clock, to judge and to put the best back
     assert reports[-1].resource < 60.0
     assert context.deadline.pressed
     valid(candidate.oof[np.isfinite(candidate.oof).all(axis=1)], context)

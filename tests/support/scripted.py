@@ -462,6 +462,11 @@ class FakeApi(types.ModuleType):
                 on_progress(ev.Progress(float(done), "minilm-l6 reads <text>", done, 2.0, "rows"))
         return decision_card(self.explored_until)
 
+    def explained_lines(self, event):
+        from automl_nb.explained.show import lines_of
+
+        return lines_of(event)
+
     def load(self, path):
         if Path(path).name not in {"saved", "brisk-heron"}:
             raise RunError(
