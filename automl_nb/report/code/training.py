@@ -47,14 +47,6 @@ weights = solved.coef_ / length
 {name}_head.weight.data = torch.tensor(weights).float()
 {name}_head.bias.data = torch.tensor(solved.intercept_ - weights @ mean).float()
 """
-DRAWN = """
-# The head begins with small random numbers.
-d, k = {dimension}, {outputs}
-weights = np.random.default_rng([{seed}, 11]).normal(0, {spread}, (d, k))
-{name}_head = torch.nn.Linear(d, k)
-{name}_head.weight.data = torch.tensor(weights.T).float()
-torch.nn.init.zeros_({name}_head.bias)
-"""
 SHUFFLED = '''
 def shuffled_batches(lengths, size, seed):
     """Positions of rows, pass after pass; those of like length together, to fill up little."""

@@ -11,7 +11,6 @@ from automl_nb.report.code.layout import quoted
 from automl_nb.report.code.network import batch_of, weights
 from automl_nb.report.code.snippet import Snippet, Telling, number, plain
 from automl_nb.report.code.training import (
-    DRAWN,
     EXCHANGE,
     NETWORK,
     SHUFFLED,
@@ -28,7 +27,6 @@ from automl_nb.zoo.load import resolve
 
 # Of these families all that learns lies in the layers themselves.
 _FAMILIES = ("bert", "camembert", "distilbert", "roberta", "xlm-roberta")
-_SPREADS = {"random": "0.02", "xavier": "(2 / (d + k)) ** 0.5", "he": "(2 / d) ** 0.5"}
 _READ_FOR_HEAD = 3000  # rows at most, where their frozen features weren't at hand
 _IMPORTS = (
     "import itertools",
@@ -106,18 +104,6 @@ def _why(backbone: str, member: Ingredient) -> str:
 
 def _head(name: str, member: Ingredient, telling: Telling) -> tuple[str, tuple[str, ...]]:
     """The head as training begins, and what its lines import."""
-    chosen = str(member.config.get("head", "auto"))
-    if chosen == "auto":
-        chosen = "random" if member.strategy == "full" else "logistic"
-    if chosen != "logistic":
-        made = plain(DRAWN).format(
-            name=name,
-            seed=telling.seed,
-            spread=_SPREADS[chosen],
-            dimension=_card(member).dimension,
-            outputs=1 if telling.classes == 2 else "len(classes)",
-        )
-        return made, ()
     begin = "learnt"
     if learnt_rows(telling) > _READ_FOR_HEAD and not member.config.get("features"):
         drawn = f"np.random.default_rng({telling.seed}).permutation(learnt)"
