@@ -23,7 +23,9 @@ block => Array.from(block.querySelectorAll('svg path')).map(e => getComputedStyl
 """
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize(
+    "theme", ["JupyterLab Dark", pytest.param("JupyterLab Light", marks=pytest.mark.thorough)]
+)
 def test_a_plot_has_the_colours_of_the_page_around_it(lab, open_notebook, pictures, theme):
     lab.write("plots.ipynb", SETUP + DRAW, *(f"draw('{kind}', state, card)" for kind in KINDS))
     notebook = open_notebook("plots.ipynb", theme=theme)

@@ -55,6 +55,7 @@ def test_papermill_keeps_the_final_state_of_every_cell(notebook, tmp_path):
     assert not any("'error'" in outputs for outputs in shown)
 
 
+@pytest.mark.thorough
 def test_nbconvert_shows_it_as_a_page(notebook, tmp_path):
     done = called("nbconvert", "--to", "html", "--execute", notebook, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
