@@ -79,7 +79,9 @@ def test_a_metric_without_a_value_has_no_interval():
 def test_thresholds_count_in_intervals():
     y, scores = rows(300, 2)
     always_yes = Thresholds(TaskKind.BINARY, (0.0, 50.0))
-    assert interval("recall", y, scores, BINARY, thresholds=always_yes).value == 1.0
+    found = interval("recall", y, scores, BINARY, thresholds=always_yes)
+    assert found.value == 1.0
+    assert found.low == pytest.approx(0.025 ** (1 / np.bincount(y).min()))
 
 
 def test_the_interval_of_the_calibration_error_holds_its_value():
