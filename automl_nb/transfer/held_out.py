@@ -11,7 +11,7 @@ from automl_nb.core.clock import now
 from automl_nb.transfer.base import Candidate, TrialContext
 from automl_nb.transfer.tuned import TunedPredictor
 
-_AGAIN = 16  # rows that are read once more for the pace
+_LAST = 16  # rows that are read apart, once the network is warm
 
 
 def judged_on(
@@ -39,28 +39,25 @@ def judged_on(
         With `oof` of (n, k) that is NaN in all other rows.
     """
     oof = np.full((len(context.y), context.task.n_outputs), np.nan)
-    oof[judge], first = _timed(predictor, judge, context)
-    # The first pass pays for what comes once: held against a handful of rows, it would make the
-    # test part look like minutes.
-    again = _timed(predictor, judge[:_AGAIN], context)[1]
-    predictor.seconds_a_row = min(first, again)
+    # The first rows pay for what comes once: held against a handful of them, it would make the
+    # test part look like minutes. So the last ones are read apart, unless the training went on to
+    # the end of its time: by then the network is warm, and there is none left for a second call.
+    last = 0 if context.deadline.pressed else min(_LAST, len(judge) // 2)
+    parts = [judge[: len(judge) - last], judge[len(judge) - last :]][: 1 + (last > 0)]
+    times = [now()]
+    for rows in parts:
+        oof[rows] = predictor.predict(context.blocks.take(rows))
+        times.append(now())
+    paces = [took / len(rows) for took, rows in zip(np.diff(times), parts, strict=True)]
+    predictor.seconds_a_row = float(min(paces))
     return Candidate(
         name=str(config.get("name", strategy)),
         strategy=strategy,
         inputs=(),
         predictor=predictor,
         oof=oof,
-        fit_s=now() - started,
+        fit_s=times[-1] - started,
         note=note,
         refitted=False,
         config={key: value for key, value in config.items() if key != "name"},
     )
-
-
-def _timed(
-    predictor: TunedPredictor, rows: np.ndarray, context: TrialContext
-) -> tuple[np.ndarray, float]:
-    """(m, k) scores of these rows, and the seconds that each took."""
-    began = now()
-    scores = predictor.predict(context.blocks.take(rows))
-    return scores, (now() - began) / len(rows)

@@ -51,7 +51,7 @@ def test_a_notebook_that_is_not_trusted_shows_the_plot_as_a_picture(lab, open_no
     notebook.page.keyboard.press("Control+s")
     notebook.page.wait_for_function(
         "async () => JSON.stringify((await (await fetch('/api/contents/theirs.ipynb')).json())"
-        ".content.cells).includes('automl-plot')"
+        ".content?.cells ?? []).includes('automl-plot')"
     )
     path = lab.folder / "work" / "theirs.ipynb"
     changed = path.read_text(encoding="utf-8").replace("'leaderboard'", "'timeline'")

@@ -276,14 +276,12 @@ def test_a_network_is_better_than_at_its_start(case):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_keeps_to_its_time(name, network_configs, monkeypatch):
     ticks = itertools.count()
-    monkeypatch.setattr(time, "monotonic", lambda: 0.1 * next(ticks))
+    monkeypatch.setattr(time, "monotonic", lambda: 0.05 * next(ticks))
     config = {**network_configs["text"], "modality": "text", "epochs": 1000.0}
-    # These train several, or first see what they start from.
-    seconds = {"soup": 9.0, "contrastive": 12.0, "further-pretraining": 6.0}.get(name, 3.0)
+    seconds = {"soup": 6.0, "contrastive": 12.0}.get(name, 3.0)  # these train several
     context = replace(trials.texts(90, LIBRARIES), deadline=Deadline(seconds))
     candidate, reports = trials.finish(STRATEGIES[name].load()().train(context, (), config))
-    overrun = time.monotonic() - context.deadline.started - seconds
-    assert overrun < 2.0  # a score of looks at this clock, to judge and to put the best back
+    assert time.monotonic() - context.deadline.started < seconds + 0.5
     assert reports[-1].resource < 60.0
     assert context.deadline.pressed
     valid(candidate.oof[np.isfinite(candidate.oof).all(axis=1)], context)
