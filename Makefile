@@ -2,7 +2,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile -c constraints.txt
 PINS := pyproject.toml constraints.txt
 DEMO := starter,files,lab
 ALL := starter,files,sql,http,lab,adapters,dev

@@ -5,18 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from automl_nb.control.meanwhile import meanwhile
 from automl_nb.control.steering import Steering
 from automl_nb.core import events as ev
 from automl_nb.core.clock import now
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.facts import COMPUTES
 from automl_nb.core.trials import Cancelled, Deadline, TooSlow
-from automl_nb.core.types import LeaderboardRow, Objective
+from automl_nb.core.types import ColumnKind, LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
 from automl_nb.evaluate.ties import Answers
 from automl_nb.explorer.record import SettingsFound
@@ -28,6 +29,7 @@ from automl_nb.pipeline.memo import TrialMemo
 from automl_nb.pipeline.trial_runs import TIMED_ROWS, TrialRuns
 from automl_nb.pipeline.vault import Vault
 from automl_nb.transfer.base import Candidate
+from automl_nb.zoo.libraries import NETWORKS, TORCH, are_loaded, load
 from automl_nb.zoo.start import start_s
 
 if TYPE_CHECKING:
@@ -161,9 +163,17 @@ class Workbench:
         """Where networks compute; looked up late, as torch takes a second to import."""
         from automl_nb.zoo.device import choose_device
 
+        self._load_libraries()
         device = choose_device(self.settings.device)
         self.say(COMPUTES.format(device=device))
         return device
+
+    def _load_libraries(self) -> None:
+        """Import what computes networks; who watches can pause or stop the run all the while."""
+        reads = self.dataset.schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE)
+        wanted = NETWORKS if reads else TORCH
+        if not are_loaded(wanted):
+            meanwhile(partial(load, wanted), self.check)
 
     def allows(self, seconds: float) -> bool:
         """Whether work of this length would end in time."""

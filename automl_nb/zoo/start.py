@@ -1,7 +1,8 @@
 """What the first use of networks costs before anything is computed, so that a short run can tell.
 
-An import can't be cut short once it has begun. Where this version of PyTorch was never used
-before with this cache folder, its files come from the disk and may have to be compiled.
+An import can't be cut short once it has begun (see `automl_nb.control.meanwhile`). Where this
+version of PyTorch was never used before with this cache folder, its files come from the disk and
+may have to be compiled.
 """
 
 from __future__ import annotations

@@ -165,6 +165,19 @@ class Notebook:
         for _ in range(how_many):
             self.page.keyboard.press("Shift+Enter")
 
+    def saved(self, name: str, text: str) -> str:
+        """Save, and the file once it has this text: while it is written it may be without any."""
+        self.page.keyboard.press("Control+s")
+        found = self.page.wait_for_function(
+            """async ([name, text]) => {
+              const file = await (await fetch(`/api/contents/${name}`)).json();
+              const content = JSON.stringify(file.content ?? null);
+              return content.includes(text) && content;
+            }""",
+            arg=[name, text],
+        )
+        return found.json_value()
+
     def shows(self, text: str):
         try:
             self.output.get_by_text(text, exact=False).first.wait_for(timeout=30_000)
@@ -175,7 +188,7 @@ class Notebook:
             raise
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lab(tmp_path_factory):
     server = Lab(tmp_path_factory.mktemp("lab"))
     try:
@@ -185,7 +198,7 @@ def lab(tmp_path_factory):
         server.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium(tmp_path_factory):
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     assert path, "Chromium is needed: see the README, or run 'make test', which installs it."

@@ -65,11 +65,7 @@ def test_the_view_outlives_its_kernel_and_fits_a_narrow_page(lab, open_notebook,
     notebook.run_cells(3)
     notebook.shows("model.predict(new_rows)")
     before = notebook.output.aria_snapshot()
-    notebook.page.keyboard.press("Control+s")
-    notebook.page.wait_for_function(
-        "async () => JSON.stringify((await (await fetch('/api/contents/kept.ipynb')).json())"
-        ".content?.cells ?? []).includes('predict(new_rows)')"
-    )
+    notebook.saved("kept.ipynb", "predict(new_rows)")
     lab.forget_kernels()
     again = open_notebook("kept.ipynb", width=520)
     assert again.output.aria_snapshot() == before

@@ -48,14 +48,9 @@ def test_a_notebook_that_is_not_trusted_shows_the_plot_as_a_picture(lab, open_no
     notebook = open_notebook("theirs.ipynb")
     notebook.run_cells(2)
     notebook.page.locator(".automl-plot svg").wait_for(timeout=30_000)
-    notebook.page.keyboard.press("Control+s")
-    notebook.page.wait_for_function(
-        "async () => JSON.stringify((await (await fetch('/api/contents/theirs.ipynb')).json())"
-        ".content?.cells ?? []).includes('automl-plot')"
-    )
-    path = lab.folder / "work" / "theirs.ipynb"
-    changed = path.read_text(encoding="utf-8").replace("'leaderboard'", "'timeline'")
-    path.with_name("copied.ipynb").write_text(changed, encoding="utf-8")  # its signature is void
+    changed = notebook.saved("theirs.ipynb", "automl-plot").replace("'leaderboard'", "'timeline'")
+    copy = lab.folder / "work" / "copied.ipynb"  # its signature is void
+    copy.write_text(changed, encoding="utf-8")
     lab.forget_kernels()
     again = open_notebook("copied.ipynb")
     again.page.locator(".automl-plot img").wait_for(timeout=30_000)
