@@ -53,9 +53,11 @@ notebooks: $(VENV)/.stamp-all  ## run the notebooks and compare with their saved
 		--nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg -p tests.nbval_replies notebooks
 
 # The linters need one processor and the notebooks wait a good deal: side by side they cost less.
+# So does fetching a browser; `unit` says what there is to say of it.
 test: $(VENV)/.stamp-all  ## all of these checks
 	@told=$$(mktemp) && trap 'rm -f "$$told"' EXIT; $(MAKE) lint >"$$told" 2>&1 & linting=$$!; \
-	$(MAKE) notebooks && $(MAKE) unit; checked=$$?; \
+	sh scripts/chromium.sh >/dev/null 2>&1 & fetching=$$!; \
+	{ $(MAKE) notebooks && { wait $$fetching; $(MAKE) unit; }; }; checked=$$?; \
 	wait $$linting; linted=$$?; cat "$$told"; exit $$((checked + linted))
 
 bench: $(VENV)/.stamp-bench  ## measure against the references (CASE=r8 for one, SEEDS=1)

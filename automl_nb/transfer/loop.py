@@ -226,7 +226,12 @@ class _Training:
             self.look_again += self.look_again // 2
             self.seconds_a_step = self.timed_s() / self.worked
             self.total = _fit_schedule(self.task, self.seconds_a_step, deadline, self.step)
-        elif self.seconds_a_step and not deadline.allows(2 * self.seconds_a_step):
+        else:
+            self._end_in_time(deadline)
+
+    def _end_in_time(self, deadline: Deadline) -> None:
+        """This step is the last if the next ones would end too late."""
+        if self.seconds_a_step and not deadline.allows(2 * self.seconds_a_step):
             self.total = self.step
 
     def _time(self, worked: float) -> None:
@@ -251,6 +256,7 @@ class _Training:
         if not self.judging:
             return False
         self._judged = self.judge()
+        self._end_in_time(deadline)  # else a late step would have to be judged as well
         return True
 
     def report(self, trial_id: str) -> Report:
@@ -378,12 +384,14 @@ def _fit_schedule(task: Lesson, seconds_a_step: float, deadline: Deadline, done:
     """
     epoch = seconds_a_step * task.steps_an_epoch * (1.0 + 2.0 * task.judge_share)
     wanted = max(1, round(task.epochs * task.steps_an_epoch))
-    if deadline.allows(epoch * (wanted - done) / task.steps_an_epoch / _MARGIN):
+    left = deadline.left
+    if epoch * (wanted - done) / task.steps_an_epoch / _MARGIN <= left:
         return wanted
-    possible = done + int(_MARGIN * deadline.left / epoch * task.steps_an_epoch)
+    deadline.pressed = True
+    possible = done + int(_MARGIN * left / epoch * task.steps_an_epoch)
     least = min(task.least_epochs, task.epochs) * task.steps_an_epoch
     if possible < least and done <= _TIMED_STEPS:
-        raise TooSlow(epoch, deadline.left)
+        raise TooSlow(epoch, left)
     return min(wanted, possible)
 
 

@@ -72,6 +72,12 @@ def network_configs(tmp_path_factory):
     }
 
 
+@pytest.fixture(scope="module")
+def tiny_texts(tmp_path_factory):
+    """A network that computes next to nothing, for what is no matter of its answers."""
+    return str(make_folder("bert", tmp_path_factory.mktemp("tiny") / "bert"))
+
+
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
 def case(request, network_configs):
     name, kind = request.param
@@ -274,10 +280,11 @@ def test_a_network_is_better_than_at_its_start(case):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_keeps_to_its_time(name, network_configs, monkeypatch):
+def test_a_network_keeps_to_its_time(name, network_configs, tiny_texts, monkeypatch):
     ticks = itertools.count()
     monkeypatch.setattr(time, "monotonic", lambda: 0.05 * next(ticks))
     config = {**network_configs["text"], "modality": "text", "epochs": 1000.0}
+    config["backbone"] = tiny_texts
     seconds = {"soup": 6.0, "contrastive": 12.0}.get(name, 3.0)  # these train several
     context = replace(trials.texts(90, LIBRARIES), deadline=Deadline(seconds))
     candidate, reports = trials.finish(STRATEGIES[name].load()().train(context, (), config))
