@@ -78,7 +78,17 @@ def tiny_texts(tmp_path_factory):
     return str(make_folder("bert", tmp_path_factory.mktemp("tiny") / "bert"))
 
 
-@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
+# On pictures it takes as long as ten others.
+SLOW = {("contrastive", "image")}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(case, marks=[pytest.mark.thorough] if case in SLOW else []) for case in CASES
+    ],
+    ids=[f"{name}-{kind}" for name, kind in CASES],
+)
 def case(request, network_configs):
     name, kind = request.param
     if name in NETWORKS:

@@ -44,7 +44,13 @@ def seen_by(monkeypatch):
     return used
 
 
-@pytest.mark.parametrize("searcher", SEARCHERS)
+@pytest.mark.parametrize(
+    "searcher",
+    [
+        pytest.param(name, marks=[pytest.mark.thorough] if name in {"darts-second", "tpe"} else [])
+        for name in SEARCHERS
+    ],
+)
 def test_it_finds_what_was_planted_with_any_searcher(searcher):
     context = planted.context(180)
     candidate, reports = trained(context, searcher=searcher, nodes=2, passes=10, tries=6)

@@ -76,7 +76,12 @@ def wholly(context, strategy, inputs, configs):
     [
         ("logistic", ("x",), [{"C": one} for one in C]),
         ("svm", ("words",), [{"C": one} for one in C]),
-        ("svm", ("words", "x"), [{"C": one, "dense": 0.3 + k % 3} for k, one in enumerate(C)]),
+        pytest.param(
+            "svm",
+            ("words", "x"),
+            [{"C": one, "dense": 0.3 + k % 3} for k, one in enumerate(C)],
+            marks=pytest.mark.thorough,
+        ),
         (
             "knn",
             ("x",),

@@ -51,7 +51,7 @@ def tuned(context, config, **more):
     return trials.finish(strategy.train(context, (), config | more))[0]
 
 
-@pytest.mark.parametrize("more", [{}, {"layers": 2}])
+@pytest.mark.parametrize("more", [{}, pytest.param({"layers": 2}, marks=pytest.mark.thorough)])
 def test_texts_give_the_same_result_with_and_without_keeping(more):
     context = improvable()
     kept = tuned(context, TEXT, epochs=3.0, **more)

@@ -54,7 +54,13 @@ def test_by_gradient_the_planted_layer_is_found(way):
     assert hits(way) >= hits("random")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param(way, marks=[pytest.mark.thorough] if way == "darts-second" else [])
+        for way in WAYS
+    ],
+)
 def test_the_same_seed_finds_the_same(way):
     again = planted.finish(WAYS[way](planted.problem(240, 0)))[0].finalists
     assert again == found(way, 0)[0]
