@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time as clock
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,8 @@ def start(
     """Begin to learn `label` from `data` in a thread of its own, and return at once.
 
     A run with the same data and settings that was left before its end (stopped, or its process
-    killed) is gone on with in its own folder; so is one that has ended and has more time now. With
+    killed) is gone on with in its own folder; so is one that has ended and has more time now. Time
+    that it has used counts: with no more than that it ends with its best model so far. With
     ``fresh=True`` all begins anew.
 
     Args:
@@ -471,7 +472,7 @@ def available(kind: str) -> pd.DataFrame:
     return frame
 
 
-def space(strategy: str, search: str = "", *, loss: str = "auto") -> Space:
+def space(strategy: str, search: str | Mapping[str, Any] = "", *, loss: str = "auto") -> Space:
     """What may be set and searched of a strategy, as a table.
 
     Args:
