@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from automl_nb.core.endings import wants_no_more
 from automl_nb.core.errors import RunError
 from automl_nb.core.state import RunState
 
@@ -32,8 +33,11 @@ def it_is_over(name: str, status: str, state: RunState, asked: str = "steered") 
         state: The run.
         asked: What it can't be.
     """
+    complete = wants_no_more(state)
     hints = {
-        "finished": f"More time goes on with it: {line_for_more(name, state)}",
+        "finished": f"{complete} Call fit with other settings for a new run."
+        if complete
+        else f"More time goes on with it: {line_for_more(name, state)}",
         "failed": "There is nothing to go on with: put right what it says, and run fit again.",
     }
     return RunError(

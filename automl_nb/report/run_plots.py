@@ -90,12 +90,17 @@ def _limit(ax: Axes, curves: list[Curve], state: RunState, panel: str) -> None:
         return
     room = _ROOM * (span.high - span.low)
     ax.set_ylim(span.low - room, span.high + room)
+    gone = _beyond(curves, state, panel)
+    told = [f"beyond: {shown(name, 26, whole_end=True)}, {far}" for name, far in gone]
+    if len(gone) > _MOST_BEYOND:
+        told[_MOST_BEYOND:] = [f"and {count(len(gone) - _MOST_BEYOND, 'trial')} more"]
+    at_top = not _up(state, panel)
     ax.text(
         0.02,
-        0.02 if _up(state, panel) else 0.98,
-        "\n".join(shown(line, 46) for line in _beyond(curves, state, panel)),
+        0.98 if at_top else 0.02,
+        "\n".join(told),
         transform=ax.transAxes,
-        va="bottom" if _up(state, panel) else "top",
+        va="top" if at_top else "bottom",
         fontsize=7.5,
     )
 
@@ -109,20 +114,15 @@ def _span(curves: list[Curve], state: RunState, panel: str) -> Span | None:
     return readable(values, greater_is_better=_up(state, panel))
 
 
-def _beyond(curves: list[Curve], state: RunState, panel: str) -> list[str]:
+def _beyond(curves: list[Curve], state: RunState, panel: str) -> list[tuple[str, str]]:
     """The trials that the axis doesn't hold, and how far they go."""
     span = _span(curves, state, panel)
     if span is None:
         return []
     worst = min if _up(state, panel) else max
     gone = [curves[place] for place in span.beyond]
-    told = [
-        f"beyond the axis: {label(curve.trial)}, {panel} "
-        f"{number(worst(filter(math.isfinite, _values(curve, state, panel))))}"
-        for curve in gone[:_MOST_BEYOND]
-    ]
-    more = len(gone) - _MOST_BEYOND
-    return [*told, f"and {count(more, 'trial')} more"] if more > 0 else told
+    reach = [worst(filter(math.isfinite, _values(curve, state, panel))) for curve in gone]
+    return [(curve.trial, f"{panel} {number(far)}") for curve, far in zip(gone, reach, strict=True)]
 
 
 def _bound_ticks(ax: Axes, bounds: tuple[float, float]) -> None:
@@ -154,8 +154,10 @@ def _describe_curves(state: RunState, card: Scorecard | None) -> str:
     best = _last(_values(curves[0], state, "score")) if curves else math.nan
     ends = f" The best ends at {_score_title(state)} {number(best)}."
     told = f"Learning curves of {count(len(curves), 'trial')}.{'' if math.isnan(best) else ends}"
-    beyond = [line for panel in ("score", "loss") for line in _beyond(curves, state, panel)]
-    return f"{told} {'; '.join(beyond).capitalize()}." if beyond else told
+    gone = [one for panel in ("score", "loss") for one in _beyond(curves, state, panel)]
+    beyond = "; ".join(f"{label(name)}, {far}" for name, far in gone[:_MOST_BEYOND])
+    more = f" and {len(gone) - _MOST_BEYOND} more" if len(gone) > _MOST_BEYOND else ""
+    return f"{told} Beyond the axis: {beyond}{more}." if gone else told
 
 
 def _draw_timeline(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) -> None:

@@ -11,6 +11,7 @@ from tests.support import frames
 from tests.support.steered import Steered
 
 STOPPED = ev.RunEnded(9.0, "stopped", "Stopped.", "m", 0.9)
+OUT_OF_TIME = ev.RunEnded(9.0, "finished", "There was no time for knn.", "m", 0.9)
 HEADS = ["logistic", "ridge", "knn"]
 
 
@@ -137,11 +138,15 @@ def test_the_ledger_says_why_a_trial_of_a_search_ended_early(order, status, why,
 
 
 def test_what_goes_on_with_a_run_that_is_over_is_told(table_run):
-    with pytest.raises(RunError, match=r"%automl resume table --time 15m"):
+    with pytest.raises(RunError, match=r"more time would change nothing\. Call fit with other"):
         table_run.pause()
-    stopped = Run("iris", table_run.folder, before=[*table_run.events[:-1], STOPPED])
-    with pytest.raises(RunError, match=r"To go on from where it was: %automl resume iris$"):
-        stopped.skip()
+    for ended, told in (
+        (OUT_OF_TIME, r"More time goes on with it: %automl resume iris --time 15m$"),
+        (STOPPED, r"To go on from where it was: %automl resume iris$"),
+    ):
+        run = Run("iris", table_run.folder, before=[*table_run.events[:-1], ended])
+        with pytest.raises(RunError, match=told):
+            run.skip()
 
 
 def test_what_cannot_be_asked_is_told(tmp_path, table_run):

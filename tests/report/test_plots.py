@@ -218,7 +218,7 @@ def test_a_trial_that_diverged_leaves_the_others_readable(panel, state):
     low, high = axis.get_ylim()
     assert high - low < 10.0
     assert any("astray" in text.get_text() for text in axis.texts)
-    assert "eyond the axis: astray" in alt_text("curves", state)
+    assert "Beyond the axis: astray, " in alt_text("curves", state)
     assert room(draw("curves", state)) > -0.02
 
 

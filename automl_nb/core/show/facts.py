@@ -140,7 +140,7 @@ def tie_line(state: RunState) -> str:
         return ""
     return say(
         "leaderboard.tied",
-        models=f"{count(others, 'other model')} {'is' if others == 1 else 'are'}",
+        models="1 other model is" if others == 1 else f"{count(others, 'model')} are",
     )
 
 
