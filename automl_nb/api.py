@@ -18,6 +18,7 @@ from automl_nb.core.errors import (
     suggest,
 )
 from automl_nb.core.events import Event, RunEnded, RunWaiting, StepExplained
+from automl_nb.core.refused import line_for_more
 from automl_nb.core.settings import (
     FitSettings,
     memory_setting,
@@ -262,7 +263,10 @@ def resume(
         raise RunError(
             "Only a run that was left before its end, or has more time now, can be gone on with.",
             received=f"run '{opened.name}', {opened.status}",
-            hint="Give more time than before, such as time='10m', or call fit for a new run.",
+            hint="Put right what it failed for, and call fit for a new run."
+            if opened.status == "failed"
+            else f"More than before is {line_for_more(opened.name, opened.state)}; "
+            "or call fit for a new run.",
         )
     found = sources_again(opened.events, {"data": data, **sources}, among)
     options = {**settings, **found, "time": budget}
