@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time as clock
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from automl_nb.core.errors import (
     suggest,
 )
 from automl_nb.core.events import Event, RunEnded, RunWaiting, StepExplained
+from automl_nb.core.refused import line_for_more
 from automl_nb.core.settings import (
     FitSettings,
     memory_setting,
@@ -103,7 +104,8 @@ def start(
     """Begin to learn `label` from `data` in a thread of its own, and return at once.
 
     A run with the same data and settings that was left before its end (stopped, or its process
-    killed) is gone on with in its own folder; so is one that has ended and has more time now. With
+    killed) is gone on with in its own folder; so is one that has ended and has more time now. Time
+    that it has used counts: with no more than that it ends with its best model so far. With
     ``fresh=True`` all begins anew.
 
     Args:
@@ -261,7 +263,10 @@ def resume(
         raise RunError(
             "Only a run that was left before its end, or has more time now, can be gone on with.",
             received=f"run '{opened.name}', {opened.status}",
-            hint="Give more time than before, such as time='10m', or call fit for a new run.",
+            hint="Put right what it failed for, and call fit for a new run."
+            if opened.status == "failed"
+            else f"More than before is {line_for_more(opened.name, opened.state)}; "
+            "or call fit for a new run.",
         )
     found = sources_again(opened.events, {"data": data, **sources}, among)
     options = {**settings, **found, "time": budget}
@@ -471,7 +476,7 @@ def available(kind: str) -> pd.DataFrame:
     return frame
 
 
-def space(strategy: str, search: str = "", *, loss: str = "auto") -> Space:
+def space(strategy: str, search: str | Mapping[str, Any] = "", *, loss: str = "auto") -> Space:
     """What may be set and searched of a strategy, as a table.
 
     Args:

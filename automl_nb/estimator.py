@@ -34,7 +34,8 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         augment: Changes to rows while networks are tuned.
         head: Where tuned networks' heads start.
         params: How networks are tuned, such as ``{"lr": 5e-5}``.
-        search: Ranges of settings to search, such as ``"C=0.1..10"``, or "auto".
+        search: Ranges of settings to search, such as ``"C=0.1..10"`` or ``{"C": (0.1, 10)}``, or
+            "auto".
         searcher: How they are searched: a name, or an instance of an Optuna sampler.
         trials: Most trials of the search, 0 for as many as the time allows.
         patience: How long nothing may get better before the search ends, such as ``"2m"``.
@@ -73,7 +74,7 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]
         augment: str = "auto",
         head: str = "auto",
         params: dict[str, Any] | None = None,
-        search: str = "",
+        search: str | dict[str, Any] = "",
         searcher: Any = "",
         trials: int = 0,
         patience: float | str | None = None,

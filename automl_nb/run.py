@@ -15,6 +15,7 @@ from automl_nb.control.worker import Worker
 from automl_nb.core.errors import AutoMLError, RunError, SettingError, UnknownNameError
 from automl_nb.core.events import Event
 from automl_nb.core.ledger import MEGABYTE, training_memory
+from automl_nb.core.refused import it_is_over, line_for_more, nothing_to_skip
 from automl_nb.core.settings import parse_time, progress_mode
 from automl_nb.core.state import replay
 from automl_nb.pipeline.answered import Answered
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from automl_nb.core.show.forecast_table import ForecastTable
     from automl_nb.evaluate.scorecard import Scorecard
     from automl_nb.explained.show import Explanations
 
@@ -130,7 +132,7 @@ class Run:
         """End the trial at work, keeping what it has reached, and go on with the next.
 
         Raises:
-            RunError: The run is over.
+            RunError: The run is over, or is paused between two trials.
         """
         self._steer(Order("skip"))
 
@@ -160,11 +162,9 @@ class Run:
                 hint="Wait until those have ended, or stop them.",
             )
         if self.state.ended is not None or (self._worker is not None and self.done) or self.killed:
-            raise RunError(
-                "Only a run that is still at work can be steered.",
-                received=f"run '{self.name}', {self.status}",
-                hint="Run fit again with the same data and settings to go on from where it was.",
-            )
+            raise it_is_over(self.name, self.status, self.state)
+        if order.verb == "skip" and (error := nothing_to_skip(self.name, self.state)) is not None:
+            raise error
         self._ask(order)
 
     def _ask(self, order: Order) -> None:
@@ -361,12 +361,14 @@ class Run:
 
     def forecast(
         self, minutes: float | Sequence[float] = (5.0, 10.0), *, seed: int = 0
-    ) -> pd.DataFrame:
+    ) -> ForecastTable:
         """What the best score is expected to be if the run goes on; a row a time.
 
         ``low`` and ``high`` are to hold 90% of what then comes, see `automl_nb.control.forecast`.
-        There is no row where nothing is known: with fewer than three improvements so far, or for
-        times too far ahead.
+        Of a run that has ended it is what more time would bring, and below stands the line that
+        gives it. There is no row where nothing is known: with fewer than three improvements so far,
+        for times too far ahead, or where the run has done all that there was to do. The table's
+        ``note`` says which.
 
         Args:
             minutes: From now, of the run's time.
@@ -375,18 +377,15 @@ class Run:
         Raises:
             SettingError: A time is no positive number.
         """
-        import pandas as pd
-
-        from automl_nb.control.forecast import forecast
+        from automl_nb.control.what_if import what_if
+        from automl_nb.core.show.forecast_table import ForecastTable
 
         asked = [minutes] if isinstance(minutes, int | float) else list(minutes)
-        columns = ["minutes", "at_s", "value", "low", "high"]
-        rows = [
-            (ahead, point.at, point.value, point.low, point.high)
-            for ahead in asked
-            for point in forecast(self.state, [60.0 * ahead], seed=seed)
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        rows, notes = what_if(self.state, asked, seed=seed)
+        if rows and (self.state.ended is not None or self.killed):
+            more = line_for_more(self.name, self.state, 60.0 * float(rows[0]["minutes"]))
+            notes = [f"The run is at work no more; more time goes on with it: {more}", *notes]
+        return ForecastTable.of(rows, notes)
 
     def predict(self, data: Any) -> Any:
         """`Model.predict` of the best model."""

@@ -13,8 +13,11 @@ import pytest
 
 from automl_nb.cli import main
 from automl_nb.cli.commands import COMMANDS
+from automl_nb.cli.entry import FAILED, MISUSED, overview
 from automl_nb.core.errors import SourceError
-from tests.support import scripted
+from automl_nb.core.events import IncumbentImproved
+from tests.support import frames, scripted
+from tests.support.steered import Steered
 
 ROOT = Path(__file__).parents[1]
 
@@ -173,6 +176,34 @@ def test_what_fails_says_so_in_two_lines(call, api):
         "automl-nb: The file is cut off. Received: 'x.csv'.",
         "automl-nb: Get it again.",
     ]
+
+
+@pytest.fixture
+def left(tmp_path, monkeypatch):
+    """A run that was stopped, in a folder for runs of its own."""
+    monkeypatch.setenv("AUTOML_NB_RUNS", str(tmp_path / "runs"))
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path / "runs",
+        lambda event: isinstance(event, IncumbentImproved), lambda run: run.stop(),
+        strategies=["ridge"], name="iris",
+    )  # fmt: skip
+    return steered.run.wait()
+
+
+def test_like_cases_have_one_exit_status(left, capsys):
+    """What can't be asked of a run that is over, or of none, has failed; words that can't work
+    haven't been understood."""
+    for verb in (["pause"], ["skip"], ["stop"], ["extend", "--time", "1m"]):
+        assert main([verb[0], "iris", *verb[1:]]) == FAILED
+        said = capsys.readouterr().err
+        assert "Only a run that is still at work" in said
+        assert "automl-nb resume iris" in said
+        assert main([verb[0], "isir", *verb[1:]]) == FAILED
+        assert "'iris'" in capsys.readouterr().err
+        assert main([*verb, "iris", "--now"]) == MISUSED
+    assert main(["extend", "iris"]) == MISUSED
+    assert main(["extend", "iris", "--time", "soon"]) == MISUSED
+    assert "Exit status: 0 done; 1 it failed; 2 " in overview()
 
 
 def test_what_nobody_foresaw(call, api):

@@ -26,7 +26,7 @@ from automl_nb.core.settings import progress_mode, saved_runs
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import count
 from automl_nb.core.space_words import space_asked, space_words
-from automl_nb.core.steer_words import VERBS, Verb, fill, steer
+from automl_nb.core.steer_words import VERBS, Verb, fill, steer, stop
 from automl_nb.core.watch import watch
 
 DONE = 0
@@ -198,12 +198,7 @@ def _steering(verb: Verb) -> Command:
 
 
 def _stop(args: argparse.Namespace) -> int:
-    run = _api().open_run(args.run)
-    if run.state.ended is not None or run.killed:
-        raise SettingError("Only a run that is still at work can be stopped.", received=run.name)
-    words = "queue.left" if run.state.behind else "stop.asked.background"
-    run.stop("Stopped by hand.")
-    out(say(words, run=run.name))
+    out(stop(_api().open_run(args.run)))
     return DONE
 
 

@@ -1,8 +1,9 @@
 """From the typed words to a command, its errors and its exit status.
 
 Results go to standard output, complaints to standard error as two plain lines.
-The exit status is 0 when all went well, 1 when something failed, 2 when the command
-was not understood, 130 after an interrupt (a first Ctrl-C still keeps the best model).
+The exit status is 0 when all went well; 1 when the words were understood and it failed, as there is
+no such run, file or column, or a run that is over can't be paused, stopped or extended; 2 when the
+words themselves can't work; 130 after an interrupt (a first Ctrl-C still keeps the best model).
 """
 
 from __future__ import annotations
@@ -89,5 +90,7 @@ def overview() -> str:
     rest = (
         f"\nFor example:\n  {example}\nOptions of one: automl-nb fit -h"
         "\nWays to train, and what --params may set of each: automl-nb list strategies"
+        "\nExit status: 0 done; 1 it failed; 2 the command can't work as it is typed; "
+        "130 interrupted"
     )
     return "\n".join([head, *lines, rest])

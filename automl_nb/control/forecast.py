@@ -81,7 +81,7 @@ def forecast(
         if not (math.isfinite(ahead) and ahead > 0):
             raise SettingError("A forecast is for a time to come.", received=ahead)
     now = state.t
-    sign = 1.0 if state.objective is None or state.objective.greater_is_better else -1.0
+    sign = 1.0 if _goes_up(state) else -1.0
     times, gains = _records(state, sign)
     near = [ahead for ahead in ahead_s if ahead <= FARTHEST * now]
     if len(gains) < LEAST or now <= times[0] or not near:
@@ -104,6 +104,15 @@ def forecast(
         Foretold(now + ahead, (low + high) / 2, min(low, high), max(low, high))
         for ahead, low, high in zip(near, *ends.tolist(), strict=True)
     ]
+
+
+def n_improvements(state: RunState) -> int:
+    """How many there were, the first model among them."""
+    return len(_records(state, 1.0 if _goes_up(state) else -1.0)[0])
+
+
+def _goes_up(state: RunState) -> bool:
+    return state.objective is None or state.objective.greater_is_better
 
 
 def _records(state: RunState, sign: float) -> tuple[list[float], list[float]]:

@@ -16,6 +16,7 @@ from automl_nb.core.show.words import size
 
 RESERVE = 0.1  # of what is free stays so, for everything else
 _CGROUP = Path("/sys/fs/cgroup")
+_COUNTS = Path("/proc/vmstat")
 
 
 def free_bytes(device_free: Callable[[], int] | None = None, *, cgroup: Path = _CGROUP) -> int:
@@ -141,6 +142,22 @@ def limit_memory(more_bytes: int) -> None:
         wanted = 1024 * (_status("VmData") or 0) + more_bytes
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def ended_for_memory(*, counts: Path = _COUNTS) -> int | None:
+    """How many processes the system has ended for lack of memory since it was started.
+
+    Linux counts them, those of its containers too; None elsewhere.
+
+    Args:
+        counts: Where it tells.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        for line in counts.read_text(encoding="ascii").splitlines():
+            name, _, number = line.partition(" ")
+            if name == "oom_kill":
+                return int(number)
+    return None
 
 
 def _status(name: str) -> int | None:

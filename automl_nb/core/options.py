@@ -152,7 +152,7 @@ FIT = (
         "NAME=RANGE,..",
     ),
     Option("--searcher", "how settings are searched, by name", "NAME", values="searchers"),
-    Option("--trials", "most trials of the search", "N", whole),
+    Option("--trials", "most trials of the search, 0 for no limit but the time", "N", whole),
     Option(
         "--scheduler",
         "what ends hopeless trials early where the tuning of networks is searched",

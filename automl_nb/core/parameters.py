@@ -122,7 +122,7 @@ class Float(_Range[float]):
         Raises:
             SettingError: The range has no two ends in order, or goes beyond the bounds.
         """
-        low, high = (self.check(end) for end in _ends(self.name, asked))
+        low, high = (self.check(end) for end in _ends(self, asked))
         _check_order(self.name, low, high, asked)
         return replace(self, within=(low, high), default=min(max(self.default, low), high))
 
@@ -175,7 +175,7 @@ class Int(_Range[int]):
         Raises:
             SettingError: The range has no two ends in order, or goes beyond the bounds.
         """
-        low, high = (self.check(end) for end in _ends(self.name, asked))
+        low, high = (self.check(end) for end in _ends(self, asked))
         _check_order(self.name, low, high, asked)
         return replace(self, within=(low, high), default=min(max(self.default, low), high))
 
@@ -261,10 +261,17 @@ def _as_float(value: object) -> float:
         return math.nan
 
 
-def _ends(name: str, asked: object) -> tuple[object, object]:
+def _ends(of: Float | Int, asked: object) -> tuple[object, object]:
     """The two ends of a range as they were given; twice the same for a single value."""
+    name = of.name
     if isinstance(asked, str) and ".." in asked:
-        low, _, high = asked.partition("..")
+        low, _, high = (part.strip() for part in asked.partition(".."))
+        if not (low and high):
+            raise SettingError(
+                f"A range of {name} has two ends, from {of.low:g} to {of.high:g} at most.",
+                received=asked,
+                hint=f"Write both, such as {name}={low or of.low}..{high or of.high}.",
+            )
         return low, high
     if isinstance(asked, str) and "|" in asked:
         asked = asked.split("|")

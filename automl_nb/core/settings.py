@@ -49,7 +49,8 @@ class FitSettings:
         device: auto, cpu, cuda, cuda:N, mps.
         positive: The positive class of a binary task, or "".
         fresh: Train everything anew, even what an earlier run trained on the same rows.
-        search: Ranges of settings to search, such as ``"C=0.1..10,k=5..50"``, or "auto".
+        search: Ranges of settings to search, such as ``"C=0.1..10,k=5..50"``, or "auto". `fit`
+            takes a mapping as well, such as ``{"C": (0.1, 10), "loss": ["focal", "poly"]}``.
         searcher: A name of the searcher registry, or "" where none is asked for. `fit` takes an
             Optuna sampler as well, of which its class and arguments are written here.
         trials: Most trials of the search, 0 for as many as the time allows.

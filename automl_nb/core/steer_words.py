@@ -9,6 +9,7 @@ from typing import Any
 
 from automl_nb.core.errors import SettingError
 from automl_nb.core.parser import Parser
+from automl_nb.core.refused import it_is_over
 from automl_nb.core.settings import parse_time
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import duration
@@ -67,6 +68,20 @@ def fill(verb: Verb, parser: Parser) -> None:
     """Let a parser understand the option of a verb."""
     if verb.option:
         parser.add_argument(verb.option, metavar=verb.metavar, help=verb.summary)
+
+
+def stop(run: Any) -> str:
+    """End a run at work, or take it off the queue; gives the answer for the person.
+
+    Raises:
+        RunError: The run is over.
+    """
+    if run.state.ended is not None or run.killed:
+        status = "killed" if run.killed else run.state.status
+        raise it_is_over(run.name, status, run.state, "stopped")
+    words = "queue.left" if run.state.behind else "stop.asked.background"
+    run.stop("Stopped by hand.")
+    return say(words, run=run.name)
 
 
 def steer(verb: Verb, run: Any, args: argparse.Namespace) -> str:

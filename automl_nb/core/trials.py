@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from automl_nb.core.clock import Clock, current_clock
 
+_LEAST_S = 0.1  # that is told as a number
+
 
 class Decision(StrEnum):
     """The answer to a report."""
@@ -59,9 +61,16 @@ class TooSlow(Exception):  # noqa: N818 - an answer to the plan, not a fault
 
     def __init__(self, needed_s: float, left_s: float) -> None:
         self.needed_s, self.left_s = needed_s, left_s
-        needed, left = (f"{s:.1f}" if s < 10 else f"{s:.0f}" for s in (needed_s, max(0.0, left_s)))
-        super().__init__(f"it would take {needed} s and {left} s are left")
-        self.of_its_share = f"it would take {needed} s and its share of the time left is {left} s"
+        needed, left = _seconds(needed_s), _seconds(left_s)
+        super().__init__(f"it would take {needed} and {left} are left")
+        self.of_its_share = f"it would take {needed} and its share of the time left is {left}"
+
+
+def _seconds(s: float) -> str:
+    """Seconds, one digit behind the point where there are few; little is not called nothing."""
+    if 0.0 < s < _LEAST_S:
+        return f"less than {_LEAST_S} s"
+    return f"{max(0.0, s):.1f} s" if s < 10 else f"{s:.0f} s"
 
 
 class CancelToken:

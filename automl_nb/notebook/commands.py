@@ -10,6 +10,7 @@ from typing import Any
 
 from IPython.display import FileLink, display
 
+from automl_nb.core import steer_words
 from automl_nb.core.cache_words import cache_action
 from automl_nb.core.errors import SettingError
 from automl_nb.core.options import EXPLORE, fit_options
@@ -219,12 +220,7 @@ def runs(session: Session, args: Args, _names: Names) -> Any:
 
 def stop(session: Session, args: Args, names: Names) -> None:
     """Ask a run to end and keep its best model."""
-    run = _current(session, args, names)
-    if run.state.ended is not None or run.killed:
-        raise SettingError("Only a run that is still at work can be stopped.", received=run.name)
-    words = "queue.left" if run.state.behind else "stop.asked.background"
-    run.stop("Stopped by hand.")
-    session.write(say(words, run=run.name))
+    session.write(steer_words.stop(_current(session, args, names)))
 
 
 def _steering(verb: Verb) -> Handler:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any
 
 from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.core.options import assignments, names
 from automl_nb.core.settings import FitSettings, parse_size, parse_time
+from automl_nb.core.written_search import written_search
 from automl_nb.pipeline.asked_preference import check_preference
 from automl_nb.pipeline.asked_sampler import searcher_named
 from automl_nb.pipeline.asked_search import check_search
@@ -137,8 +139,8 @@ def _plain(option: str, value: Any) -> Any:
     if option in _LISTS:
         several = isinstance(value, list | tuple | set)
         return tuple(map(str, value)) if several else (str(value),)
-    if option == "searcher":
-        return searcher_named(value)
+    if option in _WRITTEN:
+        return _WRITTEN[option](value)
     if option == "params" and isinstance(value, str):
         value = assignments("params", value)
     if option == "params" and isinstance(value, dict):
@@ -152,6 +154,16 @@ def _plain(option: str, value: Any) -> Any:
     if isinstance(value, Real):
         return float(value)
     return str(value) if option in _TEXTS else value
+
+
+def _search(value: Any) -> Any:
+    """What is to be searched, as text."""
+    if isinstance(value, Mapping):
+        return written_search(value)
+    return value.strip() if isinstance(value, str) else value
+
+
+_WRITTEN: dict[str, Callable[[Any], Any]] = {"searcher": searcher_named, "search": _search}
 
 
 def _check(settings: FitSettings) -> None:
@@ -196,12 +208,13 @@ def _check_reruns(settings: FitSettings) -> None:
 
 def _check_search(settings: FitSettings) -> None:
     """The ranges, and that trials are limited by what there is to search."""
-    _within("trials", settings.trials, 0, 10**9, whole=True)
+    no_limit = "0, or leaving it out, is for as many as the time allows."
+    _within("trials", settings.trials, 0, 10**9, whole=True, hint=no_limit)
     if not isinstance(settings.search, str):
         raise SettingError(
-            "What is searched is given as text.",
+            "What is searched is given as text, or as a mapping of settings to ranges.",
             received=settings.search,
-            hint="Such as search='C=0.1..10,k=5..50', or search='auto'.",
+            hint="Such as search='C=0.1..10,k=5..50', {'C': (0.1, 10)}, or search='auto'.",
         )
     check_search(settings)
 
@@ -249,12 +262,20 @@ def _check_kinds(kinds: dict[str, str]) -> None:
             raise UnknownNameError("column kind", kind, known)
 
 
-def _within(option: str, value: Any, low: float, high: float, *, whole: bool = False) -> None:
+def _within(
+    option: str,
+    value: Any,
+    low: float,
+    high: float,
+    *,
+    whole: bool = False,
+    hint: str = "Leave it out for the usual value.",
+) -> None:
     right_type = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
     if not right_type or not low <= value <= high:
         kind = "a whole number" if whole else "a number"
         raise SettingError(
             f"{option} must be {kind} from {low} to {high}.",
             received=value,
-            hint="Leave it out for the usual value.",
+            hint=hint,
         )

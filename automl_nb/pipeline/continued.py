@@ -1,7 +1,8 @@
 """The run that a new call goes on with: the same data and settings, left before its end.
 
 A kernel that was restarted, a process that was killed, a run that was stopped: calling `fit` again
-with the same arguments goes on in the same folder. So does more time for a run that has ended.
+with the same arguments goes on in the same folder. So does more time for a run that has ended. With
+less time than before it ends sooner, where it has used as much already at once.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from automl_nb.control.journal import NAME as JOURNAL
 from automl_nb.control.journal import read_journal, read_start
 from automl_nb.control.lock import is_worked_on
 from automl_nb.core.errors import RunError
-from automl_nb.core.events import DataDescribed, Event, RunStarted
+from automl_nb.core.events import DataDescribed, Event, RunExtended, RunResumed, RunStarted
 from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.words import duration
@@ -51,16 +52,52 @@ class Earlier:
     longer: bool
 
     def budget(self, asked_s: float) -> float:
-        """The whole time from now on: what is asked for, or more if it was given more meanwhile."""
-        return asked_s if self.longer else max(asked_s, self.state.time_s or asked_s)
+        """The whole time from now on, what was used included: what is asked for.
+
+        Time that was given to the run by hand stays as long as the same is asked for as before.
+        """
+        is_same = asked_s == _last_asked(self.events)
+        return max(asked_s, self.state.time_s or asked_s) if is_same else asked_s
 
     @property
-    def sentence(self) -> str:
-        """What is gone on with, for the person."""
-        budget = self.state.time_s
-        used = duration(self.state.t) + (f" of {duration(budget)}" if budget else "")
+    def told(self) -> list[str]:
+        """What the person was told by then."""
+        return [message.text for message in self.state.messages]
+
+    def sentence(self, asked_s: float) -> str:
+        """What is gone on with, and with how much time, for the person."""
+        before, budget = self.state.time_s, self.budget(asked_s)
+        used = duration(self.state.t) + (f" of {duration(before)}" if before else "")
         when = self.state.started_at.replace("T", " ")[:16]
-        return f"This goes on with the run of {when}, which had used {used}."
+        told = f"This goes on with the run of {when}, which had used {used}."
+        if budget <= self.state.t:
+            told += (
+                f" Time already used counts, and only {duration(budget)} are asked for now, so it "
+                "ends with the best model so far; more time goes on with it again."
+            )
+        elif budget > asked_s:
+            told += (
+                f" It keeps the time that was given to it meanwhile; any other time than "
+                f"{duration(asked_s)} would change that."
+            )
+        elif before and budget != before:
+            told += f" Its whole time is {duration(budget)} now, of which that counts as used."
+        return told
+
+
+def _last_asked(events: Iterable[Event]) -> float | None:
+    """The time that the last call asked for, without what was given by hand since."""
+    asked: float | None = None
+    budget: float | None = None
+    for event in events:
+        if isinstance(event, RunStarted):
+            time_s = event.settings.get("time_s")
+            asked = budget = float(time_s) if isinstance(time_s, int | float) else None
+        elif isinstance(event, RunExtended):
+            budget = event.time_s
+        elif isinstance(event, RunResumed) and event.time_s != budget:
+            asked = budget = event.time_s
+    return asked
 
 
 def earlier_run(

@@ -298,6 +298,7 @@ class _Engine:
             own=TrialMemo(self.job.folder / _OWN_TRIALS),
             kept_score=self._kept_score(),
             searched=() if self.job.earlier is None else self.job.earlier.state.searched,
+            told=() if self.job.earlier is None else self.job.earlier.told,
             sampler=self.job.sampler,
         )
 

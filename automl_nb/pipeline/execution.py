@@ -13,6 +13,7 @@ from scipy import sparse
 from automl_nb.control.drive import Heard
 from automl_nb.control.executors.base import Executor, Task, Told
 from automl_nb.control.executors.catalog import EXECUTORS
+from automl_nb.control.executors.ends import KilledError
 from automl_nb.control.executors.thread import Thread
 from automl_nb.control.memory import free_bytes, lack, limit_bytes, within_budget
 from automl_nb.core.errors import TrialError
@@ -118,7 +119,8 @@ class Execution:
 
 def in_words(error: Exception) -> str:
     """Why a trial failed, for its note."""
-    return str(error) if isinstance(error, TrialError) else f"{type(error).__name__}: {error}"
+    in_plain_words = isinstance(error, TrialError | KilledError)
+    return str(error) if in_plain_words else f"{type(error).__name__}: {error}"
 
 
 def _checked(candidate: Candidate) -> Candidate:

@@ -50,7 +50,7 @@ def find_place(
     if earlier is not None:
         lock = RunLock(earlier.folder)
         if lock.take():
-            return Place(earlier.folder, lock, earlier, earlier.sentence)
+            return Place(earlier.folder, lock, earlier, earlier.sentence(settings.time_s))
     folder = new_folder(root, name or folder_name(settings))
     lock = RunLock(folder)
     lock.take()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from automl_nb.core import events as ev
+from automl_nb.core.endings import ALL_DONE, PERFECT
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled
@@ -98,13 +99,13 @@ def carry_out(bench: Workbench) -> str:
         if outcome == "stopped":
             return note
     if bench.is_perfect:
-        return "The score of the rows held out is the best that there is; more time is of no use."
+        return PERFECT
     if bench.cut:
         more = f" and {len(bench.cut) - 1} more" if len(bench.cut) > 1 else ""
         return f"There was no time for {bench.cut[0]}{more}; a longer budget may do better."
     if bench.shortened:
         return f"{bench.shortened[-1]} was cut short to end in time; a longer budget may do better."
-    return "Every step of the plan was done; more time would change nothing."
+    return ALL_DONE
 
 
 def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from automl_nb.core.options import ranges
 from automl_nb.core.space import Space
@@ -12,7 +14,7 @@ from automl_nb.pipeline.tuned_space import searched_of
 from automl_nb.transfer.catalog import STRATEGIES
 
 
-def shown_space(strategy: str, search: str = "", loss: str = "auto") -> Space:
+def shown_space(strategy: str, search: str | Mapping[str, Any] = "", loss: str = "auto") -> Space:
     """What may be set of a strategy; with a search written, what that search varies.
 
     A search of how networks are tuned varies what is named in it alone, one of heads the rest too.
@@ -27,7 +29,7 @@ def shown_space(strategy: str, search: str = "", loss: str = "auto") -> Space:
         >>> shown_space("finetune", "auto").names(), shown_space("knn", "auto").names()
         (('lr', 'epochs', 'decay'), ('k',))
     """
-    asked = {"strategies": strategy, "search": search.strip(), "loss": loss}
+    asked = {"strategies": strategy, "search": search, "loss": loss}
     settings = settings_of("y", asked)
     is_network = "backbone" in STRATEGIES[strategy].tags
     whole = (

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 Hopeless = Callable[[Report], str]  # why a trial is to end, "" where it goes on
+_BY_HAND = "ended by hand"
 
 
 class TrialAtWork:
@@ -91,7 +92,7 @@ class TrialAtWork:
             made = work()
         except Cancelled:
             if self._bench.cancel.skips:
-                self._end(name, "skipped", began, "by hand")
+                self._end(name, "skipped", began, _BY_HAND)
                 return None
             self._end(name, "stopped", began, self._bench.cancel.reason)
             raise
@@ -114,9 +115,18 @@ class TrialAtWork:
             finished = now()
             keep(made)
             began += now() - finished  # which is none of the trial's time
-        status = "stopped" if self.skipped else "pruned" if self.pruned else "done"
-        self._end(name, status, began, self.pruned or note(made), loss and loss(made))
+        status, why = self._how_it_ended()
+        told = self.pruned or "; ".join(filter(None, (why, note(made))))
+        self._end(name, status, began, told, loss and loss(made))
         return made
+
+    def _how_it_ended(self) -> tuple[str, str]:
+        """Status of a trial that gave something, and who ended it before its own end."""
+        if self.skipped:
+            return "stopped", _BY_HAND
+        if self._bench.cancel.ending:  # it is gone on with
+            return "stopped", self._bench.cancel.reason.rstrip(".")
+        return "pruned" if self.pruned else "done", ""
 
     def extend(self, seconds: float) -> None:
         """The run has so much more time: the trial its share of it."""
@@ -149,8 +159,9 @@ class TrialAtWork:
     ) -> None:
         bench = self._bench
         if is_out_of_memory(error):
-            self._end(name, "failed", began, f"out of memory: {error}"[:300])
             bench.short_of_memory = bench.short_of_memory or not quiet
+        if is_out_of_memory(error) and getattr(error, "sure", True):
+            self._end(name, "failed", began, f"out of memory: {error}"[:300])
             if not quiet:
                 self.failed.add(strategy)
                 bench.say(f"{name} doesn't fit the memory and is left out.", "warning")

@@ -181,7 +181,7 @@ class TrialRuns:
                 deadline=context.deadline,
                 cancel=self._bench.cancel,
             ),
-            lambda _: "",
+            lambda _: "cut short by the time" if context.deadline.pressed else "",
             quiet=True,
             loss=_mean_loss,
         )
@@ -263,13 +263,13 @@ class TrialRuns:
         """Where the trial keeps its state, and finds what an earlier process left of it."""
         kept = Checkpoints(self._bench.checkpoints_root / key, key)
         if kept.begun:
-            self._bench.say(f"{name} goes on from its last checkpoint.")
+            self._bench.answer(f"{name} goes on from its last checkpoint.")
         return kept
 
     def _say_of(self, kept: Checkpoints, name: str) -> None:
         """What went wrong with a trial's checkpoints; it cost no more than time."""
         for part, why in kept.ignored.items():
-            self._bench.say(f"{name} began '{part}' anew: of its checkpoint, {why}.", "warning")
+            self._bench.answer(f"{name} began '{part}' anew: of its checkpoint, {why}.", "warning")
         if kept.trouble:
             self._bench.say_once(f"Checkpoints can't be written: {kept.trouble}.", "warning")
 

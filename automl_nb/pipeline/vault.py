@@ -68,15 +68,27 @@ def best_in(folder: Path) -> Path:
     """The folder of a run's best model.
 
     Raises:
-        RunError: The run kept no model.
+        RunError: The run kept no model, or it was deleted.
     """
+    place = _pointed_to(folder)
+    if not place.is_dir() and _pointed_to(folder) == place:  # else a better one took its place
+        raise RunError(
+            "A run's best model must lie in the run's folder.",
+            received=f"{place}, which was deleted or moved",
+            hint="Run fit again on the same rows: what was trained is found again.",
+        )
+    return place
+
+
+def _pointed_to(folder: Path) -> Path:
     try:
         name = str(json.loads((folder / POINTER).read_text(encoding="utf-8"))["model"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             "A run's folder must hold the best model so far.",
             received=str(folder),
-            hint="The run ended before its first model, or its disk refused it; run fit again.",
+            hint="The run ended before its first model, its disk refused it, or it was deleted; "
+            "run fit again.",
         ) from error
     return folder / Path(name).name
 

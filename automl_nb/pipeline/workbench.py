@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from automl_nb.core import events as ev
 from automl_nb.core.clock import now
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.facts import COMPUTES
+from automl_nb.core.show.words import about
 from automl_nb.core.trials import Cancelled, Deadline, TooSlow
 from automl_nb.core.types import ColumnKind, LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
@@ -66,6 +67,7 @@ class Workbench:
         kept_score: Of the model that an interrupted run has kept; only a better one takes
             its place.
         searched: What an interrupted run's search had been told.
+        told: What the person was told before the run was interrupted.
         sampler: That a person has brought to search with.
     """
 
@@ -84,6 +86,7 @@ class Workbench:
         own: TrialMemo,
         kept_score: float | None = None,
         searched: Sequence[ev.SearchTold] = (),
+        told: Iterable[str] = (),
         sampler: BaseSampler | None = None,
     ) -> None:
         self.dataset, self.objective, self.settings = dataset, objective, settings
@@ -115,6 +118,7 @@ class Workbench:
         self.settings_found: list[SettingsFound] = []  # by the search, the best first
         self.scored: dict[str, float] = {}  # of each candidate, as the leaderboard has it
         self._said: set[str] = set()
+        self._told_before = frozenset(told)
         self.ranked: dict[str, tuple[str, ...]] = {}  # networks by column, best first
         self.choices: dict[str, Choice] = {}  # by column: how they were ranked, if by evidence
         self._blended = 0  # candidates when the best was last looked for
@@ -188,10 +192,17 @@ class Workbench:
         """Raise `Cancelled` if the run is to end; a trial to be skipped has ended by now."""
         if self.cancel.cancelled and self.cancel.ending:
             raise Cancelled(self.cancel.reason)
+        if self.cancel.skips:
+            self.answer("There was nothing to skip: no trial was at work.")
         self.cancel.trial_ended()
 
     def say(self, text: str, level: str = "info") -> None:
-        """A sentence for the person watching."""
+        """A sentence for the person watching, who may know it from before an interruption."""
+        if text not in self._told_before:
+            self.answer(text, level)
+
+    def answer(self, text: str, level: str = "info") -> None:
+        """As `say`, of what was asked for or has happened now, and is news each time."""
         self.emit(ev.Message(self.t, text, level))
 
     def say_once(self, text: str, level: str = "info") -> None:
@@ -205,7 +216,7 @@ class Workbench:
         if network in self.dropped:
             return
         self.dropped.add(network)
-        self.say(f"{network} is dropped, as asked: nothing more is tried with it.")
+        self.answer(f"{network} is dropped, as asked: nothing more is tried with it.")
         if network in self.at_work:
             self.cancel.skip()
 
@@ -246,7 +257,7 @@ class Workbench:
             if not self.allows(seconds * _HOPE) and self.allows(_RACE_S) and _faster_now(encoder):
                 seconds = self._missing_s(encoder)
             if not self.allows(seconds * _HOPE):
-                self._left_out(encoder, f"it would take about {seconds:.0f} s", last_resort)
+                self._left_out(encoder, f"it would take {about(seconds)}", last_resort)
                 return False
             heard = self._hurried(
                 self.progress(f"encoding {', '.join(encoder.columns)}", "rows"),
@@ -262,7 +273,7 @@ class Workbench:
                 if self.cancel.ending:
                     raise
                 self.cancel.trial_ended()
-                self.say(f"{encoder.key} is left out, as asked.")
+                self.answer(f"{encoder.key} is left out, as asked.")
                 return False
         self.encoders[encoder.key] = encoder
         self.blocks.put(encoder.key, block)

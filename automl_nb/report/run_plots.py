@@ -6,6 +6,7 @@ import math
 
 from matplotlib.axes import Axes
 
+from automl_nb.core.show.span import Span, readable
 from automl_nb.core.show.words import count, duration, number
 from automl_nb.core.state import Curve, RunState
 from automl_nb.evaluate.scorecard import Scorecard
@@ -16,6 +17,8 @@ from automl_nb.report.scale import interesting
 from automl_nb.report.tried_plots import bounds_of
 
 _MOST_CURVES = 6
+_MOST_BEYOND = 2  # trials beyond an axis that are named
+_ROOM = 0.05  # of an axis, at each of its ends
 _LEAST_BAND = 0.08  # stages narrower than this share of the run carry no name
 
 
@@ -73,10 +76,53 @@ def _draw_curves(figure: Picture, state: RunState, card: Scorecard | None, ink: 
         ax.set_title("Loss while training" if panel == "loss" else "Score while training")
         ax.set_xlabel("epochs or folds")
         ax.set_ylabel("loss" if panel == "loss" else _score_title(state))
+        _limit(ax, curves, state, panel)
         _bound_ticks(ax, (0.0, math.inf) if panel == "loss" else bounds_of(state))
         quiet_grid(ax, ink)
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=2)
+
+
+def _limit(ax: Axes, curves: list[Curve], state: RunState, panel: str) -> None:
+    """An axis for those that can be read on one; what lies beyond is named at its edge."""
+    span = _span(curves, state, panel)
+    if span is None:
+        return
+    room = _ROOM * (span.high - span.low)
+    ax.set_ylim(span.low - room, span.high + room)
+    gone = _beyond(curves, state, panel)
+    told = [f"beyond: {shown(name, 26, whole_end=True)}, {far}" for name, far in gone]
+    if len(gone) > _MOST_BEYOND:
+        told[_MOST_BEYOND:] = [f"and {count(len(gone) - _MOST_BEYOND, 'trial')} more"]
+    at_top = not _up(state, panel)
+    ax.text(
+        0.02,
+        0.98 if at_top else 0.02,
+        "\n".join(told),
+        transform=ax.transAxes,
+        va="top" if at_top else "bottom",
+        fontsize=7.5,
+    )
+
+
+def _up(state: RunState, panel: str) -> bool:
+    return panel == "score" and _goes_up(state)
+
+
+def _span(curves: list[Curve], state: RunState, panel: str) -> Span | None:
+    values = [_values(curve, state, panel) for curve in curves]
+    return readable(values, greater_is_better=_up(state, panel))
+
+
+def _beyond(curves: list[Curve], state: RunState, panel: str) -> list[tuple[str, str]]:
+    """The trials that the axis doesn't hold, and how far they go."""
+    span = _span(curves, state, panel)
+    if span is None:
+        return []
+    worst = min if _up(state, panel) else max
+    gone = [curves[place] for place in span.beyond]
+    reach = [worst(filter(math.isfinite, _values(curve, state, panel))) for curve in gone]
+    return [(curve.trial, f"{panel} {number(far)}") for curve, far in zip(gone, reach, strict=True)]
 
 
 def _bound_ticks(ax: Axes, bounds: tuple[float, float]) -> None:
@@ -107,7 +153,11 @@ def _describe_curves(state: RunState, card: Scorecard | None) -> str:
     curves = _curves_of(state)
     best = _last(_values(curves[0], state, "score")) if curves else math.nan
     ends = f" The best ends at {_score_title(state)} {number(best)}."
-    return f"Learning curves of {count(len(curves), 'trial')}.{'' if math.isnan(best) else ends}"
+    told = f"Learning curves of {count(len(curves), 'trial')}.{'' if math.isnan(best) else ends}"
+    gone = [one for panel in ("score", "loss") for one in _beyond(curves, state, panel)]
+    beyond = "; ".join(f"{label(name)}, {far}" for name, far in gone[:_MOST_BEYOND])
+    more = f" and {len(gone) - _MOST_BEYOND} more" if len(gone) > _MOST_BEYOND else ""
+    return f"{told} Beyond the axis: {beyond}{more}." if gone else told
 
 
 def _draw_timeline(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) -> None:

@@ -220,6 +220,20 @@ def test_another_language_says_in_english_what_it_lacks(monkeypatch):
     assert "Leaderboard" in html
 
 
+def test_a_trial_that_diverged_leaves_the_other_curves_readable():
+    told = {"calm": (0.9, 0.4), "steady": (0.8, 0.3), "astray": (0.9, 1e6)}
+    events = [
+        ev.TrialReported(1.0 + step, name, step + 1, {"loss": loss}, 2)
+        for name, losses in told.items()
+        for step, loss in enumerate(losses)
+    ]
+    html = page(replay([scripted.started(), *events]))
+    assert "Learning curves (1 beyond the axis)" in html
+    axis = [*drawings(Checked(html))[-1].itertext()]
+    assert "0.8" in axis
+    assert not any("e+" in tick or "," in tick for tick in axis)
+
+
 def test_curves_of_epochs_and_of_trees_share_an_axis():
     events = [
         ev.TrialReported(1.0, "network", 1, {"loss": 0.9}, 10),

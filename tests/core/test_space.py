@@ -49,6 +49,8 @@ def test_a_range_may_be_widened_up_to_what_the_parameter_can_mean():
         ("lr=nan..nan", "from 1e-07"),
         ("lr=1e-5..", "from 1e-07"),
         ("lr=..1e-5", "from 1e-07"),
+        ("lr=1e-5..", r"has two ends.*Write both, such as lr=1e-5\.\.0\.1"),
+        ("epochs=..5", r"has two ends.*Write both, such as epochs=1\.\.5"),
         ("lr=1e-5..1e-4..1e-3", "from 1e-07"),
         ("lr=1e-5|1e-4|1e-3", "a range with two ends"),
         ("epochs=2.5", "whole number from 1 to 1000"),

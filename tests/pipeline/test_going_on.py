@@ -91,6 +91,8 @@ def test_the_same_call_goes_on_with_a_killed_run(left, tmp_path):
     assert run.status == "finished"
     assert run.events[: len(before.events)] == before.events
     assert any("goes on with the run of" in message.text for message in run.state.messages)
+    texts = [message.text for message in run.state.messages]
+    assert len(texts) == len({*texts})  # what was told by then isn't told again
     times = [event.t for event in run.events]
     assert times[len(before.events)] == before.state.t  # time in which it wasn't at work is none
     assert automl_nb.open_run(run.folder).state == run.state
@@ -148,6 +150,29 @@ def test_time_that_was_given_meanwhile_is_still_there(tmp_path):
     run = again(tmp_path)
     assert run.folder == steered.run.folder
     assert run.state.time_s == 900
+    assert "keeps the time that was given to it" in said(run, "goes on with the run of")
+
+
+def test_less_time_than_before_is_obeyed(left, tmp_path):
+    """It was kept to the longer time, silently."""
+    run = again(tmp_path, time=300)
+    assert run.folder == left
+    assert run.state.time_s == 300
+    assert "Its whole time is 5:00 min now" in said(run, "goes on with the run of")
+    assert run.status == "finished"
+
+
+def test_less_time_than_was_used_ends_the_run_with_the_best_so_far(left, tmp_path):
+    before = automl_nb.open_run(left)
+    run = again(tmp_path, time=before.state.t / 2)
+    assert run.folder == left
+    assert "ends with the best model so far" in said(run, "goes on with the run of")
+    assert len(trials(run)) == len(trials(before))  # nothing was begun
+    assert run.state.ended.score == before.state.incumbent.score
+    assert run.scorecard is not None
+    longer = again(tmp_path)
+    assert longer.folder == left
+    assert len(trials(longer)) > len(trials(before))
 
 
 def first_model(event):
@@ -294,6 +319,18 @@ def test_a_clock_that_was_set_back_disturbs_nothing(left, tmp_path, monkeypatch)
     assert told == sorted(told)
     assert (run.ledger["seconds"] >= 0.0).all()
     assert (run.ledger["ended_s"] >= run.ledger["began_s"]).all()
+
+
+def test_a_model_that_was_deleted_is_told_and_trained_again(left, tmp_path):
+    (place,) = left.glob("model-*")
+    shutil.rmtree(place)
+    opened = automl_nb.open_run(left)
+    with pytest.raises(RunError, match=r"deleted or moved.*Run fit again"):
+        _ = opened.model
+    run = again(tmp_path)
+    assert run.folder == left
+    assert run.status == "finished"
+    assert len(automl_nb.open_run(left).predict(frames.table(3))) == 3
 
 
 def test_resume_finds_the_rows_among_frames(left, tmp_path):

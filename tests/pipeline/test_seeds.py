@@ -77,6 +77,9 @@ def test_what_does_not_depend_on_the_seed_is_found_out_once(run):
     assert "table: logistic, seed 6" in again
     assert "table: logistic, seed 7" not in again
     assert "table: logistic: 1 seed (it doesn't depend on the seed)" in note(run)
+    (told,) = [m.text for m in run.state.messages if "the same with another seed" in m.text]
+    assert "table: logistic" in told
+    assert MLP not in told
     row = run.leaderboard.set_index("model").loc["table: logistic"]
     assert row["seeds"] == 1
     assert np.isnan(row["spread"])

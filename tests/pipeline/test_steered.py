@@ -3,11 +3,15 @@
 import pytest
 
 import automl_nb
+from automl_nb.control.orders import Order, give
 from automl_nb.core import events as ev
 from automl_nb.core.errors import RunError, SettingError, UnknownNameError
+from automl_nb.run import Run
 from tests.support import frames
 from tests.support.steered import Steered
 
+STOPPED = ev.RunEnded(9.0, "stopped", "Stopped.", "m", 0.9)
+OUT_OF_TIME = ev.RunEnded(9.0, "finished", "There was no time for knn.", "m", 0.9)
 HEADS = ["logistic", "ridge", "knn"]
 
 
@@ -82,6 +86,67 @@ def test_a_dropped_network_is_used_no_more(tmp_path):
     place = next(i for i, name in enumerate(names) if "minilm-l3" in name)
     assert not any("minilm-l3" in name for name in names[place + 1 :])
     assert any("dropped" in message.text for message in run.state.messages)
+
+
+def told(run):
+    return [message.text for message in run.state.messages]
+
+
+def test_between_two_trials_there_is_nothing_to_skip(tmp_path):
+    def one_ended(event):
+        return isinstance(event, ev.TrialEnded) and "logistic" in event.trial
+
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, one_ended, lambda run: run.pause(), strategies=HEADS
+    )
+    run = steered.run
+    while run.status != "paused":
+        run.poll(0.2)
+        assert not run.done
+    for hand in (run, by_folder(run)):
+        with pytest.raises(RunError, match=r"paused between two trials.*resume"):
+            hand.skip()
+    give(run.folder, Order("skip"))  # by one who didn't look
+    run.resume()
+    run.wait()
+    assert any("There was nothing to skip" in text for text in told(run))
+    assert {e.status for e in run.events if isinstance(e, ev.TrialEnded)} == {"done"}
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "why"),
+    [
+        (Order("skip"), "stopped", "ended by hand"),
+        (Order("stop", "Enough."), "stopped", "Enough"),
+        (Order("extend", seconds=-1e6), "done", "cut short by the time"),
+    ],
+    ids=["skipped", "stopped", "out of time"],
+)
+def test_the_ledger_says_why_a_trial_of_a_search_ended_early(order, status, why, tmp_path):
+    def in_training(event):
+        return isinstance(event, ev.TrialReported) and "#" in event.trial
+
+    steered = Steered(
+        frames.table(), "cultivar", tmp_path, in_training,
+        lambda run: give(run.folder, order),
+        strategies=["mlp"], search="width=64", trials=1, fresh=True,
+    )  # fmt: skip
+    run = steered.run.wait()
+    ledger = run.ledger.set_index("trial")
+    (trial,) = [name for name in ledger.index if "mlp #" in name]
+    assert (ledger.loc[trial, "status"], ledger.loc[trial, "why"]) == (status, why)
+
+
+def test_what_goes_on_with_a_run_that_is_over_is_told(table_run):
+    with pytest.raises(RunError, match=r"more time would change nothing\. Call fit with other"):
+        table_run.pause()
+    for ended, told in (
+        (OUT_OF_TIME, r"More time goes on with it: %automl resume iris --time 15m$"),
+        (STOPPED, r"To go on from where it was: %automl resume iris$"),
+    ):
+        run = Run("iris", table_run.folder, before=[*table_run.events[:-1], ended])
+        with pytest.raises(RunError, match=told):
+            run.skip()
 
 
 def test_what_cannot_be_asked_is_told(tmp_path, table_run):

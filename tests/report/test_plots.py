@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from automl_nb.core.errors import SettingError, UnknownNameError
-from automl_nb.core.state import RunState, replay
+from automl_nb.core.state import Curve, RunState, replay
 from automl_nb.report import alt_text, draw, drawable
 from automl_nb.report.catalog import PLOTS
 from automl_nb.report.confusion_plot import tints
@@ -203,6 +203,23 @@ def test_a_confusion_matrix_of_many_classes_names_them_all(state, cards):
     assert len(ax.texts) == 0
     few = draw("confusion", state, cards["binary"]).axes[0]
     assert sum(int(text.get_text().replace(",", "")) for text in few.texts) == 600
+
+
+@pytest.mark.parametrize("panel", ["loss", "score"])
+def test_a_trial_that_diverged_leaves_the_others_readable(panel, state):
+    """The axis follows those that can be read, and says what lies beyond it."""
+    far = 1e6 if panel == "loss" else -1e6
+    told = {"loss": [1.0, 0.5, 0.3], "score": [0.5, 0.8, 0.9]}
+    for name in ("calm", "steady"):
+        state.curves[name] = Curve(name, [1.0, 2.0, 3.0], dict(told))
+    state.curves["astray"] = Curve("astray", [1.0, 2.0, 3.0], told | {panel: [0.9, far, far]})
+    score, loss = draw("curves", state).axes
+    axis = loss if panel == "loss" else score
+    low, high = axis.get_ylim()
+    assert high - low < 10.0
+    assert any("astray" in text.get_text() for text in axis.texts)
+    assert "Beyond the axis: astray, " in alt_text("curves", state)
+    assert room(draw("curves", state)) > -0.02
 
 
 def test_many_roc_curves_are_the_mean_and_the_hardest(state, cards):

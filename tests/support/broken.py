@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 import time
 from dataclasses import replace
 
@@ -21,6 +22,12 @@ class Exit(Knn):
     def train(self, context, inputs, config):
         yield Report(context.trial_id, 0.0)
         os._exit(7)
+
+
+class Killed(Knn):
+    def train(self, context, inputs, config):
+        yield Report(context.trial_id, 0.0)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Hang(Knn):

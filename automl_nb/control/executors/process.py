@@ -17,7 +17,7 @@ from automl_nb.control.executors.base import Executor, Handle, R, Task, Told
 from automl_nb.control.executors.board import Board
 from automl_nb.control.executors.ends import KilledError, ended_by
 from automl_nb.control.executors.worker import Worker
-from automl_nb.control.memory import held_bytes
+from automl_nb.control.memory import ended_for_memory, held_bytes
 from automl_nb.core.errors import SettingError, TrialError
 from automl_nb.core.jsonable import from_dict
 from automl_nb.core.trials import Cancelled, Report, TooSlow
@@ -35,12 +35,18 @@ class _Job:
     board: Board
     folder: Path
     held: int  # bytes that the process held before
+    ended_for_memory: int | None  # processes that the system had ended for it before
     asked: float | None = None  # when it was first asked to end
 
     @property
     def taken(self) -> int:
         """Bytes of memory that it has taken."""
         return held_bytes(self.worker.process.pid) - self.held
+
+    def ended_for_memory_since(self) -> int | None:
+        """Processes that the system has ended for lack of memory since it began."""
+        now = ended_for_memory()
+        return None if now is None or self.ended_for_memory is None else now - self.ended_for_memory
 
 
 class Process(Executor):
@@ -155,7 +161,8 @@ class Process(Executor):
 
         handle.closing.enter_context(deadline.clock.followed(follow))
         board["lost"], board["seconds"] = deadline.clock.lost, deadline.seconds
-        return _Job(handle, worker, board, folder, held_bytes(worker.process.pid))
+        held = held_bytes(worker.process.pid)
+        return _Job(handle, worker, board, folder, held, ended_for_memory())
 
     # -- meanwhile ---------------------------------------------------------------
 
@@ -187,8 +194,9 @@ class Process(Executor):
                 self._forget(worker)
                 return
             if line is None:
-                error = ended_by(worker.kill(), worker.last_words())
-                self._end(job, error=error)
+                code = worker.kill()
+                ended = job.ended_for_memory_since()
+                self._end(job, error=ended_by(code, worker.last_words(), ended_for_memory=ended))
             elif line.endswith(b"\n"):  # else it died while it wrote
                 self._hear(job, json.loads(line))
 

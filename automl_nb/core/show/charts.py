@@ -9,6 +9,7 @@ from statistics import median
 from automl_nb.core.show import facts
 from automl_nb.core.show.facts import Frame
 from automl_nb.core.show.messages import say
+from automl_nb.core.show.span import readable
 from automl_nb.core.show.svg import COLOURS, Series, chart, picture
 from automl_nb.core.show.words import clip, number
 from automl_nb.core.state import Curve, RunState
@@ -56,7 +57,12 @@ def _curves_chart(state: RunState) -> str:
     shown = _shown_metric(grown, facts.metric(state))
     drawn = [curve for curve in grown if shown in curve.metrics][-MOST_CURVES:]
     series = [Series(c.trial, _points(c, shown), "line", i) for i, c in enumerate(drawn)]
-    return _figure(say("chart.curves"), series, say("chart.share"), shown)
+    up = shown != "loss" and (state.objective is None or state.objective.greater_is_better)
+    span = readable([c.metrics[shown] for c in drawn], greater_is_better=up)
+    if span is None:
+        return _figure(say("chart.curves"), series, say("chart.share"), shown)
+    title = f"{say('chart.curves')} ({say('chart.beyond', n=len(span.beyond))})"
+    return _figure(title, series, say("chart.share"), shown, (span.low, span.high))
 
 
 def _points(curve: Curve, shown: str) -> tuple[tuple[float, float], ...]:

@@ -35,6 +35,7 @@ CHINESE = {
     "messages.more": "更早的 {n} 条消息",
     "chart.best": "最佳分数随时间的变化",
     "chart.curves": "学习曲线",
+    "chart.beyond": "{n} 条超出坐标轴",
     "chart.seconds": "秒",
     "chart.share": "试验进度 %",
     "chart.models": "各个模型",

@@ -16,6 +16,7 @@ from automl_nb.core.types import ColumnKind, Foretold, LeaderboardRow, Severity
 
 COMPUTES = "Networks compute on {device}."
 _AT_WORK = {"waiting", "running", "paused"}
+_LEAST_S = 0.05  # left, below which it would be called none
 _FRESH_S = 150.0  # of a forecast; a new one comes once a minute
 
 
@@ -138,7 +139,8 @@ def tie_line(state: RunState) -> str:
     if others < 1:
         return ""
     return say(
-        "leaderboard.tied", models=f"{count(others, 'model')} {'is' if others == 1 else 'are'}"
+        "leaderboard.tied",
+        models="1 other model is" if others == 1 else f"{count(others, 'model')} are",
     )
 
 
@@ -159,7 +161,7 @@ def work_line(progress: Progress) -> str:
         unit = f" {progress.unit}" if progress.unit else ""
         amount = f"{_amount(progress.done)} of {_amount(progress.total)}{unit}"
         parts = [f"{progress.what}: {amount}"]
-    if progress.eta_s >= 0:
+    if progress.eta_s >= _LEAST_S:
         parts.append(say("time.eta", left=duration(progress.eta_s)))
     return " · ".join(parts)
 

@@ -51,6 +51,7 @@ ENGLISH = {
     "messages.more": "{n} earlier messages",
     "chart.best": "Best score over time",
     "chart.curves": "Learning curves",
+    "chart.beyond": "{n} beyond the axis",
     "chart.seconds": "seconds",
     "chart.share": "% of the trial",
     "chart.models": "each model",

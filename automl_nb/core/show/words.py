@@ -29,6 +29,16 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d} h"
 
 
+def about(seconds: float) -> str:
+    """An estimate of a length of time, which is never called none.
+
+    Example:
+        >>> about(42.2), about(0.02)
+        ('about 42 s', 'less than 0.1 s')
+    """
+    return f"about {duration(seconds)}" if seconds >= 0.1 else "less than 0.1 s"
+
+
 def number(value: object) -> str:
     """A score or measure with about four digits that matter.
 

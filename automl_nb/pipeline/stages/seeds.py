@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from automl_nb.core.show.words import count
+from automl_nb.core.show.words import count, listed
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.evaluate.ties import Answers, seeds_interval
 from automl_nb.pipeline.champion import Champion, judge_candidate
@@ -66,9 +66,21 @@ def work(bench: Workbench) -> str:
         if not model.why_not:
             heard(done, len(seeds) * len(models))
             _train(bench, model, seed)
+    _tell_alike(bench, models)
     blend = _leading_blend(bench)
     of_blend = [] if blend is None else [_put_together(bench, blend, models, seeds)]
     return "; ".join([*of_blend, *map(_note, models)])
+
+
+def _tell_alike(bench: Workbench, models: Sequence[_Again]) -> None:
+    """Which models came out the same with another seed, so that their spread is none."""
+    alike = [model.name for model in models if model.why_not == _SAME]
+    if alike:
+        bench.say(
+            f"{listed(alike)} came out the same with another seed: nothing in "
+            f"{'its' if len(alike) == 1 else 'their'} training is drawn by chance, so further "
+            "seeds would give the same again."
+        )
 
 
 def _leading_blend(bench: Workbench) -> Champion | None:
