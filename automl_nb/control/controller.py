@@ -21,7 +21,7 @@ from automl_nb.search.tried import Proposal, State
 
 _MARGIN = 1.3  # trials of one kind differ in length
 _REFUSED = 8  # proposals in a row that would not end in time, after which the time is over
-_NO_TIME = "The time is over: no further trial would end in it."
+NO_TIME = "The time is over: no further trial would end in it."
 _STEPS = 1000  # of a whole trial, as a study counts them
 
 
@@ -79,14 +79,18 @@ def steps(reports: Iterable[tuple[float, float]]) -> dict[int, float]:
 class Costs:
     """What trials of each kind took for a unit of work, to tell what the next will take.
 
+    Attributes:
+        first: What the first of a kind is thought to take, where that is known.
+
     Example:
-        >>> costs = Costs()
+        >>> costs = Costs({"mlp": 9.0})
         >>> costs.add("svm", 2.0)
         >>> costs.add("svm", 4.0)
-        >>> costs.expected("svm"), costs.expected("mlp")
-        (4.0, 0.0)
+        >>> costs.expected("svm"), costs.expected("mlp"), costs.expected("knn")
+        (4.0, 9.0, 0.0)
     """
 
+    first: Mapping[str, float] = field(default_factory=dict)
     _longest: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, kind: str, seconds: float) -> None:
@@ -94,8 +98,8 @@ class Costs:
         self._longest.setdefault(kind, []).append(seconds)
 
     def expected(self, kind: str) -> float:
-        """The longest of the last five; 0 where nothing is known yet."""
-        return max(self._longest.get(kind, [0.0])[-5:])
+        """The longest of the last five; before one was tried what is thought, 0 if nothing is."""
+        return max(self._longest.get(kind, [self.first.get(kind, 0.0)])[-5:])
 
 
 class Controller:
@@ -107,6 +111,7 @@ class Controller:
         limits: When it ends.
         kind: Trials of one kind take about the same time for the same work.
         work: How much there is to do in a trial, in any unit.
+        first_s: Seconds that the first trial of a kind is thought to take for a unit of work.
         is_over: Asked between trials; a sentence ends the search.
         told: Hears how each trial came out, the study's state of it included.
 
@@ -123,12 +128,13 @@ class Controller:
         *,
         kind: Callable[[Mapping[str, Any]], str] = lambda _: "",
         work: Callable[[Mapping[str, Any]], float] = lambda _: 1.0,
+        first_s: Mapping[str, float] | None = None,
         is_over: Callable[[], str] = lambda: "",
         told: Callable[[Proposal, Outcome, float], None] = lambda *_: None,
     ) -> None:
         self.study, self.attempt, self.limits = study, attempt, limits
         self.kind, self.work, self.is_over, self.told = kind, work, is_over, told
-        self.costs = Costs()
+        self.costs = Costs(first_s or {})
         self.tried = 0
         self._record, self._improved = Record(study.directions), now()
         self._number = 0  # of the next trial
@@ -160,7 +166,7 @@ class Controller:
         while not (why := self._ended(refused)):
             proposal = self._next()
             if proposal is None:
-                return self.study.fault or (_NO_TIME if refused else self.study.all_tried)
+                return self.study.fault or (NO_TIME if refused else self.study.all_tried)
             if not self.limits.deadline.allows(_MARGIN * self._expected(proposal.config)):
                 self.study.tell(proposal.number, None, State.FAILED)  # it was never begun
                 self.told(proposal, Outcome(None, State.FAILED), 0.0)
@@ -217,7 +223,7 @@ class Controller:
         if limits.trials is not None and self.tried >= limits.trials:
             return f"{count(limits.trials, 'trial')} were asked for."
         if refused >= _REFUSED or limits.deadline.left <= 0.0:
-            return _NO_TIME
+            return NO_TIME
         quiet = now() - self._improved
         if limits.patience_s is not None and quiet > limits.patience_s:
             return f"Nothing got better for {duration(limits.patience_s)}."

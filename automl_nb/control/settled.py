@@ -1,12 +1,25 @@
 """When more trials can't change a search's winner.
 
-A search is over when what it may still gain is less than the noise of its judge (Makarova et al.
+A search is over when what it may still gain is less than what its judge could tell (Makarova et al.
 2022, "Automatic Termination for Hyperparameter Optimization", AutoML Conf, PMLR 188): a
-better setting could then be found, but not told from the winner. Two numbers are compared.
+better setting could then be found, but not told from the winner. The rule is the same whichever
+searcher proposes. Two numbers are compared.
 
-*The noise.* All settings are judged on the same rows, so what counts is the spread of differences,
-which is much less than that of scores: the standard error, over the rows, of the mean difference
-between the best setting and each of the next four (their lower median).
+*What can be told.* All settings are judged on the same rows, so what counts is the spread of
+differences, which is much less than that of scores. It is measured twice, and either is enough:
+
+- the noise: the standard error, over the rows, of the mean difference between the best setting and
+  each of the next four (their lower median);
+- the tie: how much worse settings are that still can't be told from the best, nor can any between:
+  the difference doesn't exceed its own standard error. Of up to 64 settings from the best to the
+  worst the losses are kept for it. What is better by no more than they are worse can't be told
+  from the best either. In a long search the best settings come ever closer together: that makes
+  the noise as small as one likes, so that a random search would never end, and changes nothing in
+  the tie.
+
+The five best must lie within it, too: so many came near, and none beyond. Where one setting is
+clearly the best, as one of few whole numbers or words may be, there have to be 100 trials, and
+what is still to gain has to be half of the noise.
 
 *What more trials may gain.* There the paper has a Gaussian process; here the record of the best
 values speaks, whatever the searcher and the space. Where trials are alike, twice as many gain a
@@ -25,18 +38,20 @@ the largest counts:
 
 All three are of the searcher's own trials: starts that somebody gave (the usual settings, what
 worked elsewhere) are no draws of it, and as good ones would hide that it still learns. What it is
-behind the best start it has to catch up before it can change the winner.
+behind the best start it has to catch up before it can change the winner. And no loss falls below 0:
+where all rows are right, and surely so, nothing is left to gain.
 
 On planted problems (tests/control/test_settled.py) hardly a search that went on found anything
 that could be told from the winner. What no record tells is a better region of which nothing was
-tried, such as a branch that a searcher has given up; and a searcher that goes through a space in
-order, as a grid does, leaves whole regions, so this isn't for it.
+tried, such as a branch that a searcher has given up: so each model must have had a few trials.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import insort
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,6 +60,9 @@ _LEAST = 30  # trials of the searcher's own, below which nothing is said
 _NEAR = 5  # of the best, whose differences tell the noise
 _IMPROVED = 3  # of the last improvements, whose mean is taken
 _RANKS = 30  # of the best, among which a random half's best surely is
+_MANY, _CLEAR = 100, 2.0  # trials, and by how much less they must promise, beside a clear winner
+_LADDER = 64  # settings from the best to the worst whose losses are kept
+_CANNOT = "More trials can't change the winner"
 
 
 @dataclass
@@ -52,8 +70,11 @@ class Settled:
     """Hears how trials came out, and says when more of them can't change the winner.
 
     Attributes:
+        needs: How many trials of each model there must have been, by its name.
         noise: The standard error by which the best settings are told apart, in the unit of the
             losses; 0 while it isn't known.
+        tie: By how much settings are worse that can't be told from the best, nor any between;
+            likewise.
 
     Example:
         >>> rows, settled = np.random.default_rng(0).normal(1.0, 0.3, 200), Settled()
@@ -67,11 +88,14 @@ class Settled:
         ''
     """
 
+    needs: Mapping[str, int] = field(default_factory=dict)
     noise: float = 0.0
+    tie: float = 0.0
+    _tried: Counter[str] = field(default_factory=Counter)
     _record: list[float] = field(default_factory=list)  # the searcher's best after its trials
     _lowest: list[float] = field(default_factory=list)  # values of its own, the least first
     _best: list[float] = field(default_factory=list)  # of all, likewise
-    _near: dict[float, np.ndarray] = field(default_factory=dict)  # losses by value
+    _ladder: dict[float, np.ndarray] = field(default_factory=dict)  # losses by value
     _heard: int = 0
     _seconds: float = 0.0
 
@@ -82,7 +106,9 @@ class Settled:
         *,
         seconds: float = 0.0,
         noise: float = 0.0,
+        tie: float = 0.0,
         given: bool = False,
+        model: str = "",
     ) -> None:
         """How a trial came out.
 
@@ -92,26 +118,24 @@ class Settled:
                 they are gone, as of a trial before an interruption.
             seconds: How long it took.
             noise: What the noise was known to be then, where the losses are gone.
+            tie: What the tie was known to be then, likewise.
             given: Whether it wasn't the searcher that proposed it.
+            model: Whose settings were tried.
         """
         self._heard += 1
         self._seconds += seconds
+        self._tried[model] += 1
         insort(self._best, value)
         del self._best[_NEAR:]
         if not given:
             self._record.append(min([value, *self._record[-1:]]))
             insort(self._lowest, value)
             del self._lowest[_RANKS:]
-        self.noise = noise or self.noise
-        if losses is None or value in self._near:  # of the same answers no difference tells
+        self.noise, self.tie = noise or self.noise, tie or self.tie
+        if losses is None or value in self._ladder:  # of the same answers no difference tells
             return
-        self._near[value] = losses
-        if len(self._near) > _NEAR:
-            worst = max(self._near)
-            del self._near[worst]
-            if worst == value:
-                return
-        self.noise = self._measured() or self.noise
+        self._keep(value, losses)
+        self._measure()
 
     def why(self, left_s: float) -> str:
         """Why the search may end, as a sentence; "" where it may not.
@@ -120,29 +144,51 @@ class Settled:
             left_s: Seconds that it may still take.
         """
         n = len(self._record)
-        if n < _LEAST or not self.noise or self._best[-1] - self._best[0] > self.noise:
+        if n < _LEAST or any(self._tried[model] < least for model, least in self.needs.items()):
             return ""
         behind = self._lowest[0] - self._best[0]
         gain = self._doubling() * math.log2(1.0 + self._to_come(left_s) / n) - behind
-        if gain > self.noise:
-            return ""
-        return (
-            f"More trials can't change the winner: the {_NEAR} best of {self._heard} differ by "
-            f"less than the noise of their comparison ({self.noise:.2g}), and so would what is "
-            f"still to gain (at most {max(0.0, gain):.2g})."
-        )
+        gain = min(max(0.0, gain), self._best[0])
+        spread = self._best[-1] - self._best[0]
+        for least, words in (
+            (self.noise, "the noise of their comparison"),
+            (self.tie, "these rows can tell"),
+        ):
+            if least and spread <= least and gain <= least:
+                return (
+                    f"{_CANNOT}: the {_NEAR} best of {self._heard} differ by less than {words} "
+                    f"({least:.2g}), and so would what is still to gain (at most {gain:.2g})."
+                )
+        if n >= _MANY and _CLEAR * gain <= self.noise:
+            return (
+                f"{_CANNOT}: after {self._heard} of them what is still to gain (at most "
+                f"{gain:.2g}) is less than the noise of a comparison ({self.noise:.2g})."
+            )
+        return ""
 
-    def _measured(self) -> float:
-        """The lower median of the standard errors between the best and the next; 0 if unknown."""
-        values = sorted(self._near)
-        best = self._near[values[0]]
-        others = [self._near[value] for value in values[1:]]
-        alike = [one for one in others if one.shape == best.shape]
+    def _keep(self, value: float, losses: np.ndarray) -> None:
+        """The best stay, and of the others every second where they get too many."""
+        self._ladder[value] = losses
+        if len(self._ladder) > _LADDER:
+            values = sorted(self._ladder)
+            kept = values[:_NEAR] + values[_NEAR::2]
+            self._ladder = {value: self._ladder[value] for value in kept}
+
+    def _measure(self) -> None:
+        """Noise and tie, where enough settings were judged on the rows of the best."""
+        values = sorted(self._ladder)
+        best = self._ladder[values[0]]
+        alike = [value for value in values[1:] if self._ladder[value].shape == best.shape]
         if len(alike) < _NEAR - 1:
-            return 0.0
-        errors = sorted(float(np.std(one - best, ddof=1)) / len(one) ** 0.5 for one in alike)
-        middle: float = errors[(len(errors) - 1) // 2]
-        return middle
+            return
+        differences = np.stack([self._ladder[value] for value in alike]) - best
+        errors = differences.std(axis=1, ddof=1) / len(best) ** 0.5
+        gaps = np.array(alike) - values[0]
+        nearest = np.sort(errors[: _NEAR - 1])
+        self.noise = float(nearest[(_NEAR - 2) // 2]) or self.noise
+        told = gaps > errors
+        n_tied = int(told.argmax()) if told.any() else len(gaps)
+        self.tie = float(gaps[n_tied - 1]) if n_tied else 0.0
 
     def _doubling(self) -> float:
         """What the last doubling of the number of the searcher's trials gained."""

@@ -193,7 +193,8 @@ class SearchTold:
     `state` is done, pruned or failed; `given` if the configuration was asked for by hand. A run may
     search twice: settings of heads, then those of networks. `reports` are what the scheduler heard:
     (share of the whole trial, loss). `noise` is by how much the judge couldn't tell the best ones
-    apart then, 0 if unknown. `passed` are settings that the searcher proposed before this trial and
+    apart then, `tie` by how much worse ones were that it couldn't tell from the best; 0 if unknown.
+    `passed` are settings that the searcher proposed before this trial and
     that were tried already. Of a network: `trial` is its name, `loss` that of the weights that were
     kept, where there are any, and `cut` says that the time cut its training short, so that it is
     told as pruned although it ended by itself.
@@ -214,6 +215,7 @@ class SearchTold:
     trial: str = ""
     loss: float | None = None
     cut: bool = False
+    tie: float = 0.0
 
 
 @dataclass(frozen=True)

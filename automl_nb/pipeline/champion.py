@@ -117,13 +117,16 @@ class Champion:
         return gain > 0 or (gain == 0 and self.loss < other.loss)
 
     def is_perfect(self, judge: Judge) -> bool:
-        """Whether no model could be better: the best possible score, and no wrong answer.
+        """Whether no model could be better: it `is_right`, and by more than luck."""
+        rows = np.isfinite(self.oof).all(axis=1).sum()
+        return bool(rows >= _TELLING_ROWS) and self.is_right(judge)
+
+    def is_right(self, judge: Judge) -> bool:
+        """Whether it has the best possible score, and no wrong answer.
 
         The score alone would not do: who always says yes has a recall of 1.
         """
         rows = np.flatnonzero(np.isfinite(self.oof).all(axis=1))
-        if len(rows) < _TELLING_ROWS:
-            return False
         metric = load_metric(judge.objective.metric)
         best = metric.bounds[1] if metric.greater_is_better else metric.bounds[0]
         if self.score.value != best:

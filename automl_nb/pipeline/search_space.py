@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.options import ranges
 from automl_nb.core.space import Choice, Parameter, Space, When
+from automl_nb.search.unit import n_values
 from automl_nb.transfer.catalog import STRATEGIES
 
 MODEL = "model"  # the parameter that says which of them
@@ -80,6 +82,19 @@ def joint_space(models: Iterable[Searched], narrowed: str = "") -> Space:
     whole = Space((Choice(MODEL, labels, labels[0], "which model"), *parts))
     asked = ranges("--search", narrowed) if narrowed.strip() else {}
     return whole.narrowed(_spread(whole, asked))
+
+
+def n_settings(space: Space, label: str) -> float:
+    """How many settings of a model are searched; infinite with a range of real numbers.
+
+    Example:
+        >>> both = [Searched("svm", ("tfidf-word(text)",)), Searched("knn", ("pixels",))]
+        >>> space = joint_space(both, "k=3..5")
+        >>> [n_settings(space, model.label) for model in both]
+        [inf, 3]
+    """
+    own = (p for p in space.free if p.when is not None and label in p.when.among)
+    return math.prod(n_values(parameter) for parameter in own)
 
 
 def check_search(strategies: Iterable[str], text: str) -> None:

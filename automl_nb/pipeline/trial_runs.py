@@ -169,9 +169,8 @@ class TrialRuns:
         if prepared is None:
             return None
         maker, context = prepared
-        self._bench.emit(
-            ev.TrialStarted(self._bench.t, name, strategy, _plain(config), inputs, "heads")
-        )
+        if not self._begun(name, strategy, config, inputs, "heads"):
+            return None
         return self._work.drive(
             strategy,
             context,
@@ -185,6 +184,26 @@ class TrialRuns:
             quiet=True,
             loss=_mean_loss,
         )
+
+    def _begun(
+        self,
+        name: str,
+        strategy: str,
+        config: dict[str, Any],
+        inputs: tuple[str, ...],
+        search: str,
+    ) -> bool:
+        """Tell that a trial begins; False where getting ready has taken what was left of the time.
+
+        To import what a strategy computes with may take seconds that nobody could foresee. Without
+        any model so far a trial begins all the same.
+        """
+        bench = self._bench
+        if bench.champion is not None and not bench.allows(0.0):
+            bench.cut.append(name)
+            return False
+        bench.emit(ev.TrialStarted(bench.t, name, strategy, _plain(config), inputs, search))
+        return True
 
     @cached_property
     def _quick_judge(self) -> QuickJudge:
@@ -210,7 +229,8 @@ class TrialRuns:
         known = None if again else bench.own.find(key, context.device)
         known = known or bench.memo.find(key, context.device)
         search = "" if again else asked.search
-        bench.emit(ev.TrialStarted(bench.t, name, asked.strategy, _plain(config), inputs, search))
+        if not self._begun(name, asked.strategy, config, inputs, search):
+            return None
         if known is not None:
             return self._reuse(known, name, hopeless)
         kept = self._checkpoints(key, name)

@@ -30,7 +30,7 @@ SEARCHERS = Registry(
             f"{_HERE}.grid:Grid",
             "Every combination of values, once.",
             requires=("optuna",),
-            tags=("several", "ends", "by-itself"),
+            tags=("several", "by-itself"),
         ),
         Spec(
             "random",

@@ -21,7 +21,7 @@ from automl_nb.core.clock import now
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.space import Choice, Float, Space
 from automl_nb.core.trials import Cancelled, Decision, Report
-from automl_nb.core.types import TaskKind
+from automl_nb.core.types import Task, TaskKind
 from automl_nb.features.base import Matrix, join_blocks
 from automl_nb.transfer.bagging import bags_well, is_over
 from automl_nb.transfer.base import Blocks, Candidate, Trial, TrialContext
@@ -87,6 +87,11 @@ class Boosting:
                 Float("lambda_l2", 1e-3, 100.0, 3.0, log=True, summary="shrinkage of leaves"),
             )
         )
+
+    def in_full(self, config: Mapping[str, Any], task: Task) -> dict[str, Any]:
+        """A configuration with what its preset sets where it says nothing."""
+        del task
+        return {**DEFAULTS, **PRESETS[config.get("preset", "gbdt")], **config}
 
     def train(
         self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
@@ -190,17 +195,7 @@ def _settings(
         raise UnknownNameError("preset of boosting", preset, PRESETS)
     n = float(np.mean([len(fold.fit) for fold in context.folds]))
     settings: dict[str, Any] = {
-        "learning_rate": 0.05,
-        "rounds": 3000,
-        "patience": 60,
-        "leaves": 1.0,
-        "bins": 255,
-        "feature_fraction": 0.5,
-        "bagging_fraction": 0.8,
-        "bagging_freq": 1,
-        "lambda_l2": 3.0,
-        "native": False,
-        "boosting": "gbdt",
+        **DEFAULTS,
         "min_data_in_leaf": int(np.clip(n / 200, 3, 20)),
         **PRESETS[preset],
         **{k: v for k, v in config.items() if k not in {"name", "preset", "categorical"}},

@@ -6,6 +6,7 @@ often the best single model, and it errs elsewhere than trees do, which a blend 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +16,7 @@ from scipy import sparse
 
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.space import Choice, Float, Space
-from automl_nb.core.types import TaskKind
+from automl_nb.core.types import Task, TaskKind
 from automl_nb.transfer.base import Blocks, Trial, TrialContext
 from automl_nb.transfer.crossfit import crossfit, one_vs_rest, row_weights
 from automl_nb.transfer.linear import link
@@ -66,6 +67,11 @@ class Kernel:
                 Float("reach", 0.01, 10.0, 0.3, log=True, summary="how fast it falls"),
             )
         )
+
+    def in_full(self, config: Mapping[str, Any], task: Task) -> dict[str, Any]:
+        """A configuration with the reach that it is fitted with where it says none."""
+        del task
+        return {"reach": REACH[config.get("kernel", "laplace")], **config}
 
     def grid(self, context: TrialContext) -> list[dict[str, Any]]:
         """One setting: the penalty is chosen inside."""

@@ -8,6 +8,7 @@ scored after the epoch that the *other* folds' curve asks for, which keeps its s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -19,7 +20,7 @@ from automl_nb.core.clock import now
 from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.core.space import Float, Int, Space
 from automl_nb.core.trials import Cancelled, Decision, Report
-from automl_nb.core.types import TaskKind
+from automl_nb.core.types import Task, TaskKind
 from automl_nb.data.split import Fold
 from automl_nb.transfer.bagging import bags_well, is_over
 from automl_nb.transfer.base import Blocks, Candidate, Trial, TrialContext
@@ -56,6 +57,10 @@ class Mlp:
                 Float("dropout", 0.0, 0.9, 0.4, summary="hidden units left out"),
             )
         )
+
+    def in_full(self, config: Mapping[str, Any], task: Task) -> dict[str, Any]:
+        """A configuration with the dropout that it is trained with where it says none."""
+        return {"dropout": _dropout(task), **config}
 
     def train(
         self, context: TrialContext, inputs: tuple[str, ...], config: dict[str, object]
@@ -315,9 +320,13 @@ def _recipe(context: TrialContext, config: dict[str, object]) -> Recipe:
     batch = int(known.get("batch", Recipe.batch))  # type: ignore[call-overload]
     rows = max(len(fold.fit) for fold in context.folds)
     epochs = epochs_for(rows, batch)
-    # Values carry more than classes do, and need less held back.
-    dropout = 0.2 if context.task.kind is TaskKind.REGRESSION else Recipe.dropout
-    return Recipe(**{"epochs": epochs, "dropout": dropout, **known})  # type: ignore[arg-type]
+    usual = {"epochs": epochs, "dropout": _dropout(context.task)}
+    return Recipe(**{**usual, **known})  # type: ignore[arg-type]
+
+
+def _dropout(task: Task) -> float:
+    """Values carry more than classes do, and need less held back."""
+    return 0.2 if task.kind is TaskKind.REGRESSION else Recipe.dropout
 
 
 def epochs_for(rows: int, batch: int) -> int:

@@ -145,3 +145,81 @@ def test_a_searcher_that_comes_nowhere_near_good_starts_is_ended():
         losses = base + wobble - wobble.mean() + (1e-5 * number if number < 12 else 0.3)
         settled.hear(float(losses.mean()), losses, seconds=1.0, given=number < 12)
     assert settled.why(left_s=60.0).startswith("More trials can't change the winner: the 5 best")
+
+
+def flat_near_the_best(searcher, trials, settled):
+    """A search of one number whose rows disagree more the farther settings are apart."""
+    rng = np.random.default_rng(0)
+    base, slopes = rng.gamma(2, 0.2, 300), rng.normal(0, 1.0, 300)
+    space = Space((Float("x", -1.0, 1.0, 0.9),))
+    study = Study(space, searcher, seed=1, direction="minimize")
+    for number in range(trials):
+        proposal = study.ask()
+        x = proposal.config["x"]
+        losses = base + 0.05 * x * x + (slopes - slopes.mean()) * x
+        study.tell(proposal.number, float(losses.mean()), State.DONE)
+        settled.hear(float(losses.mean()), losses, seconds=1.0)
+        if why := settled.why(left_s=float(trials - number - 1)):
+            return number + 1, why
+    return None, ""
+
+
+@pytest.mark.parametrize("searcher", ["random", "quasi-random", "tpe", "evolution"])
+def test_every_searcher_is_ended_where_what_is_better_could_not_be_told(searcher):
+    """The best settings of a random search come ever closer together, and so does their noise."""
+    ended, why = flat_near_the_best(searcher, 200, Settled())
+    assert ended is not None
+    assert why.startswith("More trials can't change the winner: the 5 best of ")
+
+
+def test_no_more_is_to_gain_than_the_loss_that_is_left():
+    settled = Settled()
+    for number in range(40):  # it learns steadily, and is nearly at 0
+        wobble = np.random.default_rng(number).normal(0.0, 0.1, 300)
+        losses = 0.0405 - 0.001 * number + wobble - wobble.mean()
+        settled.hear(float(losses.mean()), losses, seconds=1.0)
+        assert bool(settled.why(left_s=1e6)) == (losses.mean() < settled.noise and number >= 29)
+
+
+def test_a_model_of_which_hardly_anything_was_tried_keeps_a_search_going():
+    settled = Settled({"a": 3, "b": 2})
+    base = np.random.default_rng(0).normal(1.0, 0.3, 300)
+    for number in range(60):
+        losses = base + np.random.default_rng([0, number]).normal(0.0, 0.1, 300)
+        settled.hear(float(losses.mean()), losses, seconds=0.5, model="a" if number else "b")
+    assert not settled.why(left_s=30.0)
+    settled.hear(float(losses.mean()) + 1.0, losses + 1.0, seconds=0.5, model="b")
+    assert settled.why(left_s=30.0)
+
+
+def test_the_tie_is_known_again_after_an_interruption():
+    whole, again = Settled(), Settled()
+    base = np.random.default_rng(0).normal(1.0, 0.3, 300)
+    for number in range(100):
+        losses = base + 1e-4 * number + np.random.default_rng(number).normal(0.0, 0.1, 300)
+        whole.hear(float(losses.mean()), losses, seconds=0.5)
+        again.hear(float(losses.mean()), seconds=0.5, noise=whole.noise, tie=whole.tie)
+    assert whole.tie > 0.0
+    assert (again.noise, again.tie) == (whole.noise, whole.tie)
+    assert all(again.why(left) == whole.why(left) for left in (1.0, 30.0, 1e3, 1e6))
+
+
+def test_what_is_remembered_of_a_long_search_stays_small():
+    settled, base = Settled(), np.random.default_rng(0).normal(1.0, 0.3, 50)
+    for number in range(1000):
+        losses = base + np.random.default_rng(number).normal(0.0, 0.1, 50)
+        settled.hear(float(losses.mean()), losses, seconds=0.5)
+    assert len(settled._ladder) <= 64
+    assert min(settled._ladder) == settled._best[0]
+    assert max(settled._ladder) > 1.0
+
+
+def test_a_clear_winner_that_nothing_comes_near_is_one_at_last():
+    settled, base = Settled(), np.random.default_rng(0).normal(1.0, 0.3, 300)
+    for number in range(150):
+        losses = base + np.random.default_rng(number).normal(0.0, 0.1, 300)
+        losses -= 0.06 if number == 20 else 0.0
+        settled.hear(float(losses.mean()), losses, seconds=1.0)
+        assert number >= 99 or not settled.why(left_s=5.0)
+    assert settled.why(left_s=5.0).startswith("More trials can't change the winner: after 150 of")
+    assert not settled.why(left_s=600.0)  # another such find would be worth it

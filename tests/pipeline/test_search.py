@@ -1,12 +1,18 @@
 """Settings are searched where that is asked for, with what is known of the run so far."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import automl_nb
 from automl_nb.control.settled import Settled
 from automl_nb.core import events as ev
 from automl_nb.core.errors import AutoMLError, SettingError, UnknownNameError
+from automl_nb.core.types import Task, TaskKind
+from automl_nb.pipeline.finalists import identity
 from automl_nb.pipeline.search_space import MODEL, Searched, joint_space, settings_of
+from automl_nb.pipeline.stages.search import _Search
+from automl_nb.pipeline.trial_means import TrialMeans
 from tests.support import frames
 from tests.support.steered import Steered
 
@@ -44,6 +50,89 @@ def test_as_many_trials_as_were_asked_for_and_the_best_are_models(run):
     assert step.outcome == "done"
     assert "12 trials" in step.note
     assert run.leaderboard["model"].str.contains("searched").sum() == 3
+
+
+def test_each_strategy_has_a_finalist_and_none_repeats_a_model(run):
+    """Unlike the best three by their loss, of which all might be of one strategy."""
+    finalists = [e for e in searched(run) if "searched" in e.trial]
+    assert {e.strategy for e in finalists} == {"logistic", "knn", "kernel"}
+    started = [e for e in run.events if isinstance(e, ev.TrialStarted) and " #" not in e.trial]
+    rows = {row.model: row for row in run.state.leaderboard}
+    task = Task(TaskKind.MULTICLASS, "cultivar", ("a", "b", "c"))
+    made = [
+        identity(e.strategy, e.inputs, rows[e.trial].recipe.members[0].config, task)
+        for e in [*started, *finalists]
+    ]
+    assert len(made) == len({*made})
+
+
+def test_further_rounds_of_finalists_follow_while_they_help(tmp_path):
+    run = automl_nb.fit(
+        frames.table(), "cultivar", run_dir=tmp_path, time=600, strategies=["logistic"],
+        metric="log_loss", search="C=0.01..1000", trials=8, searcher="random",
+    )  # fmt: skip
+    tried = [row.note for row in run.state.leaderboard if row.strategy == "logistic"]
+    assert len(tried) > 4  # the plan's own, and a round of three
+    assert len({*tried}) == len(tried)
+
+
+def test_a_finalist_that_would_not_end_in_time_is_not_begun(monkeypatch, tmp_path):
+    train = _Search.train_finalists
+
+    def with_hardly_any_time(self, trials, front):
+        self.bench.deadline.extend(1e-3 - self.bench.left)
+        return train(self, trials, front)
+
+    monkeypatch.setattr(_Search, "train_finalists", with_hardly_any_time)
+    run = automl_nb.fit(
+        frames.table(), "cultivar", run_dir=tmp_path, time=600, strategies=["knn"],
+        search="k=3..9", trials=4,
+    )  # fmt: skip
+    assert run.status == "finished"
+    assert [e.trial for e in searched(run) if "searched" in e.trial] == []
+    assert run.state.ended.reason.startswith("There was no time for tabular-linear: knn, searched")
+
+
+def test_nothing_begins_after_the_time_however_long_it_took_to_get_ready(monkeypatch, tmp_path):
+    """As where a library has to be imported first."""
+    prepared = TrialMeans.prepared
+
+    def slowly(self, strategy, inputs, name, share):
+        found = prepared(self, strategy, inputs, name, share)
+        if name.endswith(" #2"):
+            self._bench.deadline.extend(-self._bench.deadline.left)
+        return found
+
+    monkeypatch.setattr(TrialMeans, "prepared", slowly)
+    run = automl_nb.fit(
+        frames.table(), "cultivar", run_dir=tmp_path, time=600, strategies=["knn"],
+        search="k=3..9", trials=6,
+    )  # fmt: skip
+    assert run.status == "finished"
+    assert [e.trial.partition("#")[2] for e in searched(run)] == ["0", "1"]
+
+
+def test_a_search_ends_where_all_rows_are_right_already(tmp_path):
+    rng = np.random.default_rng(0)
+    classes = np.arange(120) % 3
+    frame = pd.DataFrame({"x": 10.0 * classes + rng.normal(size=120), "y": classes.astype(str)})
+    run = automl_nb.fit(
+        frame, "y", run_dir=tmp_path, time=600, strategies=["logistic", "knn"], searcher="random"
+    )
+    said = [m.text for m in run.state.messages if "all rows held out are right" in m.text]
+    note = next(stage.note for stage in run.state.stages if stage.name == "search")
+    assert len(said) == 1
+    assert said[0] in note
+    assert not any("had no time" in m.text for m in run.state.messages)
+
+
+def test_a_random_search_ends_by_itself_and_says_why(tmp_path):
+    run = automl_nb.fit(
+        frames.table(), "cultivar", run_dir=tmp_path, time=600, strategies=["logistic"],
+        searcher="random",
+    )  # fmt: skip
+    note = next(stage.note for stage in run.state.stages if stage.name == "search")
+    assert "More trials can't change the winner" in note
 
 
 def test_the_same_seed_searches_the_same(run, tmp_path):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from automl_nb.control.controller import Controller, Limits, Outcome, steps
+from automl_nb.control.controller import NO_TIME, Controller, Limits, Outcome, steps
 from automl_nb.control.settled import Settled
 from automl_nb.core import events as ev
 from automl_nb.core.clock import now
@@ -20,6 +19,8 @@ from automl_nb.core.show.words import count
 from automl_nb.core.trials import Deadline
 from automl_nb.explorer.record import SettingsFound
 from automl_nb.pipeline.asked_search import heads_part
+from automl_nb.pipeline.champion import Champion
+from automl_nb.pipeline.finalists import rounds
 from automl_nb.pipeline.recall import settings_that_worked
 from automl_nb.pipeline.search_objectives import (
     Objectives,
@@ -33,6 +34,7 @@ from automl_nb.pipeline.search_space import (
     divided,
     has_one_of,
     joint_space,
+    n_settings,
     settings_of,
     space_of,
 )
@@ -48,9 +50,14 @@ from automl_nb.transfer.base import Candidate
 from automl_nb.transfer.settable import tuning
 
 _MODELS = 6  # of which settings are searched: the best that were trained
-_KEPT = 3  # settings that are trained on all folds and may join the best model
+_KEPT = 3  # settings of a front that are trained on all folds, and that the memory is told
 _SHARE_BESIDE_TUNING = 0.5  # of the time left, where a network is to be tuned afterwards
-_FOR_THE_KEPT = 0.25  # of its time, kept back to train them
+_FOR_FINALISTS = (0.1, 0.5)  # of its time, at least and at most, kept back to train them
+_MARGIN = 1.5  # trainings of one strategy differ in length by its settings
+_JUDGED = 0.5  # of a whole training: a trial fits two folds at most, and refits nothing
+_A_FEW = 3  # trials of each model, before a search may end
+_IN_VAIN = 2  # rounds of finalists in a row that raise no score, after which there are no more
+_ALL_BUT_0 = 0.05  # log loss of rows that are all right, which leaves nothing to find
 
 
 def work(bench: Workbench) -> str:
@@ -70,10 +77,13 @@ def work(bench: Workbench) -> str:
     if lost and not narrowed:
         return "not needed: nothing that was trained has the settings that were named"
     objectives = _priced(bench, candidates)
-    search = _Search(bench, models, objectives)
+    space = joint_space(models.values(), narrowed)
+    costs = {label: candidate.fit_s for label, candidate in candidates.items()}
+    needs = {label: int(min(_A_FEW, n_settings(space, label))) for label in models}
+    search = _Search(bench, models, objectives, costs, Settled(needs))
     study = search.begun(
         Study(
-            joint_space(models.values(), narrowed),
+            space,
             bench.searcher,
             seed=settings.seed,
             direction=objectives.directions,
@@ -81,7 +91,7 @@ def work(bench: Workbench) -> str:
         )
     )
     limits = Limits(
-        Deadline((1.0 - _FOR_THE_KEPT) * _seconds(bench)),
+        Deadline(_seconds(bench) - search.finalists_s(_seconds(bench))),
         settings.trials or None,
         settings.patience_s or None,
     )
@@ -91,17 +101,15 @@ def work(bench: Workbench) -> str:
         limits,
         kind=lambda config: str(config.get(MODEL, "")),
         told=search.told,
-        is_over=lambda: search.is_over(controller.study, limits),
+        first_s={label: _JUDGED * seconds for label, seconds in costs.items()},
+        is_over=lambda: search.is_over(limits),
     )
     why = controller.run()
-    if not controller.tried:
+    if not controller.tried and why == NO_TIME:
         tell_no_time(bench)
     tell_fault(bench, controller.study)
-    search.note_found()
     front = controller.study.front if objectives.cost else []
-    if objectives.cost:
-        search.keep_front(controller.study.trials, front)
-    better = search.train_best()
+    better = search.train_finalists(controller.study.trials, front)
     joined = f"{better} of the best joined" if better else "none joined the best model"
     tried = f"{count(controller.tried, 'trial')} by {controller.study.searcher}, {joined}"
     done = f"{tried}{objectives.note(front)}."
@@ -156,21 +164,21 @@ def _priced(bench: Workbench, models: Mapping[str, Candidate]) -> Objectives:
 
 @dataclass
 class _Search:
-    """Trials of one search, and the best of their settings.
+    """Trials of one search, and what is trained of their settings.
 
     Attributes:
         bench: The run.
         models: What is searched, by label.
         objectives: What is made small.
-        best: (-loss, number, configuration) of the best, the worst of them first.
+        costs: Seconds that a whole training takes, by label.
         settled: Tells when more trials can't change which is the best.
     """
 
     bench: Workbench
     models: Mapping[str, Searched]
     objectives: Objectives
-    best: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
-    settled: Settled = field(default_factory=Settled)
+    costs: Mapping[str, float]
+    settled: Settled
 
     def begun(self, study: Study) -> Study:
         """The study with its starts; as it was before an interruption, if it is the same search.
@@ -185,10 +193,13 @@ class _Search:
             again, trials = study, []
         for trial in trials:
             if trial.state is State.DONE:
-                self._keep(trial.values[0], trial.number, dict(trial.config))
-                noise = told[trial.number].noise
                 self.settled.hear(
-                    trial.values[0], seconds=trial.seconds, noise=noise, given=trial.given
+                    trial.values[0],
+                    seconds=trial.seconds,
+                    noise=told[trial.number].noise,
+                    tie=told[trial.number].tie,
+                    given=trial.given,
+                    model=str(trial.config[MODEL]),
                 )
         if n_starts(trials) == len(trials):
             self._start(again)
@@ -226,30 +237,33 @@ class _Search:
                 cost=cost,
                 passed=proposal.passed,
                 noise=self.settled.noise,
+                tie=self.settled.tie,
             )
         )
 
-    def is_over(self, study: Study, limits: Limits) -> str:
+    def is_over(self, limits: Limits) -> str:
         """Why the search ends before its time; "" where it doesn't.
 
-        A number of trials that was asked for is carried out; a grid leaves untried what is unlike
-        all that was tried.
+        It is the same for every searcher. A number of trials that was asked for is carried out.
         """
         if self.bench.is_perfect:
             return "Nothing can be better."
-        if self.objectives.cost:  # a front has no one winner
+        if limits.trials is not None or self.objectives.cost:  # a front has no one winner
             return ""
-        if limits.trials is not None or "ends" in tags_of(study.searcher):
-            return ""
-        why = self.settled.why(limits.deadline.left)
+        why = self._flawless() or self.settled.why(limits.deadline.left)
         if why:
             self.bench.say(why)
         return why
 
-    def _keep(self, loss: float, number: int, config: dict[str, Any]) -> None:
-        heapq.heappush(self.best, (-loss, -number, config))
-        if len(self.best) > _KEPT:
-            heapq.heappop(self.best)
+    def _flawless(self) -> str:
+        """That the best model so far leaves nothing to find, however few rows say so."""
+        best = self.bench.champion
+        if best is None or best.loss > _ALL_BUT_0 or not _is_right(self.bench):
+            return ""
+        return (
+            "More trials can't change the winner: all rows held out are right, and the loss is all "
+            f"but 0 ({best.loss:.2g})."
+        )
 
     def attempt(self, proposal: Proposal) -> Outcome:
         """One trial."""
@@ -260,35 +274,79 @@ class _Search:
         if losses is None or not np.isfinite(losses).all():
             return Outcome(None, State.FAILED)
         loss = float(np.mean(losses))
-        self.settled.hear(loss, losses, seconds=now() - began, given=proposal.given)
+        self.settled.hear(
+            loss, losses, seconds=now() - began, given=proposal.given, model=proposal.config[MODEL]
+        )
         self.bench.progress("searching", "trials")(proposal.number + 1, self.bench.settings.trials)
-        self._keep(loss, proposal.number, proposal.config)
         return Outcome(self.objectives.values(proposal.config[MODEL], loss))
 
-    def keep_front(self, trials: list[Tried], front: list[Tried]) -> None:
-        """Of the front, not of the least loss alone, some are trained on all folds."""
-        self.best = []
-        for trial in spread(trials, front, _KEPT):
-            self._keep(trial.values[0], trial.number, dict(trial.config))
+    def finalists_s(self, seconds: float) -> float:
+        """Of these seconds, those that are kept back for the best of each strategy."""
+        longest: dict[str, float] = {}
+        for label, cost in self.costs.items():
+            strategy = self.models[label].strategy
+            longest[strategy] = max(cost, longest.get(strategy, 0.0))
+        needed = _MARGIN * sum(longest.values())
+        least, most = (share * max(0.0, seconds) for share in _FOR_FINALISTS)
+        return min(max(needed, least), most)
 
-    def note_found(self) -> None:
-        """The best settings, for the memory of tasks."""
-        for _, _, config in sorted(self.best, key=lambda one: one[:2], reverse=True):
-            strategy = self.models[config[MODEL]].strategy
-            self.bench.settings_found.append(SettingsFound(strategy, settings_of(config)))
+    def train_finalists(self, trials: list[Tried], front: list[Tried]) -> int:
+        """Train the best settings on all folds; how many of them are in the best model then.
 
-    def train_best(self) -> int:
-        """Train the best settings on all folds; how many of them are in the best model then."""
-        names = []
-        for _, number, config in sorted(self.best, key=lambda one: one[:2], reverse=True):
-            model = self.models[config[MODEL]]
-            name = f"{model.name}, searched #{-number}"
-            own = settings_of(config)
-            made = self.bench.train(model.strategy, model.inputs, name, **_as_asked(model, own))
-            names += [name] if made is not None else []
-        self.bench.improve()
-        champion = self.bench.champion
+        Of a front, not of the least loss alone, some are trained. Else there are further rounds
+        while there is time for them and they raise the score now and then. The loss of a blend
+        falls a little with whatever is added, and is no reason to go on.
+        """
+        best = spread(trials, front, _KEPT) if self.objectives.cost else _least(trials, _KEPT)
+        self._note_found(best)
+        bench, names, in_vain = self.bench, list[str](), 0
+        searched = best if self.objectives.cost else trials
+        for finalists in rounds(searched, self.models, bench.candidates, bench.dataset.task):
+            before = bench.champion
+            made = [name for trial in finalists if (name := self._trained(trial))]
+            names += made
+            raised = bench.improve() and _is_raised(bench, before)
+            in_vain = 0 if raised else in_vain + 1
+            if not made or in_vain >= _IN_VAIN or _is_right(bench):
+                break
+        champion = bench.champion
         return sum(c.name in names for c, _, _ in champion.members) if champion else 0
+
+    def _note_found(self, best: list[Tried]) -> None:
+        """The best settings, for the memory of tasks."""
+        for trial in best:
+            strategy = self.models[str(trial.config[MODEL])].strategy
+            self.bench.settings_found.append(SettingsFound(strategy, settings_of(trial.config)))
+
+    def _trained(self, trial: Tried) -> str:
+        """The name of the model of a trial's settings; "" where none came about in time."""
+        label = str(trial.config[MODEL])
+        model, own = self.models[label], settings_of(trial.config)
+        name = f"{model.name}, searched #{trial.number}"
+        if not self.bench.allows(_MARGIN * self.costs[label]):
+            self.bench.cut.append(name)
+            return ""
+        made = self.bench.train(model.strategy, model.inputs, name, **_as_asked(model, own))
+        return "" if made is None else name
+
+
+def _is_raised(bench: Workbench, before: Champion | None) -> bool:
+    """Whether the best model's score is better than before."""
+    best = bench.champion
+    if best is None or before is None:
+        return best is not None
+    return bench.objective.better(best.score.value, before.score.value)
+
+
+def _is_right(bench: Workbench) -> bool:
+    """Whether no score can be better than the best model's."""
+    return bench.champion is not None and bench.champion.is_right(bench.judge)
+
+
+def _least(trials: list[Tried], most: int) -> list[Tried]:
+    """Those of the least loss."""
+    done = (trial for trial in trials if trial.state is State.DONE)
+    return sorted(done, key=lambda trial: (trial.values[0], trial.number))[:most]
 
 
 def tried(told: ev.SearchTold) -> Tried:
