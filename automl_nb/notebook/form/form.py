@@ -78,7 +78,7 @@ class Form:
         self._start.on_click(lambda _: self.start())
         self._steering = SteeringPanel(self._tell)
         self._result = ResultPanel(self._name_model)
-        self._head = _heading(say("form.columns"))
+        self._head = widgets.HTML()
         self.widget = widgets.VBox(
             [
                 wrapped([self._data, *self._fields.first]),
@@ -179,7 +179,9 @@ class Form:
         if there:
             self._columns.show(seen.columns, self.draft.options.get("kinds", {}))
         self._kinds_problem.value = alert(problem) if problem else ""
-        self._oddities.value = _noted(self._session.api.oddities(checked))
+        part = _part(self._seen)
+        self._head.value = _heading(say("form.columns"), part)
+        self._oddities.value = _noted(self._session.api.oddities(checked), part)
 
     def _show_line(self) -> None:
         try:
@@ -300,8 +302,15 @@ def _examples(seen: Any, model: Any) -> dict[str, str]:
     return {name: str(row[name])[:200] for name in model.inputs if name in seen.names}
 
 
-def _heading(text: str) -> widgets.HTML:
-    return widgets.HTML(f'<strong role="heading" aria-level="4">{escape(text)}</strong>')
+def _heading(text: str, remark: str) -> str:
+    return f'<strong role="heading" aria-level="4">{escape(text)}</strong> {escape(remark)}'
+
+
+def _part(seen: Any) -> str:
+    """How many of the rows were looked at; "" for all of them."""
+    if seen is None or len(seen.rows) == seen.n_rows:
+        return ""
+    return say("form.part", seen=f"{len(seen.rows):,}", n=f"{seen.n_rows:,}")
 
 
 def _lines(lines: list[str], problem: str) -> str:
@@ -316,13 +325,14 @@ def _lines(lines: list[str], problem: str) -> str:
     )
 
 
-def _noted(lines: list[str]) -> str:
+def _noted(lines: list[str], remark: str) -> str:
     items = "".join(
         f'<li><span aria-hidden="true" style="color:{parts.WARN}">⚠</span> {escape(line)}</li>'
         for line in lines
     )
+    told = f"<li>{escape(remark)}</li>" if remark else ""
     return (
-        f'<ul style="list-style:none;padding:0;margin:0;line-height:1.5">{items}</ul>'
+        f'<ul style="list-style:none;padding:0;margin:0;line-height:1.5">{items}{told}</ul>'
         if lines
         else ""
     )
