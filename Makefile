@@ -48,7 +48,7 @@ thorough: $(VENV)/.stamp-all  ## the further cases that `make unit` leaves out f
 
 notebooks: $(VENV)/.stamp-all  ## run the notebooks and compare with their saved outputs
 	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT \
-	&& export AUTOML_NB_CACHE="$$folder/cache" AUTOML_NB_RUNS="$$folder/runs" AUTOML_NB_PROGRESS=off AUTOML_NB_MEMORY=off \
+	&& export AUTOML_NB_CACHE="$$folder/cache" AUTOML_NB_RUNS="$$folder/runs" AUTOML_NB_PROGRESS=off AUTOML_NB_LANG=en AUTOML_NB_MEMORY=off \
 	&& $(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env \
 		--nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg -p tests.nbval_replies notebooks
 

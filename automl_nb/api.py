@@ -31,7 +31,7 @@ from automl_nb.core.threads import let_threads_sleep
 from automl_nb.outlook.checked import Checked, check
 from automl_nb.outlook.glance import Glance, glance
 from automl_nb.outlook.words import oddities, outlook
-from automl_nb.pipeline.asked import check_unlabelled, settings_of
+from automl_nb.pipeline.asked import check_device, check_unlabelled, settings_of
 from automl_nb.pipeline.asked_sampler import own_sampler, sampler_again
 from automl_nb.pipeline.model import Model
 from automl_nb.queued import at_work
@@ -137,7 +137,7 @@ def start(
     from automl_nb.control.turns import Turns
     from automl_nb.control.worker import Worker
     from automl_nb.pipeline.backbones import check_backbones
-    from automl_nb.pipeline.engine import Job, check_device
+    from automl_nb.pipeline.engine import Job
     from automl_nb.pipeline.in_turn import forget_unbegun, work_in_turn
     from automl_nb.pipeline.place import find_place
     from automl_nb.pipeline.source_print import source_prints
@@ -323,7 +323,6 @@ def explore(
     from automl_nb.explorer.survey import Survey
     from automl_nb.features.store import FeatureStore
     from automl_nb.pipeline.backbones import check_backbones, check_modalities
-    from automl_nb.pipeline.engine import check_device
 
     started = clock.monotonic()
     let_threads_sleep()

@@ -66,8 +66,35 @@ def params(strategies: str = "", loss: str = "") -> tuple[str, ...]:
     """
     from automl_nb.transfer.settable import settable
 
-    asked = [name.strip() for name in strategies.split(",") if name.strip()]
-    return settable(asked or ["auto"], loss)
+    return settable(_divided(strategies), loss)
+
+
+def searches(strategies: str = "", loss: str = "") -> tuple[str, ...]:
+    """What `search` may name, as cheaply; arguments and errors are those of `params`.
+
+    Example:
+        >>> searches("svm,ridge")
+        ('C', 'dense')
+    """
+    from automl_nb.transfer.settable import searchable
+
+    return searchable(_divided(strategies), loss)
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """The words that a setting of networks is chosen from; none of one that is a number.
+
+    Example:
+        >>> choices("loss")[:2], choices("lr"), choices("nothing")
+        (('auto', 'cross-entropy'), (), ())
+    """
+    from automl_nb.transfer.settable import COMMON
+
+    return tuple(getattr(COMMON[name], "options", ())) if name in COMMON else ()
+
+
+def _divided(strategies: str) -> list[str]:
+    return [name.strip() for name in strategies.split(",") if name.strip()] or ["auto"]
 
 
 def params_of(kind: str) -> dict[str, str]:
@@ -95,11 +122,7 @@ def searched() -> frozenset[str]:
         >>> {"C", "lr", "loss"} <= searched(), "label" in searched()
         (True, False)
     """
-    from automl_nb.pipeline.search_space import space_of
-    from automl_nb.transfer.settable import COMMON, settable
+    from automl_nb.transfer.settable import searchable
 
-    strategies = registry("strategies")
-    heads = [name for name in strategies.names() if "backbone" not in strategies[name].tags]
-    own = (name for head in heads for name in space_of(head).names())
     of_losses = (name for loss in registry("losses") for name in loss.params)
-    return frozenset([*own, *of_losses, *COMMON.names(), *settable(strategies.names())])
+    return frozenset([*of_losses, *searchable(registry("strategies").names())])

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ["AUTOML_NB_PROGRESS"] = "off"
+os.environ["AUTOML_NB_LANG"] = "en"
 os.environ["AUTOML_NB_MEMORY"] = "off"  # what earlier runs were like would change the outputs
 
 

@@ -29,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ |= {
         "AUTOML_NB_CACHE": str(shared / "cache"),
         "AUTOML_NB_RUNS": str(shared / "runs"),
+        "AUTOML_NB_LANG": "en",
         "HF_HUB_OFFLINE": "1",
         "MPLBACKEND": "agg",
         "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads make workers wait for each other

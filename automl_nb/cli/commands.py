@@ -23,8 +23,8 @@ from automl_nb.core.parser import Parser, takes_nothing
 from automl_nb.core.places import check_card_place, check_place
 from automl_nb.core.recollect import memory_action, memory_words
 from automl_nb.core.settings import progress_mode, saved_runs
+from automl_nb.core.show.amounts import counted
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import count
 from automl_nb.core.space_words import space_asked, space_words
 from automl_nb.core.steer_words import VERBS, Verb, fill, steer, stop
 from automl_nb.core.watch import watch
@@ -267,7 +267,7 @@ def _memory(args: argparse.Namespace) -> int:
     if action == "export":
         out(say("memory.exported", path=_api().memory_export(path)))
     elif action == "wipe":
-        out(say("memory.wiped", n=count(_api().memory_wipe(), "task")))
+        out(say("memory.wiped", n=counted(_api().memory_wipe(), "task")))
     else:
         shown = ("run", "task", "reads", "rows", "strategy", "backbone", "metric", "score", "made")
         show_frame(_api().memory(), shown)

@@ -9,10 +9,11 @@ from typing import TextIO
 
 from automl_nb.core.events import StepExplained
 from automl_nb.core.show import facts
+from automl_nb.core.show.amounts import lasting, step_named
 from automl_nb.core.show.facts import Frame, StageFact
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.text import ending, filled, screen_width
-from automl_nb.core.show.words import clip, duration, interval, number
+from automl_nb.core.show.words import clip, interval, number
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.core.watch import Pace
@@ -116,7 +117,7 @@ class Console:
                 self.lines(f"  > {title}", *(f"    {line}" for line in lines))
 
     def _stage(self, stage: StageFact, state: RunState) -> str:
-        took = duration(stage.seconds or 0.0)
+        took = lasting(stage.seconds or 0.0)
         line = f"  {_MARKS[stage.outcome]} {stage.name:<14} {took:>9}"
         if stage.outcome != "done":
             told = [part for part in (say("stage." + stage.outcome), stage.note) if part]
@@ -135,7 +136,7 @@ class Console:
     def _work(self, state: RunState) -> str:
         frame = Frame(now=self._pace.now(state))
         stage = state.stage
-        parts = [stage.name] if stage else []
+        parts = [step_named(stage.name)] if stage else []
         if state.progress is not None:
             parts = [
                 _bar(state.progress.done, state.progress.total) + facts.work_line(state.progress)

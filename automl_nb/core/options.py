@@ -20,8 +20,8 @@ class Option:
         summary: What it does, for the help.
         metavar: A word for its value; "" for a switch.
         convert: Turns the typed text into the value that `fit` takes.
-        values: What completes it: a kind of registry, "columns", "frames", or words
-            divided by "|".
+        values: What completes it: a kind of registry, "columns", "classes", "frames",
+            "params", "searches", "kinds", or words divided by "|".
         repeats: It may be given several times.
         alias: Another way to type the flag, or "".
     """
@@ -150,17 +150,29 @@ FIT = (
         "--search",
         "search settings: auto, or ranges such as C=0.1..10,k=5..20 or lr=1e-5..1e-3",
         "NAME=RANGE,..",
+        values="searches",
     ),
     Option("--searcher", "how settings are searched, by name", "NAME", values="searchers"),
-    Option("--trials", "most trials of the search, 0 for no limit but the time", "N", whole),
+    Option(
+        "--trials",
+        "most trials of the search, 0 for no limit but the time",
+        "N",
+        whole,
+        "20|50|100",
+    ),
     Option(
         "--scheduler",
         "what ends hopeless trials early where the tuning of networks is searched",
         "NAME",
         values="schedulers",
     ),
-    Option("--patience", "end the search when nothing got better for so long", "TIME"),
-    Option("--reruns", "further seeds for the best models, to see the spread", "N", whole),
+    Option(
+        "--patience",
+        "end the search when nothing got better for so long",
+        "TIME",
+        values="30s|1m|3m|10m",
+    ),
+    Option("--reruns", "further seeds for the best models, to see the spread", "N", whole, "2|4"),
     Option(
         "--prefer",
         "keep the best model, or a faster or smaller one that is as good",
@@ -169,7 +181,7 @@ FIT = (
     ),
     Option("--kinds", "column kinds instead of the inferred ones", "COL=KIND,..", pairs, "kinds"),
     Option("--drop", "columns to leave out", "A,B", names, "columns"),
-    Option("--seed", "seeds everything", "N", whole),
+    Option("--seed", "seeds everything", "N", whole, "0|1|2|3|4"),
     Option("--split", "how to divide the rows", "HOW", values="auto|stratified|random|group|time"),
     Option("--split-column", "a column that says train, valid or test", "COLUMN", values="columns"),
     Option(
@@ -178,14 +190,14 @@ FIT = (
     Option("--time-column", "the column that orders the rows in time", "COLUMN", values="columns"),
     Option("--test-size", "share of rows kept aside for the test", "SHARE", share, "0.1|0.2|0.3"),
     Option("--folds", "folds of cross-validation", "N", whole, "3|5|10"),
-    Option("--sample", "most training rows to use", "N", whole),
-    Option("--positive", "the positive class of a binary task", "CLASS"),
+    Option("--sample", "most training rows to use", "N", whole, "1000|10000|100000"),
+    Option("--positive", "the positive class of a binary task", "CLASS", values="classes"),
     Option("--device", "where to compute", "DEVICE", values="auto|cpu|cuda|mps"),
     Option("--clip-outliers", "clip numbers to the range of usual values"),
     Option("--strip-punctuation", "remove punctuation and digits from texts"),
     Option("--fresh", "train anew what an earlier run trained on the same rows"),
     Option("--executor", "where trials run", "NAME", values="executors"),
-    Option("--memory", "the most that the run may hold, such as 4GB", "SIZE"),
+    Option("--memory", "the most that the run may hold, such as 4GB", "SIZE", values="2GB|4GB|8GB"),
     Option("--explain-steps", "explain each step with a picture made from these rows"),
     Option("--name", "the run's name", "NAME"),
     Option("--run-dir", "the folder for runs", "FOLDER"),

@@ -11,8 +11,10 @@ from typing import TextIO
 
 from automl_nb.core.events import Progress
 from automl_nb.core.settings import progress_mode
+from automl_nb.core.show.amounts import lasting
 from automl_nb.core.show.facts import work_line
-from automl_nb.core.show.words import clip, duration
+from automl_nb.core.show.messages import say
+from automl_nb.core.show.words import clip
 from automl_nb.core.watch import BUSY_S
 
 Heard = Callable[[Progress], None]
@@ -82,4 +84,4 @@ def told(progress: Progress) -> str:
         >>> told(Progress(3.2, "minilm-l6 reads 'text'", 500.0, 2000.0, "rows", 4.0))
         "minilm-l6 reads 'text': 500 of 2,000 rows · about 4.0 s left · 3.2 s used"
     """
-    return f"{work_line(progress)} · {duration(progress.t)} used"
+    return f"{work_line(progress)} · {say('time.used', used=lasting(progress.t))}"

@@ -28,6 +28,7 @@ class Spec:
         requires: The modules that must be importable for it to run.
         tags: Free words to filter by, such as ``"text"``.
         params: The names of what may be set of it.
+        searched: The names of what may be searched of it, where these can't be set.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Spec:
     requires: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
 
     @property
     def installed(self) -> bool:

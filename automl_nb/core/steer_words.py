@@ -11,8 +11,8 @@ from automl_nb.core.errors import SettingError
 from automl_nb.core.parser import Parser
 from automl_nb.core.refused import it_is_over
 from automl_nb.core.settings import parse_time
+from automl_nb.core.show.amounts import lasting
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import duration
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ VERBS = (
         "extend",
         "give a run at work more time",
         lambda run, args: run.extend(args.time),
-        lambda args: {"time": duration(parse_time(args.time))},
+        lambda args: {"time": lasting(parse_time(args.time))},
         "--time",
         "TIME",
         "1m|5m|10m|1h",

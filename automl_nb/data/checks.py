@@ -189,7 +189,9 @@ def _tells_rows_apart(frame: pd.DataFrame, schema: Schema) -> bool:
                 found = len(np.unique(known))
                 # Hardly ever the same twice: n draws show that there are about n^2 of them.
                 possible *= found if found < 0.9 * len(frame) else float(len(frame)) ** 2
-    return possible > 100.0 * len(frame) ** 2
+                if possible > 100.0 * len(frame) ** 2:
+                    return True
+    return False
 
 
 def _contradictions(frame: pd.DataFrame, hashes: np.ndarray, task: Task) -> Iterator[Finding]:

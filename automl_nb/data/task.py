@@ -173,15 +173,23 @@ def _separator(
     """What joins labels in one text, if the parts come again in other combinations."""
     if not all(isinstance(value, str) for value in values.head(100)):
         return ""
+    counts = _by_text(values)
     for separator in separators:
-        joined = values.astype(str).str.contains(separator, regex=False)
-        if not joined.any() or joined.mean() < least_share:
+        joined = sum(n for text, n in counts.items() if separator in text)
+        if not joined or joined < least_share * len(values):
             continue
-        counts = Counter(values.astype(str))
         parts = {part for text in counts for part in split_label(text, separator)}
         if len(parts) <= len(counts) or least_share == 0:
             return separator
     return ""
+
+
+def _by_text(values: pd.Series[Any]) -> dict[str, int]:
+    """How often each text is there: one that comes again is looked at once."""
+    found: Counter[str] = Counter()
+    for value, n in values.value_counts(sort=False).items():
+        found[str(value)] += int(n)
+    return found
 
 
 def _from_columns(names: tuple[str, ...], settings: FitSettings) -> tuple[Task, LabelValues]:

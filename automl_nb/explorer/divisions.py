@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from automl_nb.explorer.scripts import main_scripts
-from automl_nb.features.tfidf import texts_of
 
 _FEWEST = 5  # rows outside of the commonest script; fewer tell nothing
 _LEAST = 0.01  # of the rows
@@ -26,6 +25,8 @@ def script_divisions(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, l
         >>> {title: set(names) for title, names in script_divisions(frame, ["review"]).items()}
         {"script of 'review'": {...}}
     """
+    from automl_nb.features.tfidf import texts_of
+
     made = {}
     for column in columns:
         names = [name or WITHOUT for name in main_scripts(texts_of(frame, column))]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from automl_nb.core.trials import CancelToken
 
-Matrix: TypeAlias = np.ndarray | sparse.csr_matrix
+if TYPE_CHECKING:
+    from scipy import sparse
+
+Matrix: TypeAlias = "np.ndarray | sparse.csr_matrix"
 ProgressFn = Callable[[int, int], None]  # rows done, rows in all
 
 
@@ -91,6 +93,8 @@ def join_blocks(blocks: list[Matrix]) -> Matrix:
     """
     if len(blocks) == 1:
         return blocks[0]
+    from scipy import sparse  # a third of a second that a form would wait for
+
     if any(sparse.issparse(block) for block in blocks):
         joined: Matrix = sparse.csr_matrix(sparse.hstack(blocks, format="csr", dtype=np.float32))
         return joined

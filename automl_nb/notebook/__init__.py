@@ -10,6 +10,7 @@
 | `typed_rows` | rows that stand below the line |
 | `lookup` | from a word to a data frame, a model, a run |
 | `live`, `background` | draw a run while it works, in the cell or behind it |
+| `front_end` | asks the front end for the person's language |
 | `completion`, `body_completion` | what the Tab key offers, on the line and below it |
 
 It imports only `automl_nb.api`, and that when a command first needs it, and `automl_nb.core`.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from automl_nb.core.options import KINDS, share, whole
+from automl_nb.core.show.messages import CATALOGUE
 from automl_nb.notebook.statements import Statement, statements
 from automl_nb.notebook.toml_body import BESIDE, OPTIONS, SWITCHES, TABLES, option_name
 
@@ -32,14 +33,17 @@ class Offer:
 
 
 def offer(
-    before: str, given: Iterable[str], named: Callable[[str, str, str], Iterable[str]]
+    before: str,
+    given: Iterable[str],
+    named: Callable[[str, Callable[[str], str]], Iterable[str]],
 ) -> Offer:
     """What can stand at the cursor.
 
     Args:
         before: The body up to the cursor.
         given: Options that stand on the magic's line.
-        named: The names of what an option's `values` says, for these strategies and this loss.
+        named: The names of what an option's `values` says; it is told how to ask what the body
+            gives an option, by its keyword.
     """
     done, _, line = before.rpartition("\n")
     found = [*statements(done)]
@@ -48,11 +52,14 @@ def offer(
     if line.lstrip().startswith("["):
         return _fitting(line.lstrip(), "table", [f"[{name}]" for name in TABLES])
     key, equals, _ = line.partition("=")
-    words = _value(found, "strategies"), _value(found, "loss")
+
+    def of(what: str) -> Iterable[str]:
+        return named(what, lambda name: _value(found, name))
+
     if equals:
-        return _fitting(fragment, "value", _values(table, key, lambda what: named(what, *words)))
+        return _fitting(fragment, "value", _values(table, key, of))
     there = {*given, *(option_name(one.key) for one in found if one.table == table)}
-    keys = _keys(table, lambda what: named(what, *words))
+    keys = _keys(table, of)
     return _fitting(fragment, "key", [f"{_key(name)} = " for name in keys if name not in there])
 
 
@@ -70,8 +77,8 @@ def _keys(table: str, named: Callable[[str], Iterable[str]]) -> Iterable[str]:
     if table == "kinds":
         return named("columns")
     if table in {"params", "search"}:
-        return named("params")
-    return [*OPTIONS, *BESIDE] if not table else []
+        return named("params" if table == "params" else "searches")
+    return [*OPTIONS, *BESIDE, *named("searches")] if not table else []
 
 
 def _values(table: str, key: str, named: Callable[[str], Iterable[str]]) -> list[str]:
@@ -79,10 +86,16 @@ def _values(table: str, key: str, named: Callable[[str], Iterable[str]]) -> list
     if table == "kinds":
         return [json.dumps(kind) for kind in KINDS.split("|")]
     name = option_name(key.strip())
-    if table or (name not in OPTIONS and name not in SWITCHES):
+    if table:
         return []
     if name in SWITCHES:
         return ["true", "false"]
+    if name == "language":
+        return [json.dumps(code) for code in CATALOGUE]
+    if name == "search":
+        return ['"auto"']
+    if name not in OPTIONS:
+        return []
     option = OPTIONS[name]
     what = "frames" if name in _DATA else option.values
     if not what or what in {"kinds", "params"}:
@@ -98,7 +111,7 @@ def _key(name: str) -> str:
 def _value(found: Iterable[Statement], name: str) -> str:
     """What the body gives an option, as the line would have it."""
     text = next((one.value for one in found if option_name(one.key) == name), "")
-    return re.sub(r"[\s\"'\[\]]", "", text)
+    return re.sub(r"[\"'\[\]]", "", text).strip()
 
 
 def _fitting(fragment: str, kind: str, texts: Iterable[str]) -> Offer:

@@ -1,4 +1,4 @@
-"""The columns of a data frame, or of a text file's first line, for completion."""
+"""The columns of a data frame, or of a text file's first line, and classes, for completion."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 MOST_BYTES = 65_536
+FIRST_ROWS, MOST_CLASSES = 2_000, 50
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
@@ -24,6 +25,16 @@ def columns_of(word: str, namespace: Mapping[str, Any]) -> list[str]:
     if path.suffix.casefold() not in _DELIMITERS or not path.is_file():
         return []
     return list(_first_line(path, path.stat().st_mtime))
+
+
+def classes_of(word: str, label: str, namespace: Mapping[str, Any]) -> list[str]:
+    """What a column of a frame holds in its first rows, as far as that is in memory."""
+    frame: Any = namespace.get(word.removeprefix("$"))
+    names = columns_of(word, namespace)
+    if label not in names or not hasattr(frame, "iloc"):
+        return []
+    values = frame.iloc[:FIRST_ROWS, names.index(label)].dropna().astype(str)
+    return list(dict.fromkeys(values))[:MOST_CLASSES]
 
 
 @lru_cache(maxsize=16)

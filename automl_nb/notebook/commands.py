@@ -16,10 +16,10 @@ from automl_nb.core.errors import SettingError
 from automl_nb.core.options import EXPLORE, fit_options
 from automl_nb.core.places import check_card_place
 from automl_nb.core.recollect import memory_action
+from automl_nb.core.show.amounts import counted
 from automl_nb.core.show.facts import waits_line
 from automl_nb.core.show.messages import say, use_language
 from automl_nb.core.show.page import bundle
-from automl_nb.core.show.words import count
 from automl_nb.core.space_words import space_asked
 from automl_nb.core.state import RunState
 from automl_nb.core.steer_words import VERBS, Verb, steer
@@ -273,7 +273,7 @@ def memory(session: Session, args: Args, _names: Names) -> Any:
         session.write(say("memory.exported", path=session.api.memory_export(path)))
         return None
     if action == "wipe":
-        session.write(say("memory.wiped", n=count(session.api.memory_wipe(), "task")))
+        session.write(say("memory.wiped", n=counted(session.api.memory_wipe(), "task")))
         return None
     return session.give(_output(args), session.api.memory)
 

@@ -22,9 +22,10 @@ from automl_nb import catalogues  # a part of the api that imports next to nothi
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.options import FIT, KINDS, Option
 from automl_nb.core.settings import saved_runs
+from automl_nb.core.show.messages import CATALOGUE
 from automl_nb.notebook import lookup
 from automl_nb.notebook.body_completion import offer
-from automl_nb.notebook.columns import columns_of
+from automl_nb.notebook.columns import classes_of, columns_of
 from automl_nb.notebook.parsers import SUBCOMMANDS, parser_of
 from automl_nb.notebook.session import Session
 
@@ -32,9 +33,11 @@ IDENTIFIER = "automl_nb"
 FILES = "IPCompleter.file_matcher"
 _LINE = re.compile(r"\s*(?:[^\W\d][\w.]*\s*=\s*)?%%?automl\s(?P<rest>.*)", re.DOTALL)
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+(?=\s)""")
-_OPTIONS = {option.flag: option for option in FIT}
-_VALUED = {"-o", "--output", "--out", "--to"}  # further options with a value
-_LISTS = {"--backbones", "--strategies", "--drop", "--kinds", "--params"}
+_OPTIONS = {flag: option for option in FIT for flag in (option.flag, option.alias) if flag}
+_LANGUAGE = Option("--language", "", "CODE", values="|".join(CATALOGUE))
+_VALUED = {"-o", "--output", "--out", "--to", "--model", "--language"}  # of no option of `fit`
+
+Given = Callable[[str], str]  # an option's value as it was typed, "" where there is none
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ class Completion:
             return self.complete(text, after)
         if line.words[:1] != ("fit",):
             return SimpleMatcherResult(completions=[])
-        given = [_OPTIONS[word].name for word in line.words if word in _OPTIONS]
+        flags = (word.partition("=")[0] for word in line.words)
+        given = [_OPTIONS[flag].name for flag in flags if flag in _OPTIONS]
         try:
             found = offer("\n".join([*above[1:], text]), given, self._named_below(line))
         except AutoMLError:
@@ -146,25 +150,22 @@ class Completion:
             ordered=True,
         )
 
-    def _named_below(self, line: Typed) -> Callable[[str, str, str], Iterable[str]]:
-        def named(what: str, strategies: str, loss: str) -> Iterable[str]:
-            if what != "params":
-                return self._named(what, line)
-            return catalogues.params(
-                strategies or value_in(line, "--strategies"), loss or value_in(line, "--loss")
-            )
-
-        return named
+    def _named_below(self, line: Typed) -> Callable[[str, Given], Iterable[str]]:
+        """The names of a kind, where what the body gives stands before what the line does."""
+        return lambda what, below: self._named(
+            what, line, lambda flag: below(_OPTIONS[flag].name) or value_in(line, flag)
+        )
 
     def _candidates(self, line: Typed) -> tuple[str, str, Iterable[str]]:
         """The fragment to replace, what kind of thing it is, and what it could be."""
         if not line.words:
             return line.current, "subcommand", SUBCOMMANDS
         flag, equals, value = line.current.partition("=")
-        if equals and flag in _OPTIONS:
-            return self._value(_OPTIONS[flag], value, line)
-        if line.before in _OPTIONS and _OPTIONS[line.before].metavar:
-            return self._value(_OPTIONS[line.before], line.current, line)
+        options = _OPTIONS | {_LANGUAGE.flag: _LANGUAGE}
+        if equals and flag in options:
+            return self._value(options[flag], value, line)
+        if line.before in options and options[line.before].metavar:
+            return self._value(options[line.before], line.current, line)
         if line.verb == "code" and line.before == "--model":
             return line.current, "name", self._models_of(line)
         if line.current.startswith("-"):
@@ -187,33 +188,49 @@ class Completion:
         return [row.model for row in run.state.ranked()]
 
     def _value(self, option: Option, text: str, line: Typed) -> tuple[str, str, Iterable[str]]:
-        if option.flag not in _LISTS:
+        if "," not in option.metavar:
             return text, option.values, self._named(option.values, line)
-        last = text.rpartition(",")[2]
-        if option.flag not in {"--kinds", "--params"}:
-            return last, option.values, self._named(option.values, line)
+        before, _, last = text.rpartition(",")
+        given = {part.partition("=")[0] for part in before.split(",")}
         name, equals, value = last.partition("=")
+        if option.values == "searches":
+            if equals:
+                return value.rpartition("|")[2], "choice", catalogues.choices(name)
+            whole = [] if before else ["auto"]
+            return name, "setting", [*whole, *self._keys("searches", line, given)]
+        if option.values not in {"kinds", "params"}:
+            found = self._named(option.values, line)
+            return last, option.values, [each for each in found if each not in given]
         if equals:
-            return value, "kind", KINDS.split("|") if option.flag == "--kinds" else []
-        named = self._named("columns" if option.flag == "--kinds" else "params", line)
-        given = {part.partition("=")[0] for part in text.split(",")[:-1]}
-        return name, "column", [f"{each}=" for each in named if each not in given]
+            return value, "kind", KINDS.split("|") if option.values == "kinds" else []
+        what = "columns" if option.values == "kinds" else option.values
+        return name, "column", self._keys(what, line, given)
 
-    def _named(self, what: str, line: Typed) -> Iterable[str]:
+    def _keys(self, what: str, line: Typed, given: set[str]) -> list[str]:
+        return [f"{each}=" for each in self._named(what, line) if each not in given]
+
+    def _named(self, what: str, line: Typed, given: Given | None = None) -> Iterable[str]:
+        """What there is of a kind; `given` tells what an option's value is, by its flag."""
+        given = given or (lambda flag: value_in(line, flag))
         names = self._session.names()
         if what in {"data", "frames"}:
             return lookup.frames(names)
         if what == "columns":
             words = positionals(line)
             return columns_of(words[0], names) if words else []
+        if what == "classes":
+            words = positionals(line)
+            return classes_of(words[0], given("--label"), names) if words else []
         if what == "model":
             return lookup.models(names)
         if what == "run":
             return [*lookup.named(names, "Run"), *saved_runs()]
         if what == "subcommand":
             return SUBCOMMANDS
-        if what == "params":
-            return catalogues.params(value_in(line, "--strategies"), value_in(line, "--loss"))
+        if what in {"params", "searches"}:
+            asked = ",".join(positionals(line)) if line.verb == "space" else given("--strategies")
+            found = catalogues.params if what == "params" else catalogues.searches
+            return found(asked, given("--loss"))
         if what == "registry":
             return catalogues.kinds()
         if what in catalogues.kinds():
@@ -229,26 +246,24 @@ def positionals(line: Typed) -> list[str]:
             value_of = False
         elif word.startswith("-"):
             option = _OPTIONS.get(word)
-            value_of = word in {"-o", "--output", "--out", "--to", "--model"} or bool(
-                option and option.metavar
-            )
+            value_of = word in _VALUED or bool(option and option.metavar)
         else:
             found.append(word)
     return found
 
 
 def value_in(line: Typed, flag: str) -> str:
-    """What the line gives an option; "" if it doesn't.
+    """What the line gives an option by its flag or alias; "" if it doesn't.
 
     Example:
         >>> value_in(Typed(("fit", "rows", "--loss=focal", "--seed", "3"), ""), "--seed")
         '3'
     """
     for word, after in zip(line.words, (*line.words[1:], ""), strict=True):
-        if word == flag:
-            return after
-        if word.startswith(f"{flag}="):
-            return word.partition("=")[2]
+        typed_flag, equals, value = word.partition("=")
+        option = _OPTIONS.get(typed_flag)
+        if option is not None and option.flag == flag:
+            return value if equals else after
     return ""
 
 

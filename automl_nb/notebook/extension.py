@@ -6,6 +6,7 @@ from typing import Any
 
 from automl_nb.core.nearby import look_in
 from automl_nb.notebook.completion import Completion
+from automl_nb.notebook.front_end import ask_locale
 from automl_nb.notebook.magics import AutoMLMagics
 
 
@@ -15,6 +16,8 @@ def load(shell: Any) -> None:
     magics = AutoMLMagics(shell=shell)
     shell.register_magics(magics)
     look_in(lambda: shell.user_ns)
+    if hasattr(shell, "kernel"):
+        ask_locale()
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(Completion(magics.session).matcher)
 

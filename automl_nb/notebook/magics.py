@@ -34,7 +34,9 @@ class AutoMLMagics(Magics):  # type: ignore[misc]
         "auto",
         help="How progress is shown; AUTOML_NB_PROGRESS holds where this is auto.",
     ).tag(config=True)
-    language = Unicode("", help="en or zh; by itself what AUTOML_NB_LANG says.").tag(config=True)
+    language = Unicode(
+        "", help="en or zh; by itself what AUTOML_NB_LANG, the front end or the system says."
+    ).tag(config=True)
     verbose_errors = Bool(False, help="Show the whole traceback of every error.").tag(config=True)
 
     def __init__(self, shell: Any = None, **options: Any) -> None:

@@ -130,8 +130,7 @@ def _wrong(options: Options) -> AutoMLError | None:
 
 
 def _made(options: Options) -> FitSettings:
-    from automl_nb.pipeline.asked import settings_of
-    from automl_nb.pipeline.engine import check_device
+    from automl_nb.pipeline.asked import check_device, settings_of
     from automl_nb.zoo.load import resolve
 
     given = {name: value for name, value in options.items() if name not in _PLACES}

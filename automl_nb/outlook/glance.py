@@ -86,6 +86,12 @@ def with_kinds(
 ) -> Glance:
     """The same rows with kinds that the person gave, with a label, and without some columns.
 
+    Args:
+        seen: As `glance` gave it: other columns keep the kinds that were inferred there.
+        kinds: By column.
+        label: The column or columns to predict.
+        drop: Columns to leave out.
+
     Raises:
         DataError: A column can't be of this kind.
     """
@@ -93,8 +99,12 @@ def with_kinds(
 
     rows = seen.rows.drop(columns=list(drop))
     kept = {name: kind for name, kind in kinds.items() if name not in drop}
-    schema = infer_schema(rows, kinds=kept, root=seen.root, label=label)
-    return replace(seen, rows=rows, schema=schema)
+    told = {*kept, *([label] if isinstance(label, str) else label)}
+    few = rows[[name for name in rows.columns if name in told]]
+    looked_at = few if told <= {*rows.columns} else rows  # a wrong name is answered with all names
+    anew = infer_schema(looked_at, kinds=kept, root=seen.root, label=label)
+    columns = (anew[c.name] if c.name in told else c for c in seen.columns if c.name not in drop)
+    return replace(seen, rows=rows, schema=Schema(tuple(columns), n_rows=len(rows)))
 
 
 def task_of(seen: Glance, settings: FitSettings) -> Task:
@@ -103,13 +113,11 @@ def task_of(seen: Glance, settings: FitSettings) -> Task:
     Raises:
         DataError: The label can't be learnt, or doesn't fit the task that was asked for.
     """
-    from automl_nb.data.table import Table
     from automl_nb.data.task import infer_task, label_names
 
-    names = _columns(seen.whole)
-    places = [names.index(name) for name in label_names(settings)]
-    values = Table.of(seen.whole.iloc[:, places], "the label").frame
-    return infer_task(values, seen.schema, settings)
+    names, labels = _columns(seen.whole), label_names(settings)
+    values = seen.whole.iloc[:, [names.index(name) for name in labels]]
+    return infer_task(values.set_axis([*labels], axis=1), seen.schema, settings)
 
 
 def objective_of(seen: Glance, task: Task, settings: FitSettings) -> Objective:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from automl_nb.core.settings import FitSettings
+from automl_nb.core.show.amounts import counted, lasting, step_named
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, count, duration
+from automl_nb.core.show.words import clip
 from automl_nb.core.types import ColumnKind, Task, TaskKind
 from automl_nb.evaluate.words import metric_title
 from automl_nb.outlook.checked import Checked
@@ -32,9 +33,7 @@ def oddities(checked: Checked) -> list[str]:
 def _what(checked: Checked, task: Task) -> str:
     kind = say(f"task.{task.kind}")
     classes = (
-        ""
-        if task.kind is TaskKind.REGRESSION
-        else f" ({count(len(task.classes), 'class', 'classes')})"
+        "" if task.kind is TaskKind.REGRESSION else f" ({counted(len(task.classes), 'class')})"
     )
     metric = metric_title(checked.objective.metric) if checked.objective else ""
     return say("form.will.learn", label=task.label, kind=kind + classes, metric=metric)
@@ -44,7 +43,10 @@ def _from(seen: Glance, task: Task) -> str:
     from automl_nb.data.schema import input_columns
 
     names = input_columns(seen.schema, task)
-    shown = [f"{clip(name, 30)} ({seen.schema[name].kind})" for name in names[:_MOST_INPUTS]]
+    shown = [
+        f"{clip(name, 30)} ({say(f'kind.{seen.schema[name].kind}')})"
+        for name in names[:_MOST_INPUTS]
+    ]
     more = [say("form.more", n=len(names) - _MOST_INPUTS)] if len(names) > _MOST_INPUTS else []
     return say("form.will.read", columns=", ".join([*shown, *more]))
 
@@ -58,5 +60,7 @@ def _steps(seen: Glance, settings: FitSettings) -> str:
     from automl_nb.pipeline.plan import plan_for
 
     reads = bool(seen.schema.of_kind(*_READ))
-    steps = [stage.name for stage in plan_for(settings) if reads or not stage.reads_networks]
-    return say("form.will.do", steps=", ".join(steps), time=duration(settings.time_s))
+    steps = [
+        step_named(stage.name) for stage in plan_for(settings) if reads or not stage.reads_networks
+    ]
+    return say("form.will.do", steps=", ".join(steps), time=lasting(settings.time_s))

@@ -166,6 +166,14 @@ def _search(value: Any) -> Any:
 _WRITTEN: dict[str, Callable[[Any], Any]] = {"searcher": searcher_named, "search": _search}
 
 
+def check_device(asked: str) -> None:
+    """A device that isn't there is said before any work."""
+    if asked not in {"auto", "cpu"}:
+        from automl_nb.zoo.device import choose_device
+
+        choose_device(asked)
+
+
 def _check(settings: FitSettings) -> None:
     _within("seed", settings.seed, 0, 2**32 - 1, whole=True)
     _within("test_size", settings.test_size, 0.0, 0.9)

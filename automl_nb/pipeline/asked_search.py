@@ -56,8 +56,12 @@ def check_search(settings: FitSettings) -> None:
             searched; a scheduler is named where no networks' settings are searched, or patience
             where nothing is.
     """
+    _check_patience(settings)
+    if not is_asked(settings):
+        _check_scheduler(settings)
+        return
     heads, networks = _names_of_heads(settings), _names_of_networks(settings)
-    if is_asked(settings) and not heads | networks:
+    if not heads | networks:
         raise SettingError(
             "A search needs strategies that have settings to search.",
             received=f"strategies={list(settings.strategies)}",
@@ -76,7 +80,6 @@ def check_search(settings: FitSettings) -> None:
             if plain in space:
                 space[plain].narrowed(value)
     _check_scheduler(settings)
-    _check_patience(settings)
 
 
 def set_of_networks(settings: FitSettings) -> list[str]:
@@ -133,9 +136,9 @@ def _heads(settings: FitSettings) -> list[str]:
 
 def _names_of_heads(settings: FitSettings) -> set[str]:
     return _both(
-        (name, parameter.name)
+        (name, own)
         for name in _heads(settings)
-        for parameter in search_space.space_of(name)
+        for own in STRATEGIES[name].searched or STRATEGIES[name].params
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from automl_nb.core.errors import SettingError, UnknownNameError, suggest
 from automl_nb.core.registry import Registry
@@ -15,8 +15,10 @@ from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.transfer.initialise.catalog import INITIALISERS
 from automl_nb.transfer.losses.catalog import LOSSES
 from automl_nb.transfer.settable import COMMON, OPTIONS, USUAL_LOSS, searching, tuning
-from automl_nb.transfer.tuner import Tuner
 from automl_nb.zoo.card import BackboneCard
+
+if TYPE_CHECKING:
+    from automl_nb.transfer.tuner import Tuner
 
 _CHOICES: tuple[tuple[str, Registry], ...] = (
     ("loss", LOSSES),
@@ -75,10 +77,11 @@ def _refuse_for_heads(settings: FitSettings) -> None:
 
 def _refuse_ignored(settings: FitSettings) -> None:
     """What no strategy that was asked for would follow."""
-    tuners = [STRATEGIES[name].load()() for name in tuned_by(settings)]
-    for option, _ in _CHOICES:
-        value = getattr(settings, option)
-        if value != "auto" and tuners and all(one.ignores(option, value) for one in tuners):
+    given = {option: getattr(settings, option) for option, _ in _CHOICES}
+    asked = {option: value for option, value in given.items() if value != "auto"}
+    tuners = [STRATEGIES[name].load()() for name in tuned_by(settings)] if asked else []
+    for option, value in asked.items():
+        if tuners and all(one.ignores(option, value) for one in tuners):
             raise SettingError(
                 f"{option} must have an effect on one of the chosen strategies.",
                 received=f"{option}={value!r} with strategies={list(settings.strategies)}",

@@ -469,14 +469,6 @@ def _objective(dataset: Dataset, settings: FitSettings) -> Objective:
     return resolve_objective(settings.metric, dataset.task, dataset.y, dataset.schema)
 
 
-def check_device(asked: str) -> None:
-    """A device that isn't there is said before any work."""
-    if asked not in {"auto", "cpu"}:
-        from automl_nb.zoo.device import choose_device
-
-        choose_device(asked)
-
-
 def _size(folder: Path) -> int:
     try:
         return bundle_size(best_in(folder))

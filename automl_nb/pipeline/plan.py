@@ -1,9 +1,14 @@
-"""The plan: named stages, each of which may improve the best model so far."""
+"""The plan: named stages, each of which may improve the best model so far.
+
+A stage's module is imported when it is begun, so that the plan can be told at once.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from automl_nb.core import events as ev
 from automl_nb.core.endings import ALL_DONE, PERFECT
@@ -11,17 +16,11 @@ from automl_nb.core.errors import AutoMLError
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.trials import Cancelled
 from automl_nb.pipeline.asked_search import is_asked
-from automl_nb.pipeline.search_told import kept_for_search, tell_skipped
-from automl_nb.pipeline.stages import (
-    baselines,
-    cheap,
-    columns,
-    finetune,
-    frozen,
-    search,
-    seeds,
-)
-from automl_nb.pipeline.workbench import Workbench
+
+if TYPE_CHECKING:
+    from automl_nb.pipeline.workbench import Workbench
+
+_STAGES = "automl_nb.pipeline.stages"
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Stage:
     Attributes:
         name: As the view shows it.
         why: One sentence for the person watching.
-        work: Trains candidates; returns a note.
+        module: Of the stages, the one whose `work` trains candidates and returns a note.
         least_s: Seconds without which it isn't begun.
         reads_networks: Whether it is for texts and pictures alone.
         is_wanted: Whether these settings ask for it.
@@ -39,31 +38,34 @@ class Stage:
 
     name: str
     why: str
-    work: Callable[[Workbench], str]
+    module: str
     least_s: float
     reads_networks: bool = False
     is_wanted: Callable[[FitSettings], bool] = lambda _: True
+
+    def work(self, bench: Workbench) -> str:
+        """Train candidates; gives a note."""
+        note: str = importlib.import_module(f"{_STAGES}.{self.module}").work(bench)
+        return note
 
 
 SEARCH = Stage(
     "search",
     "The settings of the models so far, searched.",
-    search.work,
+    "search",
     2.0,
     is_wanted=is_asked,
 )
 PLAN = (
-    Stage("baselines", "A model within seconds, and the bar for all others.", baselines.work, 0.0),
-    Stage("cheap models", "Strong models that need no pretrained network.", cheap.work, 0.5),
-    Stage(
-        "frozen features", "What pretrained networks see, computed once.", frozen.work, 1.0, True
-    ),
+    Stage("baselines", "A model within seconds, and the bar for all others.", "baselines", 0.0),
+    Stage("cheap models", "Strong models that need no pretrained network.", "cheap", 0.5),
+    Stage("frozen features", "What pretrained networks see, computed once.", "frozen", 1.0, True),
     SEARCH,
-    Stage("fine-tuning", "The network itself is adapted to the task.", finetune.work, 5.0, True),
+    Stage("fine-tuning", "The network itself is adapted to the task.", "finetune", 5.0, True),
     Stage(
         "other seeds",
         "How much of the best models' scores is luck.",
-        seeds.work,
+        "seeds",
         0.0,
         is_wanted=lambda settings: settings.reruns > 0,
     ),
@@ -85,6 +87,8 @@ def carry_out(bench: Workbench) -> str:
 
     A stop leaves the best model so far in the vault.
     """
+    from automl_nb.pipeline.search_told import kept_for_search
+
     stages = plan_for(bench.settings)
     for stage in stages:
         bench.stage = stage.name
@@ -110,6 +114,9 @@ def carry_out(bench: Workbench) -> str:
 
 def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:
     """How a stage ended, and a note. Once there is a model, a fault costs the stage alone."""
+    from automl_nb.pipeline.search_told import tell_skipped
+    from automl_nb.pipeline.stages import columns
+
     if stage.reads_networks and not (columns.texts(bench) or columns.pictures(bench)):
         return "skipped", "there are no texts or pictures"
     if stage is not PLAN[0] and bench.is_perfect:

@@ -20,6 +20,7 @@ STRATEGIES = Registry(
             "Linear one-vs-rest squared-hinge machine; strong on TF-IDF and joined blocks.",
             "Fan et al. 2008 (LIBLINEAR)",
             tags=("head", "sparse", "classification"),
+            searched=("C", "dense"),
         ),
         Spec(
             "nb-svm",
@@ -27,12 +28,14 @@ STRATEGIES = Registry(
             "The linear machine on words weighed by their log-count ratio; strong on opinions.",
             "Wang & Manning 2012",
             tags=("head", "sparse", "classification"),
+            searched=("C", "dense"),
         ),
         Spec(
             "logistic",
             f"{_HERE}.logistic:Logistic",
             "Softmax regression on frozen features.",
             tags=("head", "dense", "classification"),
+            searched=("C",),
         ),
         Spec(
             "ridge",
@@ -47,6 +50,7 @@ STRATEGIES = Registry(
             "Cosine nearest neighbours on frozen features.",
             "Cover & Hart 1967",
             tags=("head", "dense", "classification", "regression"),
+            searched=("k",),
         ),
         Spec(
             "class-mean",
@@ -68,6 +72,7 @@ STRATEGIES = Registry(
             "A head taught once more by its surest answers for rows without a label.",
             "Lee 2013; Cascante-Bonilla et al. 2021, arXiv 2001.06001",
             tags=("head", "unlabelled", "dense", "sparse", "classification"),
+            searched=("head", "share"),
         ),
         Spec(
             "mlp",
@@ -75,6 +80,7 @@ STRATEGIES = Registry(
             "Small neural network on dense blocks.",
             "Gorishniy et al. 2022, arXiv 2203.05556",
             tags=("torch", "head", "dense", "classification", "regression"),
+            searched=("width", "rate", "decay", "dropout"),
         ),
         Spec(
             "nas-head",
@@ -90,6 +96,7 @@ STRATEGIES = Registry(
             "Kernel ridge regression on landmarks: smooth in all columns, strong on small tables.",
             "Williams & Seeger 2001",
             tags=("head", "dense", "table", "classification", "regression"),
+            searched=("kernel", "reach"),
         ),
         Spec(
             "boosting",
@@ -98,6 +105,14 @@ STRATEGIES = Registry(
             "Ke et al. 2017",
             requires=("lightgbm",),
             tags=("table", "classification", "regression"),
+            searched=(
+                "preset",
+                "learning_rate",
+                "leaves",
+                "feature_fraction",
+                "bagging_fraction",
+                "lambda_l2",
+            ),
         ),
         Spec(
             "finetune",

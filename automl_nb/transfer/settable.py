@@ -62,6 +62,28 @@ def searching(strategies: Iterable[str]) -> tuple[str, ...]:
     return tuple(spec.name for spec in specs if spec.params and "backbone" not in spec.tags)
 
 
+def searchable(strategies: Iterable[str], loss: str = "") -> tuple[str, ...]:
+    """What may be searched, the settings of heads before those of networks.
+
+    Args:
+        strategies: As they are asked for; "auto" for all heads and the usual way to tune.
+        loss: Its own parameters are among them; "" or "auto" for the usual one.
+
+    Raises:
+        UnknownNameError: A name that no strategy or loss has.
+
+    Example:
+        >>> searchable(["svm", "knn"]), searchable(["gradual"])[:2]
+        (('C', 'dense', 'k'), ('thaw', 'fall'))
+    """
+    asked = tuple(strategies)
+    heads = [spec.name for spec in STRATEGIES] if "auto" in asked else []
+    specs = [STRATEGIES[name] for name in (*heads, *asked) if name != "auto"]
+    own = (name for spec in specs for name in spec.searched)
+    shared = COMMON.names() if tuning(asked) else ()
+    return tuple(dict.fromkeys((*own, *settable(asked, loss), *shared)))
+
+
 def settable(strategies: Iterable[str], loss: str = "") -> tuple[str, ...]:
     """What `params` may set, own names before the common ones; few heads have any.
 

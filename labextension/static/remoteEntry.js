@@ -1,11 +1,15 @@
-/* What a kernel can't do by itself: put a cell into the notebook that is open before a person.
+/* What a kernel can't do by itself: put a cell into the notebook that is open before a person, and
+ * know that person's language.
  *
  * JupyterLab and Notebook load this file as a container of shared modules (webpack's module
  * federation); there is nothing to build, as it takes what it needs from the page around it.
- * A form opens a comm of the target below with {text, cell}; the answer is {written: true}.
+ * A form opens a comm of the first target below with {text, cell}; the answer is {written: true}.
+ * Loading the magic opens one of the second; the answer is {locale: "zh-CN"}: the language of the
+ * front end where another one than English was chosen for it, else that of the browser.
  */
 (() => {
-  const TARGET = 'automl_nb:cell';
+  const CELL = 'automl_nb:cell';
+  const LOCALE = 'automl_nb:locale';
   let shared;
 
   const take = async name => {
@@ -20,14 +24,25 @@
     notebook.activeCell.model.sharedModel.setSource(text);
   };
 
+  const localeOf = translator => {
+    const chosen = translator?.languageCode ?? 'en';
+    return /^(en|default)/.test(chosen) ? navigator.language : chosen;
+  };
+
   const extension = async () => {
     const { INotebookTracker, NotebookActions } = await take('@jupyterlab/notebook');
-    const listen = panel => {
-      const register = () =>
-        panel.sessionContext.session?.kernel?.registerCommTarget(TARGET, (comm, opened) => {
+    const { ITranslator } = await take('@jupyterlab/translation');
+    const listen = (panel, translator) => {
+      const register = () => {
+        const kernel = panel.sessionContext.session?.kernel;
+        kernel?.registerCommTarget(CELL, (comm, opened) => {
           write(NotebookActions, panel.content, opened.content.data);
           comm.send({ written: true });
         });
+        kernel?.registerCommTarget(LOCALE, comm => {
+          comm.send({ locale: localeOf(translator) });
+        });
+      };
       panel.sessionContext.kernelChanged.connect(register);
       register();
     };
@@ -37,9 +52,10 @@
         id: 'automl_nb:cells',
         autoStart: true,
         requires: [INotebookTracker],
-        activate: (_, tracker) => {
-          tracker.forEach(listen);
-          tracker.widgetAdded.connect((_, panel) => listen(panel));
+        optional: [ITranslator],
+        activate: (_, tracker, translator) => {
+          tracker.forEach(panel => listen(panel, translator));
+          tracker.widgetAdded.connect((_, panel) => listen(panel, translator));
         }
       }
     };

@@ -63,6 +63,7 @@ class Lab:
         private = {
             "JUPYTER_CONFIG_DIR": "config",
             "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_PATH": "ours",  # looked at before what is installed
             "JUPYTER_RUNTIME_DIR": "runtime",
             "IPYTHONDIR": "ipython",
             "JUPYTERLAB_SETTINGS_DIR": "settings",
@@ -70,7 +71,9 @@ class Lab:
         }
         environment = os.environ | {name: str(folder / part) for name, part in private.items()}
         environment["AUTOML_NB_CONFIG"] = str(folder / "none.toml")
-        environment.pop("AUTOML_NB_PROGRESS", None)
+        for name in ("AUTOML_NB_PROGRESS", "AUTOML_NB_LANG"):
+            environment.pop(name, None)
+        shutil.copytree(ROOT / "labextension", folder / "ours" / "labextensions" / "automl_nb")
         (folder / "work").mkdir()
         self.log = (folder / "lab.log").open("wb")
         self.process = subprocess.Popen(
@@ -212,9 +215,11 @@ def chromium(tmp_path_factory):
 def open_notebook(lab, chromium):
     contexts = []
 
-    def opened(name: str, *, theme: str = "JupyterLab Light", width: int = 1100):
+    def opened(
+        name: str, *, theme: str = "JupyterLab Light", width: int = 1100, locale: str = "en-US"
+    ):
         lab.setting("themes", {"theme": theme})
-        context = chromium.new_context(viewport={"width": width, "height": 1000})
+        context = chromium.new_context(viewport={"width": width, "height": 1000}, locale=locale)
         contexts.append(context)
         page, outside = context.new_page(), []
         page.on("request", lambda request: _note_outside(request.url, lab.url, outside))

@@ -139,3 +139,18 @@ def test_nothing_in_names_and_values_runs(lab, open_notebook):
     form = form_of(notebook)
     assert "<script>" in form.inner_text()
     assert notebook.page.evaluate("window.hit") is None
+
+
+def test_it_speaks_as_the_browser_does_unless_another_language_is_chosen(lab, open_notebook):
+    told = "from automl_nb.core.show.messages import language; print(f'speaks {language()}')"
+    lab.write("form.ipynb", SETUP, told, FORM, FORM.replace("wine", "wine --language en"))
+    notebook = open_notebook("form.ipynb", locale="zh-CN")
+    notebook.run_cells(1)
+    notebook.page.locator(".jp-InputPrompt").first.get_by_text("[1]:").wait_for(timeout=60_000)
+    notebook.page.keyboard.press("Shift+Enter")
+    notebook.page.get_by_text("speaks zh").last.wait_for(timeout=60_000)
+    notebook.page.keyboard.press("Shift+Enter")
+    form = notebook.page.locator(".automl-nb-form").last
+    button(form, "开始").wait_for(timeout=60_000)
+    notebook.page.keyboard.press("Shift+Enter")
+    button(form_of(notebook), "Start").wait_for(timeout=60_000)

@@ -8,6 +8,7 @@ from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.space import Space
 from automl_nb.pipeline.asked_tuning import space_of
+from automl_nb.pipeline.search_space import space_of as searched_of
 from automl_nb.transfer.settable import OPTIONS
 
 ENTRIES = [(kind, spec) for kind in kinds() for spec in registry(kind)]
@@ -55,6 +56,12 @@ def test_the_catalogue_knows_what_may_be_set(kind):
         if kind == "losses" or "backbone" in spec.tags or spec.params:
             assert spec.params == spec.load()().space().names()
             assert all(parameter.summary for parameter in spec.load()().space())
+
+
+def test_the_catalogue_knows_what_may_be_searched_of_heads():
+    for spec in registry("strategies"):
+        if "backbone" not in spec.tags and not spec.params:
+            assert spec.searched == searched_of(spec.name).names()
 
 
 def test_every_name_that_is_listed_can_be_set_and_no_other():

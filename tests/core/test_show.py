@@ -15,7 +15,14 @@ from automl_nb.core import events as ev
 from automl_nb.core.errors import UnknownNameError
 from automl_nb.core.events import Message, RunEnded
 from automl_nb.core.show import Frame, page, text
-from automl_nb.core.show.messages import CATALOGUE, ENGLISH, say, use_language
+from automl_nb.core.show.messages import (
+    CATALOGUE,
+    ENGLISH,
+    front_end_speaks,
+    language,
+    say,
+    use_language,
+)
 from automl_nb.core.state import RunState, replay
 from tests.support import scripted
 
@@ -278,6 +285,26 @@ def test_a_language_is_chosen_and_left(monkeypatch):
     assert say("status.running") == "running"
     monkeypatch.setenv("AUTOML_NB_LANG", "zh-CN")
     assert say("status.running") == "运行中"
+
+
+def test_what_is_chosen_comes_before_the_front_end_and_that_before_the_system(monkeypatch):
+    monkeypatch.setattr("automl_nb.core.show.messages._front_end", "")
+    for name in ("AUTOML_NB_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    for spoken, said in (("C.UTF-8", "en"), ("de_DE.UTF-8", "en"), ("zh_CN.UTF-8", "zh")):
+        monkeypatch.setenv("LANG", spoken)
+        assert language() == said
+    monkeypatch.setenv("LANGUAGE", "en_GB:zh")
+    assert language() == "en"
+    front_end_speaks("zh-CN")
+    assert language() == "zh"
+    monkeypatch.setenv("AUTOML_NB_LANG", "en")
+    assert language() == "en"
+    use_language("zh")
+    try:
+        assert language() == "zh"
+    finally:
+        use_language("")
 
 
 def test_a_run_that_waits_says_for_what_and_counts_no_time():

@@ -69,6 +69,19 @@ def complete(shell, tmp_path):
             "%automl fit reviews --loss=focal --params focal_gamma=",
         ),
         ("%automl fit --label x rev", "%automl fit --label x reviews"),
+        ("%automl fit reviews --strategy svm,kn", "%automl fit reviews --strategy svm,knn"),
+        ("%automl fit reviews --search au", "%automl fit reviews --search auto"),
+        ("%automl fit reviews --search l", "%automl fit reviews --search lr="),
+        ("%automl fit reviews --search=C=1..2,k", "%automl fit reviews --search=C=1..2,k="),
+        ("%automl fit reviews --search loss=fo", "%automl fit reviews --search loss=focal"),
+        ("%automl space boosting --search lea", "%automl space boosting --search leaves="),
+        ("%automl fit reviews --seed ", "%automl fit reviews --seed 3"),
+        (
+            '%automl fit reviews --label "my column" --positive ',
+            '%automl fit reviews --label "my column" --positive n',
+        ),
+        ("%automl fit reviews --language z", "%automl fit reviews --language zh"),
+        ("%automl fit --language zh rev", "%automl fit --language zh reviews"),
         ("%automl ex", "%automl explore"),
         ("%automl explore rev", "%automl explore reviews"),
         ("%automl explore reviews --la", "%automl explore reviews --label"),
@@ -110,6 +123,12 @@ def test_below_fit_stand_keys_and_their_values(complete):
         ("[params]\nep|", "epochs = "),
         ('strategies = "gradual"\n[params]\nth|', "thaw = "),
         ("[search]\nlr|", "lr = "),
+        ("[search]\nC|", "C = "),
+        ("lea|", "learning_rate = "),
+        ('search = "a|', '"auto"'),
+        ('label = "my column"\npositive = |', '"n"'),
+        ("language = |", '"zh"'),
+        ("trials = |", "50"),
     ):
         above = typed.partition("|")[0].rpartition("\n")[0]
         offered = complete(BELOW + typed)

@@ -251,3 +251,15 @@ def test_stopping_the_engine_keeps_and_tests_its_best_model(engine):
     assert "Stopped by an interrupt." in page
     _, messages = engine.run("print(len(model.predict(docs[['text']].head(3))))")
     assert of(messages, "stream")[0]["text"] == "3\n"
+
+
+def test_the_language_of_the_front_end_is_asked_for_and_spoken(kernel):
+    reply, messages = kernel.run("%reload_ext automl_nb")
+    assert reply["status"] == "ok"
+    (asked,) = [c for c in of(messages, "comm_open") if c["target_name"] == "automl_nb:locale"]
+    answer = {"comm_id": asked["comm_id"], "data": {"locale": "zh-CN"}}
+    kernel.client.shell_channel.send(kernel.client.session.msg("comm_msg", answer))
+    chosen = "from automl_nb.core.show import messages; os.environ.pop('AUTOML_NB_LANG', None)"
+    _, messages = kernel.run(f"{chosen}; print(messages.language())")
+    kernel.run("messages.front_end_speaks(''); os.environ['AUTOML_NB_LANG'] = 'en'")
+    assert "".join(c["text"] for c in of(messages, "stream")) == "zh\n"

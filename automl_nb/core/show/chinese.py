@@ -1,5 +1,6 @@
 """Every sentence of the front ends in Chinese; `messages` has the English ones."""
 
+from automl_nb.core.show.amount_words_chinese import AMOUNTS_CHINESE
 from automl_nb.core.show.step_words_chinese import STEP_WORDS_CHINESE
 
 CHINESE = {
@@ -30,7 +31,8 @@ CHINESE = {
     "tested": "测试 {score}",
     "leaderboard": "排行榜",
     "leaderboard.more": "另有 {n} 个：run.leaderboard",
-    "leaderboard.tied": "{models} 与第一名并列：差距在噪声之内。",
+    "leaderboard.tied": "{models}与第一名并列：差距在噪声之内。",
+    "leaderboard.tied.one": "另有 1 个模型与第一名并列：差距在噪声之内。",
     "messages": "消息",
     "messages.more": "更早的 {n} 条消息",
     "chart.best": "最佳分数随时间的变化",
@@ -72,7 +74,7 @@ CHINESE = {
     "forecast": "若继续下去：{points}",
     "forecast.ahead": "+{minutes} 分钟：{score}",
     "forecast.end": "结束时：{score}",
-    "forecast.checked": "到期的 {n} 个预测中有 {held} 个成立："
+    "forecast.checked": "到期的 {n}中有 {held} 个成立："
     "在 {said} 预测 {at} 时为 {score}，实际为 {came}。",
     "next": "下一步",
     "next.predict": "{model}.predict(new_rows)",
@@ -138,6 +140,7 @@ CHINESE = {
     "form.line": "等价的一行",
     "form.further": "全部选项",
     "form.columns": "列",
+    "form.part": "根据 {n} 行中的 {seen} 行得出。",
     "form.columns.missing": "缺失 {n} 个",
     "form.columns.such": "例如 {values}",
     "form.columns.back": "前面的列",
@@ -178,5 +181,6 @@ CHINESE = {
     "form.twice": "此表单的运行还在进行。",
     "form.changed": "数据在查看之后有了变化：请重新查看，然后开始。",
     "form.answer": "{label}：",
+    **AMOUNTS_CHINESE,
     **STEP_WORDS_CHINESE,
 }

@@ -9,8 +9,9 @@ from typing import Any
 
 from automl_nb.core.events import Progress
 from automl_nb.core.foretold import checked
-from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, count, duration, interval, margin, number, over_seeds
+from automl_nb.core.show.amounts import counted, lasting, over_seeds, step_named
+from automl_nb.core.show.messages import known, say
+from automl_nb.core.show.words import clip, interval, margin, number
 from automl_nb.core.state import RunState, StageView
 from automl_nb.core.types import ColumnKind, Foretold, LeaderboardRow, Severity
 
@@ -94,9 +95,9 @@ def data_line(state: RunState) -> str:
     inputs = [c for c in state.schema.columns if c.name != state.task.label]
     kinds = [kind for kind in ColumnKind if kind not in skipped]
     counts = [(kind, sum(c.kind is kind for c in inputs)) for kind in kinds]
-    task = say("task", label=clip(state.task.label, 40), kind=str(state.task.kind))
-    columns = ", ".join(f"{n} {kind}" for kind, n in counts if n)
-    return " · ".join(p for p in (count(state.schema.n_rows, "row"), columns, task) if p)
+    task = say("task", label=clip(state.task.label, 40), kind=say(f"learnt.{state.task.kind}"))
+    columns = ", ".join(f"{n} {say(f'kind.{kind}')}" for kind, n in counts if n)
+    return " · ".join(p for p in (counted(state.schema.n_rows, "row"), columns, task) if p)
 
 
 def stages(state: RunState, frame: Frame) -> list[StageFact]:
@@ -105,14 +106,16 @@ def stages(state: RunState, frame: Frame) -> list[StageFact]:
 
 
 def _stage(stage: StageView, now: float, run: str) -> StageFact:
+    name = step_named(stage.name)
     if stage.started is None and not stage.outcome:
-        return StageFact(stage.name, "to_come" if run in _AT_WORK else "skipped", None, "")
+        return StageFact(name, "to_come" if run in _AT_WORK else "skipped", None, "")
     begun = stage.started if stage.started is not None else stage.ended or 0.0
     if stage.outcome:
-        return StageFact(stage.name, stage.outcome, (stage.ended or 0.0) - begun, stage.note)
+        return StageFact(name, stage.outcome, (stage.ended or 0.0) - begun, stage.note)
     if run in _AT_WORK:
-        return StageFact(stage.name, "now", now - begun, stage.why)
-    return StageFact(stage.name, "failed" if run == "failed" else "stopped", now - begun, "")
+        why = known(f"plan.{stage.name}.why", stage.why)
+        return StageFact(name, "now", now - begun, why)
+    return StageFact(name, "failed" if run == "failed" else "stopped", now - begun, "")
 
 
 def best(state: RunState) -> LeaderboardRow | None:
@@ -138,10 +141,8 @@ def tie_line(state: RunState) -> str:
     others = len(state.tied()) - 1
     if others < 1:
         return ""
-    return say(
-        "leaderboard.tied",
-        models="1 other model is" if others == 1 else f"{count(others, 'model')} are",
-    )
+    key = "leaderboard.tied.one" if others == 1 else "leaderboard.tied"
+    return say(key, models=counted(others, "model"))
 
 
 def score_words(row: LeaderboardRow) -> str:
@@ -158,11 +159,12 @@ def work_line(progress: Progress) -> str:
     """The work at hand: ``"Encoding texts: 1,200 of 4,000 rows · about 8.0 s left"``."""
     parts = [progress.what]
     if progress.total > 0:
-        unit = f" {progress.unit}" if progress.unit else ""
-        amount = f"{_amount(progress.done)} of {_amount(progress.total)}{unit}"
+        unit = f" {known(f'work.{progress.unit}', progress.unit)}" if progress.unit else ""
+        done, total = _amount(progress.done), _amount(progress.total)
+        amount = f"{say('work.of', done=done, total=total)}{unit}"
         parts = [f"{progress.what}: {amount}"]
     if progress.eta_s >= _LEAST_S:
-        parts.append(say("time.eta", left=duration(progress.eta_s)))
+        parts.append(say("time.eta", left=lasting(progress.eta_s)))
     return " · ".join(parts)
 
 
@@ -172,14 +174,14 @@ def _amount(value: float) -> str:
 
 def time_line(state: RunState, frame: Frame) -> str:
     """Time used, of which budget, and what is left of it."""
-    used = duration(elapsed(state, frame))
+    used = lasting(elapsed(state, frame))
     if state.ended is not None:
         return say("time.took", used=used)
     budget = state.time_s
     if not budget or not math.isfinite(budget):
         return say("time.used", used=used)
-    left = duration(max(0.0, budget - elapsed(state, frame)))
-    of = say("time.of", used=used, budget=duration(budget))
+    left = lasting(max(0.0, budget - elapsed(state, frame)))
+    of = say("time.of", used=used, budget=lasting(budget))
     return f"{of} · {say('time.left', left=left)}"
 
 
@@ -216,12 +218,12 @@ def forecast_check(state: RunState) -> str:
     one = max(found, key=lambda each: each.point.at - each.said_at)
     return say(
         "forecast.checked",
-        n=count(len(found), "forecast"),
+        n=counted(len(found), "forecast"),
         held=sum(each.held for each in found),
-        said=duration(one.said_at),
+        said=lasting(one.said_at),
         # The interval itself: it needn't lie evenly around the value, and this is what held or not.
         score=f"{number(one.point.value)} [{number(one.point.low)}, {number(one.point.high)}]",
-        at=duration(one.point.at),
+        at=lasting(one.point.at),
         came=number(one.came),
     )
 
@@ -255,7 +257,7 @@ def summary(state: RunState, frame: Frame) -> str:
     if state.ended is None and not frame.broken:
         stage = state.stage
         parts = [say(f"summary.{state.status}", run=run)]
-        parts += [stage.name] if stage else []
+        parts += [step_named(stage.name)] if stage else []
         row = best(state)
         parts += [f"{metric(state)} {number(row.score)}"] if row else []
         return " · ".join(parts)
@@ -295,7 +297,7 @@ def test_caption(state: RunState) -> str:
     caption = say("test")
     rows = card.get("n_rows")
     if isinstance(rows, int):
-        caption = f"{caption} {say('test.rows', rows=count(rows, 'row'))}"
+        caption = f"{caption} {say('test.rows', rows=counted(rows, 'row'))}"
     uses = card.get("test_openings")
     if isinstance(uses, int) and uses > 1:
         caption = f"{caption}. {say('test.again', n=uses)}"

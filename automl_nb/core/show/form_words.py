@@ -27,6 +27,7 @@ FORM = {
     "form.further": "All options",
     # columns
     "form.columns": "Columns",
+    "form.part": "Told from {seen} of {n} rows.",
     "form.columns.missing": "{n} missing",
     "form.columns.such": "such as {values}",
     "form.columns.back": "Earlier columns",

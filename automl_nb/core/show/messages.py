@@ -1,14 +1,18 @@
 """Every sentence of the front ends, in one catalogue.
 
 A language is one dictionary with the same keys; a key that a language lacks is
-said in English. ``AUTOML_NB_LANG``, or `use_language`, chooses, such as ``en`` or ``zh``.
+said in English. What is spoken is said by `use_language`, else by ``AUTOML_NB_LANG``, else by the
+front end that is in use, else by the environment (``LANGUAGE``, ``LC_ALL``, ``LC_MESSAGES``,
+``LANG``).
 """
 
 from __future__ import annotations
 
 import os
+import re
 
 from automl_nb.core.errors import UnknownNameError
+from automl_nb.core.show.amount_words import AMOUNTS
 from automl_nb.core.show.chinese import CHINESE
 from automl_nb.core.show.form_words import FORM
 from automl_nb.core.show.step_words import STEP_WORDS
@@ -46,7 +50,8 @@ ENGLISH = {
     "tested": "test {score}",
     "leaderboard": "Leaderboard",
     "leaderboard.more": "and {n} more: run.leaderboard",
-    "leaderboard.tied": "{models} tied with the first: the difference is within noise.",
+    "leaderboard.tied": "{models} are tied with the first: the difference is within noise.",
+    "leaderboard.tied.one": "1 other model is tied with the first: the difference is within noise.",
     "messages": "Messages",
     "messages.more": "{n} earlier messages",
     "chart.best": "Best score over time",
@@ -135,6 +140,7 @@ ENGLISH = {
     "summary.paused": "{run}: paused",
     "summary.scored": "{run}: {status}, {metric} {score}",
     "summary.none": "{run}: {status}, no model",
+    **AMOUNTS,
     **FORM,
     **STEP_WORDS,
 }
@@ -142,11 +148,12 @@ ENGLISH = {
 CATALOGUE = {"en": ENGLISH, "zh": CHINESE}
 
 
-_chosen = ""
+_ENVIRONMENT = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+_chosen = _front_end = ""
 
 
 def use_language(code: str) -> None:
-    """Say everything in this language from now on; "" for what ``AUTOML_NB_LANG`` says.
+    """Say everything in this language from now on; "" for what front end and environment say.
 
     Raises:
         UnknownNameError: There is no such language.
@@ -157,6 +164,15 @@ def use_language(code: str) -> None:
     _chosen = code
 
 
+def front_end_speaks(locale: str) -> None:
+    """Remember what a front end says of the person before it, such as ``zh-CN``.
+
+    It counts where nobody has chosen a language, and may be one that isn't in the catalogue.
+    """
+    global _front_end  # noqa: PLW0603  (as above)
+    _front_end = locale
+
+
 def language() -> str:
     """The language that is spoken, a key of the catalogue.
 
@@ -164,8 +180,10 @@ def language() -> str:
         >>> language()
         'en'
     """
-    asked = _chosen or os.environ.get("AUTOML_NB_LANG", "en")
-    code = asked.replace("-", "_").split("_")[0].casefold()
+    asked = [_chosen, os.environ.get("AUTOML_NB_LANG", ""), _front_end]
+    asked += [os.environ.get(name, "") for name in _ENVIRONMENT]
+    first = next(filter(None, asked), "en")
+    code = re.split("[-_.:@]", first)[0].casefold()  # of zh-CN, zh_CN.UTF-8 and zh:en
     return code if code in CATALOGUE else "en"
 
 
@@ -178,3 +196,13 @@ def say(key: str, **values: object) -> str:
     """
     template = CATALOGUE[language()].get(key) or ENGLISH[key]
     return template.format(**values)
+
+
+def known(key: str, otherwise: str) -> str:
+    """The words of a key that may be unknown, such as of a step that a later version has.
+
+    Example:
+        >>> known("kind.text", "?"), known("kind.sound", "sound")
+        ('text', 'sound')
+    """
+    return say(key) if key in ENGLISH else otherwise

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from html import escape
 
 from automl_nb.core.show import facts
+from automl_nb.core.show.amounts import lasting, sized
 from automl_nb.core.show.facts import Frame, StageFact
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, duration, interval, number, size, speed
+from automl_nb.core.show.words import clip, interval, number, speed
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 
@@ -154,7 +155,7 @@ def stages(state: RunState, frame: Frame) -> str:
 def _stage(stage: StageFact, frame: Frame) -> str:
     said = say(f"stage.{stage.outcome}")
     spent = stage.seconds is not None and not frame.stable
-    took = f" {duration(stage.seconds or 0.0)}" if spent else ""
+    took = f" {lasting(stage.seconds or 0.0)}" if spent else ""
     reason = stage.outcome in {"skipped", "stopped", "failed"} and stage.note
     words = f" {said}: {clip(stage.note, 60)}" if reason else took
     ring = (
@@ -192,7 +193,7 @@ def _cells(rank: str, row: LeaderboardRow, frame: Frame) -> list[str]:
     cells = [rank, clip(row.model, 80), facts.score_words(row), interval(row.low, row.high)]
     if frame.stable:
         return cells
-    return [*cells, duration(row.fit_s), speed(row.predict_ms), size(row.size_bytes or math.nan)]
+    return [*cells, lasting(row.fit_s), speed(row.predict_ms), sized(row.size_bytes or math.nan)]
 
 
 def side_by_side(*blocks: str) -> str:

@@ -8,9 +8,10 @@ import unicodedata
 from collections.abc import Sequence
 
 from automl_nb.core.show import facts
+from automl_nb.core.show.amounts import lasting, sized
 from automl_nb.core.show.facts import Frame
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, duration, interval, size, speed
+from automl_nb.core.show.words import clip, interval, speed
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 
@@ -65,7 +66,7 @@ def leaderboard(state: RunState, frame: Frame) -> list[str]:
     rows = []
     for rank, row in zip(facts.ranks(state), ranked[:MOST_ROWS], strict=False):
         cells = [rank, clip(row.model, 48), facts.score_words(row), interval(row.low, row.high)]
-        rows.append(cells if frame.stable else [*cells, duration(row.fit_s), *_cost(state, row)])
+        rows.append(cells if frame.stable else [*cells, lasting(row.fit_s), *_cost(state, row)])
     hidden = len(ranked) - len(rows)
     more = [f"  {say('leaderboard.more', n=hidden)}"] if hidden else []
     more += [f"  {line}" for line in (facts.tie_line(state),) if line]
@@ -80,7 +81,7 @@ def _cost_head(state: RunState) -> list[str]:
 
 
 def _cost(state: RunState, row: LeaderboardRow) -> list[str]:
-    cells = {"fast": speed(row.predict_ms), "small": size(row.size_bytes or math.nan)}
+    cells = {"fast": speed(row.predict_ms), "small": sized(row.size_bytes or math.nan)}
     asked = str(state.settings.get("prefer"))
     return [cells[asked]] if asked in cells else []
 

@@ -68,7 +68,7 @@ class _Line(widgets.HBox):  # type: ignore[misc]
 
     def __init__(self, on_kind: Callable[[str, str], None]) -> None:
         self._name = ""
-        self._kind = widgets.Dropdown(options=_KINDS, style={"description_width": "12em"})
+        self._kind = widgets.Dropdown(options=_named(_KINDS), style={"description_width": "12em"})
         self._kind.layout.width = "24em"
         self._kind.layout.max_width = "calc(100% - 4px)"  # less its margins
         self._words = widgets.HTML()
@@ -84,11 +84,16 @@ class _Line(widgets.HBox):  # type: ignore[misc]
             return
         self._name = column.name
         kinds = _KINDS if str(column.kind) in _KINDS else [*_KINDS, str(column.kind)]
-        if list(self._kind.options) != kinds:
-            self._kind.options = kinds
+        if [kind for _, kind in self._kind.options] != kinds:
+            self._kind.options = _named(kinds)
         self._kind.description = clip(column.name, 60)
         self._kind.value = str(column.kind)
         self._words.value = escape(_facts(column))
+
+
+def _named(kinds: list[str]) -> list[tuple[str, str]]:
+    """Each kind as it is called, and as it is typed."""
+    return [(say(f"kind.{kind}"), kind) for kind in kinds]
 
 
 def _facts(column: Column) -> str:

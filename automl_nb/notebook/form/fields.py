@@ -118,7 +118,7 @@ def choices_of(option: Option) -> list[str]:
     """What completes an option, where that doesn't depend on the table."""
     if option.name == "search":
         return ["auto"]
-    if option.values in {"columns", "frames", "params", "kinds"}:
+    if option.values in {"columns", "classes", "frames", "params", "kinds"}:
         return []
     if option.values in catalogues.kinds():
         try:

@@ -24,9 +24,10 @@ from automl_nb.notebook.background import Follower
 from automl_nb.notebook.columns import files_of_tables
 from automl_nb.notebook.explained import Explained
 from automl_nb.notebook.failures import lines_of
+from automl_nb.notebook.form.all_fields import Fields, wrapped
 from automl_nb.notebook.form.columns_panel import ColumnsPanel
 from automl_nb.notebook.form.draft import Draft
-from automl_nb.notebook.form.fields import FIRST, FURTHER, OPTIONS, Field, alert, field_of
+from automl_nb.notebook.form.fields import OPTIONS, Field, alert
 from automl_nb.notebook.form.new_cell import cell_at_work, write_cell
 from automl_nb.notebook.form.result import ResultPanel
 from automl_nb.notebook.form.steering import SteeringPanel
@@ -54,7 +55,7 @@ class Form:
         self._cell, self._above = contextvars.copy_context(), ""
         self._display_id, self._explained_id = (f"automl-nb-{uuid.uuid4().hex}" for _ in "12")
         self._build()
-        self._fill()
+        self._data.fill(draft.data)
         self._look()
 
     # -- how it looks ---------------------------------------------------------------------
@@ -63,7 +64,7 @@ class Form:
         self._data = Field(
             "data", say("form.field.data"), [], self._set, hint=say("form.data.hint")
         )
-        self._fields = {name: field_of(OPTIONS[name], self._set) for name in (*FIRST, *FURTHER)}
+        self._fields = Fields(self._set, self._fill)
         self._columns = ColumnsPanel(lambda kinds: self._set("kinds", kinds))
         self._kinds_problem, self._oddities = widgets.HTML(), widgets.HTML()
         self._outlook, self._told, self._line = widgets.HTML(), widgets.HTML(), widgets.Text()
@@ -77,20 +78,18 @@ class Form:
         self._start.on_click(lambda _: self.start())
         self._steering = SteeringPanel(self._tell)
         self._result = ResultPanel(self._name_model)
-        first = _wrapped([self._data, *(self._fields[name] for name in FIRST)])
-        further = _wrapped([self._fields[name] for name in FURTHER])
-        self._head = _heading(say("form.columns"))
+        self._head = widgets.HTML()
         self.widget = widgets.VBox(
             [
-                first,
+                wrapped([self._data, *self._fields.first]),
                 self._head,
                 self._columns,
                 self._kinds_problem,
                 self._oddities,
-                *_unfolding(say("form.further"), further),
+                *self._fields.further,
                 self._outlook,
                 self._line,
-                _wrapped([self._start, self._copy]),
+                wrapped([self._start, self._copy]),
                 self._told,
                 self._steering,
                 self._result,
@@ -100,13 +99,14 @@ class Form:
         self._steering.layout.display = "none"
         self._still = {id_: widgets.HTML() for id_ in (self._display_id, self._explained_id)}
 
-    def _fill(self) -> None:
-        self._data.fill(self.draft.data)
-        for name, field in self._fields.items():
-            value = self.draft.options.get(name, "")
-            field.fill(bool(value) if not OPTIONS[name].metavar else self.draft.text(name))
-        if "time" not in self.draft.options:
-            self._fields["time"].input.placeholder = SUGGESTED["time"]
+    def _fill(self, name: str, field: Field) -> None:
+        """Show what the draft says of an option."""
+        value = self.draft.options.get(name, "")
+        field.fill(bool(value) if not OPTIONS[name].metavar else self.draft.text(name))
+        if name in SUGGESTED and not value:
+            field.input.placeholder = SUGGESTED[name]
+        if OPTIONS[name].values == "columns":
+            field.offer(list(self._names()))
 
     def _ipython_display_(self) -> None:
         """Show the form, and below it the place where its run will be followed."""
@@ -145,10 +145,9 @@ class Form:
             self._seen = self._session.api.glance(self._looked_at, self.draft.options.get("sql"))
         except AutoMLError as error:
             problem = str(error) if self.draft.data else say("form.data.none")
-        self._fields["label"].offer(list(self._names()))
-        for name, option in OPTIONS.items():
-            if option.values == "columns" and name in self._fields:
-                self._fields[name].offer(list(self._names()))
+        for field in self._fields:
+            if OPTIONS[field.name].values == "columns":
+                field.offer(list(self._names()))
         self._check(problem)
 
     def _rows(self, names: Mapping[str, Any]) -> Any:
@@ -165,8 +164,7 @@ class Form:
         elif self._seen is None:
             problems["data"] = say("form.data.none")
         self._data.blame(problems.get("data", ""))
-        for name, field in self._fields.items():
-            field.blame(problems.get(name, ""))
+        self._fields.blame(problems)
         self._show_columns(checked, problems.get("kinds", ""))
         self._outlook.value = _lines(self._session.api.outlook(checked), problems.get("", ""))
         self._show_line()
@@ -181,7 +179,9 @@ class Form:
         if there:
             self._columns.show(seen.columns, self.draft.options.get("kinds", {}))
         self._kinds_problem.value = alert(problem) if problem else ""
-        self._oddities.value = _noted(self._session.api.oddities(checked))
+        part = _part(self._seen)
+        self._head.value = _heading(say("form.columns"), part)
+        self._oddities.value = _noted(self._session.api.oddities(checked), part)
 
     def _show_line(self) -> None:
         try:
@@ -302,28 +302,15 @@ def _examples(seen: Any, model: Any) -> dict[str, str]:
     return {name: str(row[name])[:200] for name in model.inputs if name in seen.names}
 
 
-def _wrapped(children: list[widgets.Widget]) -> widgets.HBox:
-    made = widgets.HBox(children)
-    made.layout.flex_flow = "row wrap"
-    made.layout.grid_gap = "2px 16px"
-    return made
+def _heading(text: str, remark: str) -> str:
+    return f'<strong role="heading" aria-level="4">{escape(text)}</strong> {escape(remark)}'
 
 
-def _unfolding(title: str, inside: widgets.Widget) -> list[widgets.Widget]:
-    """A switch, and what it shows."""
-    switch = widgets.Checkbox(description=title, indent=False)
-    switch.layout.width = "auto"
-    inside.layout.display = "none"
-
-    def turned(change: dict[str, Any]) -> None:
-        inside.layout.display = None if change["new"] else "none"
-
-    switch.observe(turned, "value")
-    return [switch, inside]
-
-
-def _heading(text: str) -> widgets.HTML:
-    return widgets.HTML(f'<strong role="heading" aria-level="4">{escape(text)}</strong>')
+def _part(seen: Any) -> str:
+    """How many of the rows were looked at; "" for all of them."""
+    if seen is None or len(seen.rows) == seen.n_rows:
+        return ""
+    return say("form.part", seen=f"{len(seen.rows):,}", n=f"{seen.n_rows:,}")
 
 
 def _lines(lines: list[str], problem: str) -> str:
@@ -338,13 +325,14 @@ def _lines(lines: list[str], problem: str) -> str:
     )
 
 
-def _noted(lines: list[str]) -> str:
+def _noted(lines: list[str], remark: str) -> str:
     items = "".join(
         f'<li><span aria-hidden="true" style="color:{parts.WARN}">⚠</span> {escape(line)}</li>'
         for line in lines
     )
+    told = f"<li>{escape(remark)}</li>" if remark else ""
     return (
-        f'<ul style="list-style:none;padding:0;margin:0;line-height:1.5">{items}</ul>'
+        f'<ul style="list-style:none;padding:0;margin:0;line-height:1.5">{items}{told}</ul>'
         if lines
         else ""
     )

@@ -11,8 +11,9 @@ import ipywidgets as widgets
 
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.show import parts
+from automl_nb.core.show.amounts import lasting
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.words import clip, duration, interval, number
+from automl_nb.core.show.words import clip, interval, number
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.notebook.form.answers import AnswerPanel
 from automl_nb.notebook.form.fields import alert
@@ -117,7 +118,7 @@ def _about(row: LeaderboardRow | None, metric: str) -> str:
     if row is None:
         return ""
     told = f"{metric} {number(row.score)} {interval(row.low, row.high)}".rstrip()
-    facts = [told, say("form.model.took", time=duration(row.fit_s)), row.note]
+    facts = [told, say("form.model.took", time=lasting(row.fit_s)), row.note]
     return f'<span role="status">{escape("; ".join(fact for fact in facts if fact))}</span>'
 
 

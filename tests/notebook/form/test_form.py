@@ -205,3 +205,24 @@ def test_steps_are_explained_at_the_tick_of_a_box(opened, monkeypatch):
     through(form)
     assert all(how["update"] and how["display_id"] == form._explained_id for _, how in drawn)
     assert "Rows are held out first" in drawn[-1][0]["text/html"]
+
+
+def test_what_is_told_from_a_part_of_the_rows_says_so(ip, opened):
+    ip.user_ns["long"] = pd.DataFrame({"x": np.arange(5_000) % 97 + 0.5, "y": ["a", "b"] * 2_500})
+    told = "Told from 2,000 of 5,000 rows."
+    form = opened("%automl form long --label y")
+    assert told in form._head.value
+    assert told in form._oddities.value or not form._oddities.value
+    assert told not in opened()._head.value
+
+
+def test_further_options_are_made_when_they_are_shown_or_have_a_problem(opened):
+    form = opened()
+    assert not form._fields._inside.children
+    form._fields._switch.value = True
+    assert len(form._fields._inside.children) > 20
+    form = opened(f"{FAST} --folds 1 --group alcohl")
+    assert form._fields._switch.value
+    assert "Did you mean 'alcohol'?" in problem(form, "group") + problem(form, "folds")
+    assert form._fields["group"].input.value == "alcohl"
+    assert "alcohol" in form._fields["group"].input.options
