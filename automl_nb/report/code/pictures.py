@@ -194,7 +194,7 @@ def picture_network(backbone: str, variable: str) -> PictureNetwork:
     assert spec is not None
     pixels = f'pixels(one, {spec.size}, "{spec.interpolation.upper()}")'
     scale = f"{variable}_scale"
-    scales = f"\n{scale} = {_colours(spec.mean)}, {_colours(spec.std)}"
+    scales = f"\n{scale} = ({_colours(spec.mean)}, {_colours(spec.std)})"
     if card.family == OWN_TYPE:
         load, imports = _lite(card, spec, variable)
         pooled = "pooler_output.flatten(1)"
