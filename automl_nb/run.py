@@ -485,6 +485,7 @@ class Run:
             SettingError: The name ends as that of another kind of file, or the data doesn't fit.
             RunError: It cannot be written, or no path was given and the run has no folder.
         """
+        from automl_nb.explained.told import blocks_of
         from automl_nb.report import write_report
 
         if path is None and not self.folder.is_dir():
@@ -502,6 +503,7 @@ class Run:
             model_facts=self._facts(),
             rows=rows,
             no_rows=why_not,
+            explained=blocks_of(self.state.explained.values()),
         )
 
     def _rows_or_reason(self, data: Any) -> tuple[Answered | None, str]:

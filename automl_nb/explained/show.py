@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,8 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.show.parts import INK
 from automl_nb.explained.base import Explanation, Step
 from automl_nb.explained.catalog import STEPS
-from automl_nb.report.picture import DPI
+from automl_nb.report.picture import DPI, small_png
 
-_TONES = 48  # of a small PNG: few hues, each with its soft edges
 _ATTRIBUTE = re.compile(r'( (?:d|x|y|transform|points|width|height|viewBox)=")([^"]*)"')
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _STYLE = f"<style>.automl-step svg{{color:{INK};max-width:100%;height:auto}}</style>"
@@ -191,14 +189,3 @@ def small_svg(svg: str) -> str:
         return f'{found[1]}{short}"'
 
     return _ATTRIBUTE.sub(rounded, svg)
-
-
-def small_png(png: bytes) -> bytes:
-    """The same picture in few tones, about a third as large."""
-    from PIL import Image
-
-    with Image.open(io.BytesIO(png)) as picture:
-        few = picture.convert("RGBA").quantize(_TONES, method=Image.Quantize.FASTOCTREE)
-    buffer = io.BytesIO()
-    few.save(buffer, "png", optimize=True)
-    return buffer.getvalue()

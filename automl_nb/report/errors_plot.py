@@ -13,19 +13,19 @@ from automl_nb.core.state import RunState
 from automl_nb.evaluate.words import label, width
 from automl_nb.pipeline.answered import Answered
 from automl_nb.report.ink import Ink, colour, shown
-from automl_nb.report.mistakes import Mistake, Mistakes, mistakes
+from automl_nb.report.mistakes import SHOWN, Mistake, Mistakes, mistakes
 from automl_nb.report.picture import Picture
 from automl_nb.report.row_plot import RowPlot
 
 # Inches: the picture's width, where a row's words begin, its line height, and the room around.
 _WIDE, _ANSWERS, _LINE, _SIDE, _PAD, _HEAD = 8.4, 5.45, 0.165, 0.78, 0.09, 0.62
-_COLUMNS, _LINES = 76, 4  # of a text
+_COLUMNS, _LINES = 76, 3  # of a text, which a notebook's file has to carry
 _CAPITAL = 0.35  # that a capital letter is wider than others
 _PIXELS = 160
 _TOLD = 3  # that the description spells out
 
 
-def _look(rows: Answered, state: RunState, *, most: int = 8) -> Mistakes:
+def _look(rows: Answered, state: RunState, *, most: int = SHOWN) -> Mistakes:
     del state
     return mistakes(rows, most)
 

@@ -15,6 +15,7 @@ from automl_nb.core.types import ColumnKind, TaskKind
 from automl_nb.evaluate.words import label
 from automl_nb.pipeline.answered import Answered
 
+SHOWN = 6  # unless more are asked for
 _CHARACTERS = 240  # of a text, or of a row of a table
 _CELL = 32  # of a cell beside others
 _CELLS = 8
@@ -76,7 +77,7 @@ class Mistakes:
         return f"{self.n_wrong:,} of {rows} {were} answered wrongly; the surest come first."
 
 
-def mistakes(rows: Answered, most: int = 8) -> Mistakes:
+def mistakes(rows: Answered, most: int = SHOWN) -> Mistakes:
     """The worst mistakes among some rows.
 
     Args:
@@ -90,7 +91,7 @@ def mistakes(rows: Answered, most: int = 8) -> Mistakes:
         raise SettingError(
             "The number of errors to show must be from 1 to 100.",
             received=most,
-            hint="Leave it out for 8.",
+            hint=f"Leave it out for {SHOWN}.",
         )
     order = np.argsort(-rows.wrongness, kind="stable")[:most]
     worst = [int(at) for at in order if rows.wrongness[at] > -np.inf and rows.wrongness[at] != 0.0]

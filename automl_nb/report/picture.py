@@ -14,7 +14,9 @@ from textwrap import fill
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.collections import Collection
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
 from automl_nb.core.settings import progress_mode
@@ -24,6 +26,7 @@ from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report.ink import Ink, have_glyphs, styled
 
 DPI = 110
+_TONES = 48  # of a small PNG: few hues, each with its soft edges
 _XML_HEAD = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 # Names of groups, which would be doubled where a page holds several pictures.
 _GROUP_ID = re.compile(r' id="(?!C\d)[A-Za-z0-9.]+_\d+"')
@@ -101,7 +104,12 @@ class Picture(Figure):
 
     def data_uri(self) -> str:
         """The PNG as a ``data:`` address for an ``<img>``."""
-        return "data:image/png;base64," + base64.b64encode(self.png()).decode("ascii")
+        return "data:image/png;base64," + base64.b64encode(self._cell_png()).decode("ascii")
+
+    def _cell_png(self) -> bytes:
+        """The PNG that a notebook's file has to carry: small, but for what has many colours."""
+        shaded = self.findobj(lambda part: isinstance(part, AxesImage | Collection))
+        return self.png() if shaded else small_png(self.png())
 
     def _saved(self, form: str) -> bytes:
         buffer = io.BytesIO()
@@ -115,12 +123,23 @@ class Picture(Figure):
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         width, height = self._pixels()
         facts = {"width": width, "height": height, "alt": self.description}
-        data: dict[str, Any] = {"text/plain": self.description, "image/png": self.png()}
+        data: dict[str, Any] = {"text/plain": self.description, "image/png": self._cell_png()}
         if self.ink == Ink.of("auto") and progress_mode() != "off":
             data["text/html"] = self.html()  # left out where saved outputs are compared
         if not self.has_glyphs:  # a browser's fonts may hold what ours don't
             data["image/svg+xml"] = self.svg()
         return data, {"image/png": facts}
+
+
+def small_png(png: bytes) -> bytes:
+    """The same picture in few tones, about a third as large."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as picture:
+        few = picture.convert("RGBA").quantize(_TONES, method=Image.Quantize.FASTOCTREE)
+    buffer = io.BytesIO()
+    few.save(buffer, "png", optimize=True)
+    return buffer.getvalue()
 
 
 @contextmanager

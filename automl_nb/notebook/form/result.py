@@ -10,19 +10,24 @@ from typing import Any
 import ipywidgets as widgets
 
 from automl_nb.core.errors import AutoMLError
-from automl_nb.core.show import parts
+from automl_nb.core.show import facts, parts
 from automl_nb.core.show.amounts import lasting
 from automl_nb.core.show.messages import say
+from automl_nb.core.show.text import columns
 from automl_nb.core.show.words import clip, interval, number
+from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.notebook.form.answers import AnswerPanel
 from automl_nb.notebook.form.fields import alert
 
+_MOST_ROWS = 8  # that are seen without scrolling
+# Letters of one width, so that columns of figures stand below each other.
+_STYLE = "<style>.automl-nb-board select{font-family:var(--jp-code-font-family,monospace)}</style>"
 _FIRST_PICTURES = ("confusion", "residuals", "leaderboard")
 
 
 class ResultPanel(widgets.VBox):  # type: ignore[misc]
-    """Choose a model, ask it, save it, look at pictures.
+    """Choose a model of the leaderboard, ask it, save it, look at pictures.
 
     Args:
         on_model: Called with the model that was chosen.
@@ -32,7 +37,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         self._on_model = on_model
         self._run: Any = None
         self._examples: dict[str, str] = {}
-        self.models = _dropdown(say("form.model"))
+        self.models = Board()
         self.about = widgets.HTML()
         self.answers = AnswerPanel()
         self.place = widgets.Text(description=say("form.save.place"))
@@ -41,19 +46,24 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         self.saved = widgets.HTML()
         self.pictures = _dropdown(say("form.picture"))
         self.picture = widgets.HTML()
+        self.whose = widgets.HTML()
         self.models.observe(lambda _: self._chosen(), "value")
         self.pictures.observe(lambda _: self._draw(), "value")
         self._save.on_click(lambda _: self._saved())
         saving = widgets.HBox([self.place, self._save])
         saving.layout.flex_flow = "row wrap"
+        style = widgets.HTML(_STYLE)
+        style.layout.display = "none"
         super().__init__(
             [
+                style,
                 self.models,
                 self.about,
                 self.answers,
                 saving,
                 self.saved,
                 self.pictures,
+                self.whose,
                 self.picture,
             ]
         )
@@ -62,11 +72,8 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
     def offer(self, run: Any, examples: Mapping[str, str]) -> None:
         """Show what this run came to."""
         self._run, self._examples = run, dict(examples)
-        kept = run.state.ended.model
-        names = [kept, *(row.model for row in run.state.ranked() if row.model != kept)]
         self.place.value = f"{run.name}-model"
-        self.models.options = [(clip(name, 80), name) for name in names]
-        self.models.index = 0
+        self.models.show(run.state)
         kinds = run.plots
         self.pictures.options = kinds
         self.pictures.value = next((k for k in _FIRST_PICTURES if k in kinds), None)
@@ -84,6 +91,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
             return
         rows = {row.model: row for row in self._run.state.leaderboard}
         self.saved.value = ""
+        self.whose.value = self._of_another()
         try:
             self.about.value = _about(rows.get(self.models.value), self._metric)
             self.answers.offer(self._model, self._examples)
@@ -91,6 +99,13 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         except AutoMLError as error:
             self.answers.layout.display = "none"
             self.about.value += alert(str(error))
+
+    def _of_another(self) -> str:
+        """That pictures show the model that was kept, while another is chosen."""
+        kept = self._run.state.ended.model
+        if self.models.value == kept:
+            return ""
+        return f"<span>{escape(say('form.picture.kept', model=clip(kept, 80)))}</span>"
 
     @property
     def _metric(self) -> str:
@@ -114,12 +129,47 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
             self.picture.value = alert(str(error))
 
 
+class Board(widgets.Select):  # type: ignore[misc]
+    """The leaderboard as a list, of which a click or the arrow keys choose a model.
+
+    A list of the browser's own: screen readers hear its name, each row, and which is chosen.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(description=say("form.models"), options=[])
+        self.style.description_width = "9em"
+        self.layout.width, self.layout.max_width = "auto", "min(62em, calc(100% - 4px))"
+        self.add_class("automl-nb-board")
+
+    def show(self, state: RunState) -> None:
+        """The models of a run that has ended, the one that it kept first and chosen."""
+        assert state.ended is not None
+        kept = state.ended.model
+        rows = [
+            (
+                f"{rank}.",
+                clip(row.model, 64),
+                f"{facts.metric(state)} {facts.score_words(row)}",
+                interval(row.low, row.high),
+                duration(row.fit_s),
+            )
+            for rank, row in zip(facts.ranks(state), state.ranked(), strict=True)
+        ]
+        names = [row.model for row in state.ranked()]
+        # Blanks that stay blanks, as a list would draw several of them together.
+        lines = [line.replace(" ", "\u00a0") for line in columns(rows, words=(1,))]
+        ordered = sorted(zip(lines, names, strict=True), key=lambda pair: pair[1] != kept)
+        self.options = [(line.strip("\u00a0"), name) for line, name in ordered]
+        self.rows = min(len(rows), _MOST_ROWS)
+        self.value = kept
+
+
 def _about(row: LeaderboardRow | None, metric: str) -> str:
     if row is None:
         return ""
     told = f"{metric} {number(row.score)} {interval(row.low, row.high)}".rstrip()
-    facts = [told, say("form.model.took", time=lasting(row.fit_s)), row.note]
-    return f'<span role="status">{escape("; ".join(fact for fact in facts if fact))}</span>'
+    said = [told, say("form.model.took", time=lasting(row.fit_s)), row.note]
+    return f'<span role="status">{escape("; ".join(filter(None, said)))}</span>'
 
 
 def _dropdown(title: str) -> widgets.Dropdown:

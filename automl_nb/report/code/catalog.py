@@ -11,6 +11,7 @@ from automl_nb.report.code.linear import logistic, nb_svm, ridge, svm
 from automl_nb.report.code.mlp import mlp
 from automl_nb.report.code.neighbours import knn
 from automl_nb.report.code.network import frozen_text
+from automl_nb.report.code.pictures import frozen_image, sketched
 from automl_nb.report.code.snippet import Snippet, Telling
 from automl_nb.report.code.table import linear, tree
 from automl_nb.report.code.tuned import tuned
@@ -21,10 +22,12 @@ BLOCKS: Mapping[str, Callable[[Block, Telling], Snippet]] = {
     "tfidf-pairs": tfidf,
     "tfidf-char": tfidf,
     "frozen-text": frozen_text,
+    "frozen-image": frozen_image,
+    "pixels": sketched,
     "tabular-linear": linear,
     "tabular-tree": tree,
 }
-TUNED = frozenset({"finetune", "weight-decay", "top-layers"})
+TUNED = frozenset({"finetune", "weight-decay", "top-layers", "full"})
 HEADS: Mapping[str, Callable[[str, Ingredient, Telling], Snippet]] = {
     "svm": svm,
     "nb-svm": nb_svm,
@@ -43,4 +46,5 @@ WORDS = {
     "tfidf-char": "characters",
     "tabular-linear": "table",
     "tabular-tree": "cells",
+    "pixels": "sketch",
 }

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 WIDTH = 96
-_STANDARD = ("copy", "itertools", "math")
+_STANDARD = ("copy", "io", "itertools", "math", "pathlib")
 
 
 def quoted(text: str) -> str:
@@ -43,9 +43,23 @@ def _bracketed(items: Sequence[str], brackets: str) -> str:
     return "\n".join([brackets[0], *(f"    {one}" for one in [*lines, last]), brackets[1]])
 
 
-def comment(text: str) -> str:
-    """A comment in lines that fit."""
-    return "\n".join(textwrap.wrap(text, WIDTH, initial_indent="# ", subsequent_indent="# "))
+def comment(text: str, *, inner: str = "") -> str:
+    """A comment in lines that fit.
+
+    Args:
+        text: Its words.
+        inner: What all lines but the first are indented by.
+    """
+    first, further = f"# {text[: len(text) - len(text.lstrip())]}", f"# {inner}"
+    wrapped = textwrap.wrap(
+        text.lstrip(),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapped)
 
 
 def imports(lines: Iterable[str]) -> list[str]:

@@ -10,7 +10,6 @@ from automl_nb.core.recipe import Block
 from automl_nb.report.code.layout import quoted
 from automl_nb.report.code.snippet import Snippet, Telling, plain, refused
 from automl_nb.report.code.words import texts_helper
-from automl_nb.zoo.architectures import OWN_TYPE
 from automl_nb.zoo.load import resolve
 from automl_nb.zoo.starter import starter_folder
 
@@ -73,13 +72,6 @@ def frozen_text(block: Block, telling: Telling) -> Snippet:
     )
     value = f"{name}(texts(new[{quoted(column)}]))"
     return Snippet(why + code, value, (*_IMPORTS, *loaded.imports), (texts_helper(telling),))
-
-
-def pictures(block: Block) -> str:
-    """Why pictures that this network reads can't be written, in brackets; "" for all else."""
-    if not str(block.settings.get("backbone", "")).startswith(OWN_TYPE):
-        return ""
-    return " (transformers has no EfficientNet-Lite: its layers would be 150 lines of their own)"
 
 
 def batch_of(backbone: str, some: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from automl_nb.core.types import TaskKind
+from automl_nb.core.types import ColumnKind, TaskKind
+from automl_nb.data.folders import read_folder
+from automl_nb.data.pictures import ENDINGS
 from automl_nb.report.code.layout import quoted
 from automl_nb.report.code.snippet import Snippet, Telling, number, plain, refused
 
@@ -38,7 +40,7 @@ def rows(telling: Telling, sources: Mapping[str, str]) -> Snippet:
     label = telling.task.label
     lines = [
         f"LABEL = {quoted(label)}",
-        f"rows = {_read(sources['data'])}",
+        *_read("rows", sources["data"], telling),
         "rows = rows[rows[LABEL].notna()].reset_index(drop=True)  # others can teach nothing",
         "",
         *_labels(telling),
@@ -46,6 +48,7 @@ def rows(telling: Telling, sources: Mapping[str, str]) -> Snippet:
     ]
     helpers: tuple[str, ...] = ()
     imports = ["import numpy as np", "import pandas as pd"]
+    imports += ["from pathlib import Path"] if any("Path(" in line for line in lines) else []
     if "test" in sources:
         lines += _given(telling, sources["test"])
     else:
@@ -66,16 +69,42 @@ def rows(telling: Telling, sources: Mapping[str, str]) -> Snippet:
     return Snippet("\n".join(lines), imports=tuple(imports), helpers=helpers)
 
 
-def _read(source: str) -> str:
+def _read(variable: str, source: str, telling: Telling) -> list[str]:
+    """Lines that put the rows of a frame, a file or a folder of pictures into a variable."""
     if source.isidentifier():
-        return source
+        return [f"{variable} = {source}"]
+    if Path(source).is_dir():
+        return _listed(variable, source)
     reader = _READERS.get(Path(source).suffix.casefold())
     if reader is None:
         raise refused(
             f"rows from {source}",
             "Read them into a pandas data frame, and call fit with that.",
         )
-    return reader.format(quoted(source))
+    lines = [f"{variable} = {reader.format(quoted(source))}"]
+    folder = Path(source).parent
+    for column in telling.schema.of_kind(ColumnKind.IMAGE) if folder != Path() else ():
+        cells = f"{variable}[{quoted(column)}]"
+        lines.append(f"{cells} = {quoted(f'{folder}/')} + {cells}  # where the table lies")
+    return lines
+
+
+def _listed(variable: str, folder: str) -> list[str]:
+    """A folder of pictures: of each its path, and the subfolder that names its class."""
+    if read_folder(Path(folder)).split_column:
+        raise refused(
+            f"the folder {folder} with subfolders for training and testing",
+            "List its pictures in a pandas data frame, and call fit with that.",
+        )
+    endings = ", ".join(quoted(ending) for ending in sorted(ENDINGS))
+    return plain(f"""
+        folder = Path({quoted(folder)})
+        ENDINGS = {{{endings}}}
+        files = [path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS]
+        files = sorted(path.relative_to(folder) for path in files)
+        {variable} = pd.DataFrame({{"image": [str(folder / path) for path in files]}})
+        {variable}["label"] = [path.parts[0] if path.parent != Path() else None for path in files]
+    """).splitlines()
 
 
 def _labels(telling: Telling) -> list[str]:
@@ -99,7 +128,7 @@ def _given(telling: Telling, source: str) -> list[str]:
     lines = [
         "# The test rows were given.",
         "train, y_train = rows, y",
-        f"test = {_read(source)}",
+        *_read("test", source, telling),
         "test = test[test[LABEL].notna()].reset_index(drop=True)",
     ]
     if telling.is_regression:

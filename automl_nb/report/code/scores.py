@@ -16,7 +16,6 @@ _SOFTENED = plain(
         return powers / powers.sum(axis=1, keepdims=True)
     '''
 )
-_LONG = 66
 _METRICS = "from sklearn.metrics import {}"
 # Of answers: the function, and what it is asked beside them.
 _OF_ANSWERS = {
@@ -100,10 +99,7 @@ def _needs_temperature(telling: Telling) -> bool:
 def _soft(value: str, temperature: float) -> str:
     if abs(temperature - 1.0) < 1e-3:
         return value
-    line = f"softened({value}, {number(temperature)})"
-    if len(line) <= _LONG:
-        return line
-    return f"softened(\n        {value},\n        {number(temperature)},\n    )"
+    return f"softened({value}, {number(temperature)})"
 
 
 def _weighed(member: Ingredient, value: str) -> str:

@@ -106,7 +106,7 @@ def refused(what: str, instead: str = "") -> SettingError:
         "A model is written as plain Python where libraries that everyone has can make it.",
         received=what,
         hint=instead
-        or "Words, tables and frozen text networks with linear heads, neighbours, kernels, "
-        "boosted trees or small networks can be, and text networks that were tuned with "
+        or "Words, tables and frozen networks with linear heads, neighbours, kernels, "
+        "boosted trees or small networks can be, and networks that were tuned with "
         "cross-entropy: choose one of the leaderboard by model='NAME'.",
     )

@@ -46,6 +46,7 @@ def sources_of(events: Iterable[Event], data: str, among: Mapping[str, Any]) -> 
 
 
 def _near(path: str) -> str:
-    """A path as it is typed here."""
+    """A path as it is typed here; of a folder with the sign that no frame's name has."""
     here = Path.cwd()
-    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+    near = str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+    return f"{near}/" if Path(path).is_dir() else near

@@ -1,8 +1,8 @@
-"""The lines in which a text network is tuned; `tuned` fills in the settings that were used."""
+"""The lines in which a network is tuned; `tuned` fills in the settings that were used."""
 
 from __future__ import annotations
 
-NETWORK = '''
+TEXT_NETWORK = '''
 folder = {folder}
 {name}_tokenizer = {tokenizer}
 # eval(): it learns as it answers, without dropout, which gains nothing in a few passes.
@@ -17,22 +17,35 @@ def {name}_features(some):
     mask = batch["attention_mask"].unsqueeze(2)  # 1 for a token, 0 for what fills up
     states = {name}_network(**batch).last_hidden_state
     return normalized((states * mask).sum(1) / mask.sum(1), dim=1)
+'''
+TEXT_COLUMN = """
+column = texts(train[{column}]).to_numpy()
+tokens = {name}_tokenizer({all_texts}, truncation=True, max_length={length})["input_ids"]
+lengths = np.array([len(one) for one in tokens])
+"""
+PICTURE_NETWORK = '''
+{load}
 
 
+def {name}_pixels(column):
+    """(n, side, side, 3) the pictures of a column."""
+    return np.stack([{pixels} for one in column])
+
+
+def {name}_features(some):
+    """(n, d) one vector a picture: the mean of its last map."""
+    return {name}_network(as_batch(some, *{scale})).{pooled}
+'''
+MARGINS = '''
 def {name}_margins(some):
     """(n, k) how much speaks for {classes}."""
     return {margins}
 
 
 def {name}_read(function, some):
-    """What a function gives for many texts, a few at a time, when nothing is learnt."""
+    """What a function gives for many rows, a few at a time, when nothing is learnt."""
     with torch.no_grad():
         return torch.cat([function(some[i : i + 32]) for i in range(0, len(some), 32)])
-
-
-column = texts(train[{column}]).to_numpy()
-tokens = {name}_tokenizer({all_texts}, truncation=True, max_length={length})["input_ids"]
-lengths = np.array([len(one) for one in tokens])
 '''
 SOLVED = """
 # The head first, on the network as it came: a head of random numbers would begin by teaching
@@ -47,6 +60,14 @@ weights = solved.coef_ / length
 {name}_head.weight.data = torch.tensor(weights).float()
 {name}_head.bias.data = torch.tensor(solved.intercept_ - weights @ mean).float()
 """
+DRAWN = """
+# The head begins as random numbers, as most tutorials have it: what it teaches the network at
+# first is nonsense (Kumar et al. 2022), and how much that costs is what is tried here.
+drawn = np.random.default_rng([{seed}, 11]).normal(0, {spread}, ({width}, {outputs}))
+{name}_head = torch.nn.Linear({width}, {outputs})
+{name}_head.weight.data = torch.tensor(drawn.T).float()
+torch.nn.init.zeros_({name}_head.bias)
+"""
 SHUFFLED = '''
 def shuffled_batches(lengths, size, seed):
     """Positions of rows, pass after pass; those of like length together, to fill up little."""
@@ -60,6 +81,43 @@ def shuffled_batches(lengths, size, seed):
         for place in rng.permutation(len(batches)):
             yield batches[place]
 '''
+SHUFFLED_PICTURES = '''
+def shuffled_pictures(n, size, seed):
+    """Positions of pictures, pass after pass, and what draws how each is shown."""
+    for epoch in itertools.count():
+        rng = np.random.default_rng([seed, epoch])
+        batches = np.split(rng.permutation(n), range(size, n, size))
+        for place in rng.permutation(len(batches)):
+            yield batches[place], rng
+'''
+MIRROR_SHIFT = '''
+def mirror_shift(picture, rng):
+    """The picture mirrored half of the time and shifted a little: what it shows stays the same."""
+    if rng.random() < 0.5:
+        picture = picture[:, ::-1]
+    side = len(picture)
+    reach = max(1, side // 12)
+    down, right = reach + rng.integers(-reach, reach + 1, 2)
+    padded = np.pad(picture, ((reach, reach), (reach, reach), (0, 0)), mode="edge")
+    return padded[down : down + side, right : right + side]
+'''
+FLIP = '''
+def flip(picture, rng):
+    """The picture mirrored half of the time: what it shows stays the same."""
+    return picture[:, ::-1] if rng.random() < 0.5 else picture
+'''
+JUDGED = '''
+def judged_loss(margins, targets):
+    """Log loss after margins were stretched as suits them: how sure they are is set later."""
+    smoothing = 1 / (len(targets) + 1)  # lest rows that are all right ask for boundless sureness
+
+    def smoothed(stretch):
+        return cross_entropy(stretch * margins, targets, label_smoothing=smoothing)
+
+    stretch = min(np.geomspace(1 / 50, 50, 600), key=smoothed)
+    losses = [cross_entropy(by * margins, targets).item() for by in (stretch, 1)]
+    return losses[0] if (margins.argmax(1) == targets).all() else min(losses)
+'''
 EXCHANGE = '''
 def exchange(weights, others):
     """Put the others in the places of a network's weights, and those into theirs."""
@@ -67,8 +125,7 @@ def exchange(weights, others):
         weight.data, others[place] = others[place], weight.data
 '''
 TRAINING = """
-# Upper layers learn faster than lower ones, which hold what all texts share. Vectors of words
-# stay as they are: words that these rows don't show couldn't move along.
+# Upper layers learn faster than lower ones, which hold what all {rows} share.{still}
 layers = {layers}
 {name}_network.requires_grad_(False)
 groups = [{{"params": list({name}_head.parameters()), "lr": 20 * {rate}}}]
@@ -87,11 +144,10 @@ schedule = torch.optim.lr_scheduler.LambdaLR(  # up for a tenth, then straight d
 weights = [weight for group in groups for weight in group["params"]]
 average, best = ([weight.detach().clone() for weight in weights] for _ in range(2))
 targets = torch.tensor(y_train)
-losses = [cross_entropy({name}_read({name}_margins, column[judged]), targets[judged]).item()]
-batches = shuffled_batches(lengths[learnt], {size}, {seed})
+losses = [judged_loss({name}_read({name}_margins, column[judged]), targets[judged])]
+batches = {batches}
 for step in range(1, total + 1):
-    some = learnt[next(batches)]
-    margins = {name}_margins(column[some])
+{taken}
     cross_entropy(margins, targets[some]{smoothing}).backward()
     torch.nn.utils.clip_grad_norm_(weights, 1.0)
     optimiser.step()
@@ -104,7 +160,7 @@ for step in range(1, total + 1):
         continue
     exchange(weights, average)
     margins = {name}_read({name}_margins, column[judged])
-    losses.append(cross_entropy(margins, targets[judged]).item())
+    losses.append(judged_loss(margins, targets[judged]))
     if losses[-1] == min(losses):
         best = [weight.detach().clone() for weight in weights]
     exchange(weights, average)

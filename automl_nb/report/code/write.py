@@ -9,8 +9,8 @@ from automl_nb.core.recipe import Block, Ingredient, Recipe
 from automl_nb.core.state import RunState
 from automl_nb.core.types import TaskKind
 from automl_nb.report.code import catalog
+from automl_nb.report.code.folds import folded
 from automl_nb.report.code.layout import comment, imports, spaced
-from automl_nb.report.code.network import pictures
 from automl_nb.report.code.rows import rows
 from automl_nb.report.code.scores import blended, scored
 from automl_nb.report.code.snippet import Snippet, Telling, refused, word
@@ -94,7 +94,7 @@ def _lacking(recipe: Recipe, state: RunState) -> str:
             if why:
                 return f"{why} of '{member.name}'"
     lacking = (block for block in recipe.blocks if block.encoder not in catalog.BLOCKS)
-    return next((f"'{block.key}'{pictures(block)}" for block in lacking), "")
+    return next((f"'{block.key}'" for block in lacking), "")
 
 
 def _block(block: Block, telling: Telling) -> Snippet:
@@ -128,7 +128,7 @@ def _title(name: str, recipe: Recipe, state: RunState) -> list[str]:
     lines = [comment(f"The model '{name}' of the run '{state.run}', as plain Python.")]
     if len(recipe.members) > 1:
         lines.append("# It is the weighed mean of what several models say, as each errs elsewhere:")
-        lines += [f"#   {member.weight:.0%} {member.name}" for member in recipe.members]
+        lines += [comment(f"  {m.weight:.0%} {m.name}", inner="      ") for m in recipe.members]
     lines.append("# Afterwards answers(new_rows) answers for your own rows.")
     return lines
 
@@ -145,4 +145,4 @@ def _script(title: list[str], parts: list[tuple[str, list[Snippet]]]) -> str:
         lines += ["", f"# --- {heading} ".ljust(80, "-"), ""]
         for piece in made:
             lines += [piece.code, ""]
-    return spaced("\n".join(lines))
+    return folded(spaced("\n".join(lines)))

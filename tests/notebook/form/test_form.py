@@ -113,7 +113,12 @@ def test_another_model_is_chosen_saved_and_looked_at(opened, ip):
     result = form._result
     names = [name for _, name in result.models.options]
     assert names[0] == form.run.state.ended.model
-    result.models.value = next(name for name in names if name.endswith("knn"))
+    other = next(name for name in names if name.endswith("knn"))
+    row = next(line for line, name in result.models.options if name == other)
+    assert "accuracy" in row
+    assert result.whose.value == ""
+    result.models.value = other
+    assert names[0] in result.whose.value  # of which the pictures are
     assert "accuracy" in result.about.value
     assert [member.name for member in ip.user_ns["model"].members] == [result.models.value]
     result.place.value = "mine"
