@@ -151,7 +151,7 @@ class Board(widgets.Select):  # type: ignore[misc]
                 clip(row.model, 64),
                 f"{facts.metric(state)} {facts.score_words(row)}",
                 interval(row.low, row.high),
-                duration(row.fit_s),
+                lasting(row.fit_s),
             )
             for rank, row in zip(facts.ranks(state), state.ranked(), strict=True)
         ]
