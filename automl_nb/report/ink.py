@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,5 +172,17 @@ def styled(ink: Ink, salt: str = "") -> Iterator[None]:
         "legend.frameon": False,
         "legend.fontsize": 8.5,
     }
-    with _ONE_AT_A_TIME, mpl_style.context(["default", settings]):
+    with _ONE_AT_A_TIME, _no_word_of_fonts(), mpl_style.context(["default", settings]):
         yield
+
+
+@contextmanager
+def _no_word_of_fonts() -> Iterator[None]:
+    """Many a font for Chinese has no bold face: the usual one takes its place, unremarked."""
+    log = logging.getLogger("matplotlib.font_manager")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)

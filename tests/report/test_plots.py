@@ -17,7 +17,7 @@ from automl_nb.core.state import Curve, RunState, replay
 from automl_nb.report import alt_text, draw, drawable
 from automl_nb.report.catalog import PLOTS
 from automl_nb.report.confusion_plot import tints
-from automl_nb.report.ink import COLOURS, Ink
+from automl_nb.report.ink import COLOURS, Ink, styled
 from automl_nb.report.picture import Picture
 from automl_nb.report.scale import interesting
 from tests.report.conftest import ARCHITECTURES, row
@@ -284,3 +284,15 @@ def test_interesting_limits():
     low, high = interesting([100.0, 3.6, 3.5, 3.7], greater_is_better=False)
     assert low < 3.5
     assert 3.7 < high < 10
+
+
+def test_a_font_without_a_bold_face_is_no_matter_for_the_reader(caplog):
+    from matplotlib import font_manager
+
+    bold = font_manager.FontProperties(family="DejaVu Sans Display", weight="bold")  # has none
+    with styled(Ink.of("light")):
+        font_manager.fontManager.findfont(bold, rebuild_if_missing=False)
+    assert caplog.records == []
+    font_manager.fontManager._findfont_cached.cache_clear()
+    font_manager.fontManager.findfont(bold, rebuild_if_missing=False)
+    assert "bold" in caplog.text  # it would have been said
