@@ -159,7 +159,7 @@ class Board(widgets.Select):  # type: ignore[misc]
         # Blanks that stay blanks, as a list would draw several of them together.
         lines = [line.replace(" ", "\u00a0") for line in columns(rows, words=(1,))]
         ordered = sorted(zip(lines, names, strict=True), key=lambda pair: pair[1] != kept)
-        self.options = [(line.strip("\u00a0"), name) for line, name in ordered]
+        self.options = [(line[2:], name) for line, name in ordered]  # without their margin
         self.rows = min(len(rows), _MOST_ROWS)
         self.value = kept
 

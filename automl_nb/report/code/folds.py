@@ -19,9 +19,9 @@ def folded(script: str) -> str:
         script: Python that compiles. One long word stays as it is, and so do comments.
 
     Example:
-        >>> print(folded(f"total = added({'first' * 9}, {'second' * 9})").replace("first" * 8, ""))
+        >>> print(folded(f"total = added({'a' * 40}, {'b' * 44})").replace("a" * 39, ""))
         total = added(
-            first, secondsecondsecondsecondsecondsecondsecondsecondsecond
+            a, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
         )
     """
     lines = script.splitlines()
