@@ -73,7 +73,7 @@ def check(options: Options, seen: Glance | None) -> Checked:
     elif absent:
         gone = say("form.label.gone", name=absent[0])
         problems["label"] = f"{gone} {suggest(absent[0], seen.names)}".rstrip()
-    elif settings is not None and not _astray(options, seen, problems):
+    elif not _astray(options, seen, problems) and settings is not None:
         seen = _kinds(options, seen, settings, label, problems)
         return _learnt(seen, replace(settings, label=label), problems)
     return Checked(problems, seen, settings)

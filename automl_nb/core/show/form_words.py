@@ -28,6 +28,7 @@ FORM = {
     # columns
     "form.columns": "Columns",
     "form.part": "Told from {seen} of {n} rows.",
+    "form.column.nameless": "(no name)",
     "form.columns.missing": "{n} missing",
     "form.columns.such": "such as {values}",
     "form.columns.back": "Earlier columns",
@@ -40,6 +41,7 @@ FORM = {
     "form.will.divide": "Keeps {aside} rows aside for the test and learns from {rest}.",
     "form.will.do": "Steps: {steps}; ends after {time} at the latest.",
     # buttons
+    "form.do.look": "Look again",
     "form.do.start": "Start",
     "form.do.again": "Start again",
     "form.do.pause": "Pause",
@@ -74,4 +76,9 @@ FORM = {
     "form.twice": "The run of this form is still at work.",
     "form.changed": "The rows have changed since they were looked at: look again, then start.",
     "form.answer": "{label}:",
+    "form.answer.missing": "missing",
+    "form.answer.picture": "Choose a picture.",
+    "form.answer.text": "Type a text.",
+    "form.answer.nothing": "Every field is empty: fill in one or more.",
+    "form.answer.kept": "Further columns keep the first row's values: {n}.",
 }

@@ -12,6 +12,7 @@ from automl_nb.core.errors import AutoMLError
 from automl_nb.core.options import FIT, Option
 from automl_nb.core.show import parts
 from automl_nb.core.show.messages import say
+from automl_nb.core.show.words import clip
 
 FIRST = (
     "label",
@@ -92,6 +93,11 @@ class Field(widgets.VBox):  # type: ignore[misc]
         if not self._filling:
             value = change["new"]
             self._on_value(self.name, value if isinstance(value, bool) else str(value).strip())
+
+
+def title_of(column: str, most: int = 40) -> str:
+    """What stands before the field of a column, whose name may have no letter to be seen."""
+    return clip(column, most) or say("form.column.nameless")
 
 
 def alert(text: str) -> str:

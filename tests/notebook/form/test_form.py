@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -151,6 +152,27 @@ def test_rows_that_changed_since_they_were_looked_at_are_looked_at_again(opened,
     assert "no data frame or file" in problem(form, "data")
 
 
+def test_a_frame_that_is_made_again_is_found(opened, ip):
+    wine = ip.user_ns["wine"]
+    form = opened()
+    assert form._again.layout.display == "none"
+    for again in (form._again.click, lambda: form._data.input._handle_msg(submitted())):
+        del ip.user_ns["wine"]
+        form._start.click()
+        assert "no data frame or file" in problem(form, "data")
+        assert form._again.layout.display is None
+        ip.user_ns["wine"] = wine
+        again()
+        assert problem(form, "data") == ""
+        assert not form._start.disabled
+
+
+def submitted():
+    """The message of a front end in which Enter was pressed in a field."""
+    data = {"method": "custom", "content": {"event": "submit"}}
+    return {"content": {"data": data}, "buffers": []}
+
+
 def test_hostile_names_are_shown_as_they_are(opened, ip):
     ip.user_ns["evil"] = pd.DataFrame(
         {"<script>alert(1)</script>": ["<img src=x onerror=alert(1)>"] * 30, "y": list("ab") * 15}
@@ -228,6 +250,7 @@ def test_further_options_are_made_when_they_are_shown_or_have_a_problem(opened):
     assert len(form._fields._inside.children) > 20
     form = opened(f"{FAST} --folds 1 --group alcohl")
     assert form._fields._switch.value
-    assert "Did you mean 'alcohol'?" in problem(form, "group") + problem(form, "folds")
+    assert "Did you mean 'alcohol'?" in unescape(problem(form, "group"))
+    assert "folds must be" in problem(form, "folds")
     assert form._fields["group"].input.value == "alcohl"
     assert "alcohol" in form._fields["group"].input.options
