@@ -41,6 +41,7 @@ class Field(widgets.VBox):  # type: ignore[misc]
         on_value: Called with the name and the typed text when it was changed by the person.
         switch: Whether it is on or off.
         hint: Shown while it is empty.
+        about: What it does, shown below it while it has no problem.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Field(widgets.VBox):  # type: ignore[misc]
         *,
         switch: bool = False,
         hint: str = "",
+        about: str = "",
     ) -> None:
         self.name, self._on_value, self._filling = name, on_value, False
         style = {"description_width": "9em"}
@@ -67,8 +69,9 @@ class Field(widgets.VBox):  # type: ignore[misc]
             )
         self.input.layout.width = "auto"  # of its box; 100% would overflow by the margins
         self.input.add_class("automl-nb-input")
+        self._about = f'<span style="line-height:1.4">{escape(about)}</span>' if about else ""
         self._problem = widgets.HTML()
-        self._problem.layout.display = "none"
+        self.blame("")
         self.input.observe(self._changed, "value")
         super().__init__([self.input, self._problem])
         self.layout.width = "min(100%, 26em)"
@@ -86,8 +89,8 @@ class Field(widgets.VBox):  # type: ignore[misc]
 
     def blame(self, problem: str) -> None:
         """Tell a problem in words below the input; "" for none."""
-        self._problem.value = alert(problem) if problem else ""
-        self._problem.layout.display = None if problem else "none"
+        self._problem.value = alert(problem) if problem else self._about
+        self._problem.layout.display = None if self._problem.value else "none"
 
     def _changed(self, change: dict[str, object]) -> None:
         if not self._filling:
@@ -112,11 +115,12 @@ def field_of(option: Option, on_value: Callable[[str, str | bool], None]) -> Fie
     """The field of an option."""
     return Field(
         option.name,
-        say(f"form.field.{option.name}") if option.name in FIRST else option.flag.lstrip("-"),
+        say(f"form.field.{option.name}"),
         choices_of(option),
         on_value,
         switch=not option.metavar,
-        hint=say("form.auto") if option.name in FIRST else option.summary,
+        hint=say("form.auto"),
+        about="" if option.name in FIRST else option.summary,
     )
 
 

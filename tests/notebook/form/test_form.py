@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from html import unescape
 
@@ -45,7 +46,7 @@ def set_to(form, name, value):
 
 def problem(form, name):
     field = form._data if name == "data" else form._fields[name]
-    return field._problem.value if field._problem.layout.display is None else ""
+    return field._problem.value if 'role="alert"' in field._problem.value else ""
 
 
 def through(form):
@@ -251,6 +252,33 @@ def test_further_options_are_made_when_they_are_shown_or_have_a_problem(opened):
     form = opened(f"{FAST} --folds 1 --group alcohl")
     assert form._fields._switch.value
     assert "Did you mean 'alcohol'?" in unescape(problem(form, "group"))
-    assert "folds must be" in problem(form, "folds")
+    assert "Folds must be" in problem(form, "folds")
     assert form._fields["group"].input.value == "alcohl"
     assert "alcohol" in form._fields["group"].input.options
+    about = form._fields["seed"]
+    assert about.input.description == "Seed"
+    assert "seeds everything" in about._problem.value
+
+
+def test_what_cannot_run_on_these_columns_is_told_before_the_start(opened):
+    form = opened()
+    set_to(form, "strategies", "finetune")
+    assert "read by a network at hand" in problem(form, "strategies")
+    assert form._start.disabled
+    assert form._outlook.value == ""
+    set_to(form, "strategies", "")
+    set_to(form, "backbones", "minilm-l6")
+    assert "needs a column of texts" in problem(form, "backbones")
+    set_to(form, "backbones", "")
+    assert not form._start.disabled
+
+
+def test_problems_speak_of_fields(opened):
+    form = opened()
+    for name, value in {"time": "soon", "backbones": "nope", "folds": "1", "test_size": "much"}.items():
+        set_to(form, name, value)
+        told = re.sub("<[^>]*>", "", problem(form, name))
+        assert told
+        assert "--" not in told
+        assert "ackbone" not in told
+        set_to(form, name, "")
