@@ -250,7 +250,7 @@ def _no_such_file(path: Path, source: str | Path) -> SourceError:
         received=str(source),
         hint=suggest(path.name, names, compared=_stem)
         if names
-        else f"There is no folder {folder} either.",
+        else f"There is no folder '{folder}' either.",
     )
 
 

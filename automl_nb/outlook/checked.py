@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from automl_nb.core.errors import AutoMLError, suggest
-from automl_nb.core.options import FIT, as_typed, fit_options
+from automl_nb.core.options import FIT, fit_options
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.show.messages import say
 from automl_nb.core.types import Finding, Objective, Task
@@ -18,6 +18,8 @@ from automl_nb.outlook.glance import (
     task_of,
     with_kinds,
 )
+from automl_nb.outlook.suits import unsuited
+from automl_nb.outlook.told import told
 
 Options = Mapping[str, Any]
 
@@ -73,9 +75,12 @@ def check(options: Options, seen: Glance | None) -> Checked:
     elif absent:
         gone = say("form.label.gone", name=absent[0])
         problems["label"] = f"{gone} {suggest(absent[0], seen.names)}".rstrip()
-    elif settings is not None and not _astray(options, seen, problems):
+    elif not _astray(options, seen, problems) and settings is not None:
         seen = _kinds(options, seen, settings, label, problems)
-        return _learnt(seen, replace(settings, label=label), problems)
+        found = _learnt(seen, replace(settings, label=label), problems)
+        if found.ready and found.task is not None:
+            problems |= unsuited(options, found.settings or settings, seen, found.task)
+        return found
     return Checked(problems, seen, settings)
 
 
@@ -171,11 +176,6 @@ def _learnt(seen: Glance, settings: FitSettings, problems: dict[str, str]) -> Ch
     except AutoMLError as error:
         problems.setdefault(where, told(error))
     return found
-
-
-def told(error: AutoMLError) -> str:
-    """An error in the words of a person who types options."""
-    return as_typed(str(error))
 
 
 def _each(label: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -120,6 +120,15 @@ def task_of(seen: Glance, settings: FitSettings) -> Task:
     return infer_task(values.set_axis([*labels], axis=1), seen.schema, settings)
 
 
+def n_unlabelled(seen: Glance, settings: FitSettings) -> int:
+    """Rows whose label is empty."""
+    from automl_nb.data.task import label_names
+
+    names = _columns(seen.whole)
+    values = seen.whole.iloc[:, [names.index(name) for name in label_names(settings)]]
+    return int(values.isna().any(axis=1).sum())
+
+
 def objective_of(seen: Glance, task: Task, settings: FitSettings) -> Objective:
     """What would be made better.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from automl_nb.core.errors import SettingError, WeightsError
 from automl_nb.core.settings import FitSettings
+from automl_nb.core.types import Schema, Task
 from automl_nb.data.schema import input_columns
 from automl_nb.explorer.language import READERS, READS_MOST, readable_share
 from automl_nb.explorer.scripts import main_scripts, row_shares
@@ -221,10 +222,14 @@ def _at_hand(bench: Workbench, names: tuple[str, ...]) -> list[str]:
 
 def cards_at_hand(bench: Workbench) -> tuple[BackboneCard, ...]:
     """The cards of all backbones that the run could use on its columns; says nothing."""
-    schema = bench.dataset.schema
-    kinds = {schema[name].kind.value for name in input_columns(schema, bench.dataset.task)}
-    names = _named(bench.settings)
-    if not names and is_automatic(bench.settings):
+    return cards_for(bench.settings, bench.dataset.schema, bench.dataset.task)
+
+
+def cards_for(settings: FitSettings, schema: Schema, task: Task) -> tuple[BackboneCard, ...]:
+    """The cards of all backbones that these settings let a run use on such columns."""
+    kinds = {schema[name].kind.value for name in input_columns(schema, task)}
+    names = _named(settings)
+    if not names and is_automatic(settings):
         names = [name for name, card in CARDS.items() if is_available(card)[0]]
     return tuple(card for card in map(resolve, names) if card.modality in kinds)
 

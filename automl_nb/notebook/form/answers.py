@@ -1,4 +1,7 @@
-"""A box for one's own row: type or upload, and see what the model says."""
+"""A box for one's own row: type or upload, and see what the model says.
+
+It is filled with a row of the table, so that what is asked is what is seen.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from automl_nb.core.errors import AutoMLError
+from automl_nb.core.errors import AutoMLError, DataError
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip, number
 from automl_nb.core.types import Column, ColumnKind, TaskKind
-from automl_nb.notebook.form.fields import alert
+from automl_nb.notebook.form.fields import alert, title_of
 
 MOST_CLASSES, MOST_INPUTS = 5, 24
 
@@ -22,6 +25,7 @@ class AnswerPanel(widgets.VBox):  # type: ignore[misc]
     def __init__(self) -> None:
         self._model: Any = None
         self._inputs: dict[str, widgets.Widget] = {}
+        self._kept: dict[str, str] = {}
         self._fields = widgets.VBox()
         self._ask = widgets.Button(description=say("form.do.predict"))
         self._ask.on_click(self._answered)
@@ -30,34 +34,60 @@ class AnswerPanel(widgets.VBox):  # type: ignore[misc]
         self.layout.display = "none"
 
     def offer(self, model: Any, examples: dict[str, str]) -> None:
-        """Ask this model from now on; `examples` are shown where nothing is typed yet."""
+        """Ask this model from now on; `examples` are a row's values, which can be changed.
+
+        Columns for which there is no room keep them.
+        """
         self._model = model
-        columns = [model.schema[name] for name in model.inputs[:MOST_INPUTS]]
+        columns = sorted(
+            (model.schema[name] for name in model.inputs),
+            key=lambda column: column.kind is not ColumnKind.IMAGE,  # which no example can fill
+        )
+        self._kept = {c.name: examples.get(c.name, "") for c in columns[MOST_INPUTS:]}
+        columns = columns[:MOST_INPUTS]
         self._inputs = {c.name: _input_of(c, examples.get(c.name, "")) for c in columns}
-        self._fields.children = tuple(self._inputs.values())
+        kept = f"<span>{escape(say('form.answer.kept', n=len(self._kept)))}</span>"
+        rest = [widgets.HTML(kept)] if self._kept else []
+        self._fields.children = (*self._inputs.values(), *rest)
         self._answer.value = ""
         self.layout.display = None
 
     def _answered(self, _: widgets.Button) -> None:
         try:
-            row = dict.fromkeys(self._model.inputs) | {
-                name: _value_of(field) for name, field in self._inputs.items()
-            }
+            row: dict[str, object] = {name: value or None for name, value in self._kept.items()}
+            row |= {name: _value_of(field) for name, field in self._inputs.items()}
+            _check_filled(self._model, row)
             self._answer.value = _said(self._model, row)
         except AutoMLError as error:
             self._answer.value = alert(str(error))
 
 
+def _check_filled(model: Any, row: dict[str, Any]) -> None:
+    """A model answers a row of gaps, too; but such an answer would be of nothing.
+
+    Raises:
+        DataError: There is no picture where rows always had one, or nothing at all.
+    """
+    columns = [model.schema[name] for name in row]
+    pictures = [c for c in columns if c.kind is ColumnKind.IMAGE and row[c.name] is None]
+    is_empty = all(value is None for value in row.values())
+    if any(not c.n_missing for c in pictures) or (pictures and is_empty):
+        raise DataError(say("form.answer.picture"))
+    if is_empty:
+        is_text = all(c.kind is ColumnKind.TEXT for c in columns)
+        raise DataError(say("form.answer.text" if is_text else "form.answer.nothing"))
+
+
 def _input_of(column: Column, example: str) -> widgets.Widget:
-    """An input that suits what the column holds."""
-    name = clip(column.name, 40)
+    """An input that suits what the column holds, filled in."""
+    name, gap = title_of(column.name), say("form.answer.missing")
     if column.kind is ColumnKind.IMAGE:
         made = widgets.FileUpload(accept="image/*", description=name)
         made.tooltip = name
     elif column.kind is ColumnKind.TEXT:
-        made = widgets.Textarea(description=name, placeholder=example, rows=3)
+        made = widgets.Textarea(example, description=name, placeholder=gap, rows=3)
     else:
-        made = widgets.Text(description=name, placeholder=example)
+        made = widgets.Text(example, description=name, placeholder=gap)
     made.style.description_width = "9em"
     made.layout.width, made.layout.max_width = "auto", "min(46em, calc(100% - 4px))"
     return made

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
 from automl_nb.core.types import Column, ColumnKind
+from automl_nb.notebook.form.fields import title_of
 
 PAGE = 12  # columns shown at once: a field takes a millisecond or more to make and to show
 _KINDS = [str(kind) for kind in ColumnKind if kind is not ColumnKind.LABELS]
@@ -86,7 +87,7 @@ class _Line(widgets.HBox):  # type: ignore[misc]
         kinds = _KINDS if str(column.kind) in _KINDS else [*_KINDS, str(column.kind)]
         if [kind for _, kind in self._kind.options] != kinds:
             self._kind.options = _named(kinds)
-        self._kind.description = clip(column.name, 60)
+        self._kind.description = title_of(column.name, 60)
         self._kind.value = str(column.kind)
         self._words.value = escape(_facts(column))
 

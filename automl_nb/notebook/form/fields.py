@@ -12,6 +12,7 @@ from automl_nb.core.errors import AutoMLError
 from automl_nb.core.options import FIT, Option
 from automl_nb.core.show import parts
 from automl_nb.core.show.messages import say
+from automl_nb.core.show.words import clip
 
 FIRST = (
     "label",
@@ -40,6 +41,7 @@ class Field(widgets.VBox):  # type: ignore[misc]
         on_value: Called with the name and the typed text when it was changed by the person.
         switch: Whether it is on or off.
         hint: Shown while it is empty.
+        about: What it does, shown below it while it has no problem.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Field(widgets.VBox):  # type: ignore[misc]
         *,
         switch: bool = False,
         hint: str = "",
+        about: str = "",
     ) -> None:
         self.name, self._on_value, self._filling = name, on_value, False
         style = {"description_width": "9em"}
@@ -66,8 +69,9 @@ class Field(widgets.VBox):  # type: ignore[misc]
             )
         self.input.layout.width = "auto"  # of its box; 100% would overflow by the margins
         self.input.add_class("automl-nb-input")
+        self._about = f'<span style="line-height:1.4">{escape(about)}</span>' if about else ""
         self._problem = widgets.HTML()
-        self._problem.layout.display = "none"
+        self.blame("")
         self.input.observe(self._changed, "value")
         super().__init__([self.input, self._problem])
         self.layout.width = "min(100%, 26em)"
@@ -85,13 +89,18 @@ class Field(widgets.VBox):  # type: ignore[misc]
 
     def blame(self, problem: str) -> None:
         """Tell a problem in words below the input; "" for none."""
-        self._problem.value = alert(problem) if problem else ""
-        self._problem.layout.display = None if problem else "none"
+        self._problem.value = alert(problem) if problem else self._about
+        self._problem.layout.display = None if self._problem.value else "none"
 
     def _changed(self, change: dict[str, object]) -> None:
         if not self._filling:
             value = change["new"]
             self._on_value(self.name, value if isinstance(value, bool) else str(value).strip())
+
+
+def title_of(column: str, most: int = 40) -> str:
+    """What stands before the field of a column, whose name may have no letter to be seen."""
+    return clip(column, most) or say("form.column.nameless")
 
 
 def alert(text: str) -> str:
@@ -106,11 +115,12 @@ def field_of(option: Option, on_value: Callable[[str, str | bool], None]) -> Fie
     """The field of an option."""
     return Field(
         option.name,
-        say(f"form.field.{option.name}") if option.name in FIRST else option.flag.lstrip("-"),
+        say(f"form.field.{option.name}"),
         choices_of(option),
         on_value,
         switch=not option.metavar,
-        hint=say("form.auto") if option.name in FIRST else option.summary,
+        hint=say("form.auto"),
+        about="" if option.name in FIRST else option.summary,
     )
 
 

@@ -19,6 +19,7 @@ from automl_nb.core.nearby import is_frame
 from automl_nb.core.show import facts, parts
 from automl_nb.core.show.messages import say
 from automl_nb.core.state import RunState
+from automl_nb.core.types import ColumnKind
 from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
 from automl_nb.notebook.columns import files_of_tables
@@ -64,6 +65,9 @@ class Form:
         self._data = Field(
             "data", say("form.field.data"), [], self._set, hint=say("form.data.hint")
         )
+        self._data.input.on_msg(self._entered)
+        self._again = widgets.Button(description=say("form.do.look"))
+        self._again.on_click(lambda _: self._look())
         self._fields = Fields(self._set, self._fill)
         self._columns = ColumnsPanel(lambda kinds: self._set("kinds", kinds))
         self._kinds_problem, self._oddities = widgets.HTML(), widgets.HTML()
@@ -82,6 +86,7 @@ class Form:
         self.widget = widgets.VBox(
             [
                 wrapped([self._data, *self._fields.first]),
+                self._again,
                 self._head,
                 self._columns,
                 self._kinds_problem,
@@ -132,6 +137,11 @@ class Form:
         self.draft = self.draft.with_value(name, value)
         self._check()
 
+    def _entered(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        """Enter was pressed in the field of the data, which may name the same as before."""
+        if content.get("event") == "submit":
+            self._look()
+
     def _names(self) -> tuple[str, ...]:
         return () if self._seen is None else tuple(self._seen.names)
 
@@ -164,6 +174,7 @@ class Form:
         elif self._seen is None:
             problems["data"] = say("form.data.none")
         self._data.blame(problems.get("data", ""))
+        self._again.layout.display = None if "data" in problems else "none"
         self._fields.blame(problems)
         self._show_columns(checked, problems.get("kinds", ""))
         self._outlook.value = _lines(self._session.api.outlook(checked), problems.get("", ""))
@@ -295,11 +306,13 @@ class _Heard:
 
 
 def _examples(seen: Any, model: Any) -> dict[str, str]:
-    """The first row's values, to be shown in grey."""
+    """The first row's values as they are typed; a gap is "" and a picture isn't typed."""
     if seen is None or len(seen.rows) == 0:
         return {}
-    row = seen.rows.iloc[0]
-    return {name: str(row[name])[:200] for name in model.inputs if name in seen.names}
+    pictures = {c.name for c in seen.columns if c.kind is ColumnKind.IMAGE}
+    names = [name for name in model.inputs if name in {*seen.names} - pictures]
+    first = {name: seen.rows[name].iloc[:1] for name in names}
+    return {name: "" if one.isna().all() else str(one.iloc[0]) for name, one in first.items()}
 
 
 def _heading(text: str, remark: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -44,7 +46,7 @@ def set_to(form, name, value):
 
 def problem(form, name):
     field = form._data if name == "data" else form._fields[name]
-    return field._problem.value if field._problem.layout.display is None else ""
+    return field._problem.value if 'role="alert"' in field._problem.value else ""
 
 
 def through(form):
@@ -151,6 +153,27 @@ def test_rows_that_changed_since_they_were_looked_at_are_looked_at_again(opened,
     assert "no data frame or file" in problem(form, "data")
 
 
+def test_a_frame_that_is_made_again_is_found(opened, ip):
+    wine = ip.user_ns["wine"]
+    form = opened()
+    assert form._again.layout.display == "none"
+    for again in (form._again.click, lambda: form._data.input._handle_msg(submitted())):
+        del ip.user_ns["wine"]
+        form._start.click()
+        assert "no data frame or file" in problem(form, "data")
+        assert form._again.layout.display is None
+        ip.user_ns["wine"] = wine
+        again()
+        assert problem(form, "data") == ""
+        assert not form._start.disabled
+
+
+def submitted():
+    """The message of a front end in which Enter was pressed in a field."""
+    data = {"method": "custom", "content": {"event": "submit"}}
+    return {"content": {"data": data}, "buffers": []}
+
+
 def test_hostile_names_are_shown_as_they_are(opened, ip):
     ip.user_ns["evil"] = pd.DataFrame(
         {"<script>alert(1)</script>": ["<img src=x onerror=alert(1)>"] * 30, "y": list("ab") * 15}
@@ -226,8 +249,36 @@ def test_further_options_are_made_when_they_are_shown_or_have_a_problem(opened):
     assert not form._fields._inside.children
     form._fields._switch.value = True
     assert len(form._fields._inside.children) > 20
-    form = opened(f"{FAST} --group alcohl")
+    form = opened(f"{FAST} --folds 1 --group alcohl")
     assert form._fields._switch.value
-    assert "Did you mean" in problem(form, "group")
+    assert "Did you mean 'alcohol'?" in unescape(problem(form, "group"))
+    assert "Folds must be" in problem(form, "folds")
     assert form._fields["group"].input.value == "alcohl"
     assert "alcohol" in form._fields["group"].input.options
+    about = form._fields["seed"]
+    assert about.input.description == "Seed"
+    assert "seeds everything" in about._problem.value
+
+
+def test_what_cannot_run_on_these_columns_is_told_before_the_start(opened):
+    form = opened()
+    set_to(form, "strategies", "finetune")
+    assert "read by a network at hand" in problem(form, "strategies")
+    assert form._start.disabled
+    assert form._outlook.value == ""
+    set_to(form, "strategies", "")
+    set_to(form, "backbones", "minilm-l6")
+    assert "needs a column of texts" in problem(form, "backbones")
+    set_to(form, "backbones", "")
+    assert not form._start.disabled
+
+
+def test_problems_speak_of_fields(opened):
+    form = opened()
+    for name, value in {"time": "soon", "backbones": "nope", "folds": "1", "test_size": "much"}.items():
+        set_to(form, name, value)
+        told = re.sub("<[^>]*>", "", problem(form, name))
+        assert told
+        assert "--" not in told
+        assert "ackbone" not in told
+        set_to(form, name, "")

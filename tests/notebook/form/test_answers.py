@@ -1,0 +1,74 @@
+"""The box for one's own row, with real models."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+import automl_nb
+from automl_nb.notebook.form.answers import AnswerPanel
+from automl_nb.notebook.form.form import _examples
+
+TEXTS = [
+    "The kettle boils and the tea is ready for all of us.",
+    "Rain fell over the hills until the river rose again.",
+    "A kettle sings before the tea is poured into the cups.",
+    "The river rose with the rain that came from the hills.",
+]
+
+
+def asked(frame, label):
+    """The panel of a model of this frame as the form fills it in, and the model."""
+    from automl_nb.outlook.glance import glance
+
+    model = automl_nb.fit(frame, label, time="10s", strategies="ridge", backbones="none").model
+    panel = AnswerPanel()
+    panel.offer(model, _examples(glance(frame), model))
+    return panel, model
+
+
+def test_what_is_shown_is_what_is_predicted():
+    wines = automl_nb.sample("wine")
+    wines.loc[0, "ash"] = None
+    panel, model = asked(wines, "cultivar")
+    panel._ask.click()
+    first = model.predict_proba(wines.head(1)).iloc[0].max()
+    assert f": {first:.1%}" in panel._answer.value
+    gap = panel._inputs["ash"]
+    assert (gap.value, gap.placeholder) == ("", "missing")
+    for name in ("alcohol", "malic_acid", "proline", "color_intensity", "flavanoids"):
+        panel._inputs[name].value = ""
+    panel._ask.click()
+    assert f": {first:.1%}" not in panel._answer.value
+    for field in panel._inputs.values():
+        field.value = " "
+    panel._ask.click()
+    assert "Every field is empty" in panel._answer.value
+
+
+def test_columns_without_a_field_keep_the_first_rows_values():
+    wines = automl_nb.sample("wine")
+    wide = wines.drop(columns="cultivar").add_suffix(" again").join(wines)
+    panel, model = asked(wide, "cultivar")
+    assert "values: 2." in panel._fields.children[-1].value
+    panel._ask.click()
+    first = model.predict_proba(wide.head(1)).iloc[0].max()
+    assert f": {first:.1%}" in panel._answer.value
+
+
+def test_a_picture_must_be_there():
+    rng = np.random.default_rng(0)
+    shades = [Image.new("L", (16, 16), int(rng.integers(0, 90)) + 120 * (i % 2)) for i in range(60)]
+    panel, _ = asked(pd.DataFrame({"seen": shades, "y": ["dark", "light"] * 30}), "y")
+    panel._ask.click()
+    assert 'role="alert"' in panel._answer.value
+    assert "Choose a picture." in panel._answer.value
+
+
+def test_a_text_must_be_there():
+    panel, _ = asked(pd.DataFrame({"text": TEXTS * 15, "y": list("abab") * 15}), "y")
+    assert panel._inputs["text"].value == TEXTS[0]
+    panel._inputs["text"].value = " "
+    panel._ask.click()
+    assert "Type a text." in panel._answer.value
