@@ -231,3 +231,12 @@ def test_further_options_are_made_when_they_are_shown_or_have_a_problem(opened):
     assert "Did you mean 'alcohol'?" in problem(form, "group") + problem(form, "folds")
     assert form._fields["group"].input.value == "alcohl"
     assert "alcohol" in form._fields["group"].input.options
+
+
+def test_the_run_that_it_would_go_on_with_is_told_before_the_start(opened, ip):
+    form = opened()
+    through(form)
+    set_to(form, "time", "50s")
+    assert "goes on with the run of" in form._outlook.value
+    set_to(form, "strategies", "ridge")
+    assert "goes on with the run of" not in form._outlook.value
