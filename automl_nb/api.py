@@ -68,6 +68,7 @@ __all__ = [
     "explained_lines",
     "explore",
     "fit",
+    "foreseen",
     "glance",
     "kinds",
     "load",
@@ -345,6 +346,42 @@ def explore(
         modalities = set(survey.columns.values())
         check_modalities(settings, text="text" in modalities, image="image" in modalities)
         return survey.run()
+
+
+def foreseen(
+    data: Any,
+    label: str | list[str] | tuple[str, ...] | None = None,
+    *,
+    name: str | None = None,
+    run_dir: str | Path | None = None,
+    **options: Any,
+) -> str:
+    """A sentence on the earlier run that `start` would go on with; "" where it would begin anew.
+
+    Of a frame of more than two million values it is said at the start alone, as reading them takes
+    long.
+
+    Args:
+        data: As for `start`, like all others.
+        label: The column to predict.
+        name: The run's name.
+        run_dir: The folder for runs.
+        **options: Those of `start`.
+
+    Raises:
+        SettingError: An option is unknown or has a value that cannot work.
+
+    Example:
+        >>> import tempfile, automl_nb
+        >>> foreseen(automl_nb.sample("wine"), "cultivar", run_dir=tempfile.mkdtemp())
+        ''
+    """
+    from automl_nb.pipeline.foreseen import foreseen as told
+
+    rest = ("test", "valid", "unlabelled", "sql")
+    sources = {"data": data, **{one: options.pop(one) for one in rest if one in options}}
+    settings = settings_of(_label_of(data, label), options)
+    return told(settings, sources, name=name or "", root=run_dir)
 
 
 def load(path: str | Path, *, device: str = "cpu") -> Model:

@@ -24,14 +24,14 @@ def at_work() -> pd.DataFrame:
         >>> at_work().columns.tolist()
         ['run', 'status', 'waits for', 'process', 'since', 'folder']
     """
-    from automl_nb.control.turns import Turns
+    from automl_nb.control.turns import Turns, in_front
     from automl_nb.core.show.whole_table import WholeTable
     from automl_nb.pipeline.in_turn import forget_unbegun
 
     there = Turns(forget=forget_unbegun).now()
     rows = []
     for place, one in enumerate(there):
-        before = [other.run for other in there[:place] if other.waits]
+        before = in_front(there[:place], one)
         status = _status(one.folder) if one.begun else "waiting"
         since = dt.datetime.fromtimestamp(one.began).astimezone().isoformat(timespec="seconds")
         told = "" if one.begun else ", ".join(before)

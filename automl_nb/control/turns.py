@@ -15,7 +15,7 @@ import os
 import platform
 import shutil
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -75,7 +75,7 @@ class Turn:
             return ()
         try:
             there = self._turns.look()
-            names = [one.run for number, one in there if number < self._number and one.waits]
+            names = in_front([one for number, one in there if number < self._number], self.facts)
         except Timeout:  # somebody looks at them for long: so does this one, later
             return self._told or (self.facts.run,)
         except (OSError, NotImplementedError):  # no order can be kept here any more
@@ -148,7 +148,7 @@ class Turns:
         mine = [n for n, one in enumerate(there) if Path(one.folder) == folder.absolute()]
         if not mine or there[mine[-1]].begun:
             return ()
-        return tuple(one.run for one in there[: mine[-1]] if one.waits)
+        return tuple(in_front(there[: mine[-1]], there[mine[-1]]))
 
     def look(self) -> list[tuple[int, AtWork]]:
         """Every place that is held; what gone processes have left is cleared away.
@@ -200,6 +200,15 @@ class Turns:
         if facts.folder and not facts.begun:
             self._forget(Path(facts.folder))
         return False
+
+
+def in_front(earlier: Iterable[AtWork], one: AtWork) -> list[str]:
+    """What a run waits for: names, or folders where another folder holds a run of its own name.
+
+    Who takes its folder again is let in only when the run there was over: it waits for that no more.
+    """
+    others = [other for other in earlier if other.waits and other.folder != one.folder]
+    return [other.folder if other.run == one.run else other.run for other in others]
 
 
 @contextmanager

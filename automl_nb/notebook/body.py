@@ -35,6 +35,7 @@ def _take_settings(args: argparse.Namespace, body: str) -> None:
         _put(args, "sql", body.strip())
         return
     found, where = settings_in(body)
+    args.places = where
     for name, value in found.items():
         _put(
             args, name, value, f", line {where[name].line + 1} of the cell" if name in where else ""

@@ -26,6 +26,7 @@ from automl_nb.core.steer_words import VERBS, Verb, steer
 from automl_nb.core.watch import watch
 from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
+from automl_nb.notebook.body_places import check_columns, placed
 from automl_nb.notebook.explained import Explained
 from automl_nb.notebook.line import Var
 from automl_nb.notebook.parsers import overview, parser_of
@@ -43,18 +44,23 @@ def fit(session: Session, args: Args, names: Names) -> Any:
     A run with the same data and settings that was left before its end is gone on with.
     """
     given = vars(args)
+    places = given.pop("places", {})
     output, background = given.pop("output", ""), given.pop("background", False)
     _speak(given.pop("language", ""))
     data = lookup.data_of(given.pop("data"), names)
     for part in ("test", "valid", "unlabelled"):
         if part in given:
             given[part] = lookup.data_of(given[part], names)
-    options = session.defaults() | fit_options(_values(given))
-    label = options.pop("label", None)
-    if background:
-        return _fit_behind(session, data, label, options, output)
-    run = session.began(session.api.start(data, label, **options))
-    return _watched(session, run, output, explains=bool(options.get("explain_steps")))
+    with placed(places):
+        typed = fit_options(_values(given))
+        if places:
+            check_columns(data, typed)
+        options = session.defaults() | typed
+        label = options.pop("label", None)
+        if background:
+            return _fit_behind(session, data, label, options, output)
+        run = session.began(session.api.start(data, label, **options))
+        return _watched(session, run, output, explains=bool(options.get("explain_steps")))
 
 
 def _speak(code: str) -> None:

@@ -35,6 +35,7 @@ class Statement:
         start: Where it begins in the body, in characters.
         line: Of its key in the body, from 1.
         column: Of its key, from 1.
+        value_at: Line and column of the value; those of the key where it sets nothing.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Statement:
     start: int
     line: int
     column: int
+    value_at: tuple[int, int]
 
     @property
     def end(self) -> int:
@@ -69,7 +71,8 @@ def statements(body: str) -> Iterator[Statement]:
         if head:
             table = _plain(head["name"])
         key, value = (_plain(found["key"]), found["value"]) if found else ("", "")
-        yield Statement(stripped, table, key, value, begins, line, column)
+        value_at = place(body, start + found.start("value")) if found else (line, column)
+        yield Statement(stripped, table, key, value, begins, line, column, value_at)
 
 
 def _plain(name: str) -> str:

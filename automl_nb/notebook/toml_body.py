@@ -22,8 +22,8 @@ import tomllib
 from typing import Any, NoReturn
 
 from automl_nb import catalogues
-from automl_nb.core.errors import AutoMLError, SettingError, UnknownNameError
-from automl_nb.core.options import FIT, Option
+from automl_nb.core.errors import AutoMLError, SettingError, UnknownNameError, suggest
+from automl_nb.core.options import FIT, KINDS, Option
 from automl_nb.notebook.statements import Statement, place, statements
 
 TABLES = ("kinds", "params", "search")
@@ -187,27 +187,34 @@ def _checked(name: str, value: Any, where: dict[str, Statement]) -> Any:
         _refuse(one, "a table stands in single brackets", hint=f"Write: [{name}]")
     if name in SWITCHES:
         if not isinstance(value, bool):
-            _refuse(one, "a switch is true or false", hint=f"Write: {one.key} = true")
+            _refuse_value(one, "a switch is true or false", hint=f"Write: {one.key} = true")
         return value
     if isinstance(value, list) and name in LISTS:
         if not value or any(isinstance(each, list | dict | bool) for each in value):
-            _refuse(one, "a list holds names", hint=f'Write: {one.key} = ["a", "b"]')
+            _refuse_value(one, "a list holds names", hint=f'Write: {one.key} = ["a", "b"]')
         return [*map(str, value)] if name == "label" else tuple(map(str, value))
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        _refuse(one, "the value must be a text or a number", hint=f'Write: {one.key} = "..."')
+        _refuse_value(one, "the value must be a text or a number", hint=f'Write: {one.key} = "..."')
     return _plain(OPTIONS.get(name), value, one)
 
 
 def _plain(option: Option | None, value: str | float, one: Statement) -> Any:
+    if option is not None and option.repeats:
+        return [str(value)]
     if option is None or not isinstance(value, str):
         return value
-    if option.repeats:
-        return [value]
     try:
-        option.convert(option.flag, value)
+        option.convert(one.key, value)
     except AutoMLError as error:
-        _refuse(one, error.rule, hint=error.hint)
+        _refuse_value(one, error.rule, hint=f"Such as: {one.key} = {_example(option, error)}")
     return value
+
+
+def _example(option: Option, error: AutoMLError) -> str:
+    """A value as it is written here: numbers as they are, text in quotes."""
+    if "|" in option.values:
+        return option.values.split("|")[0]
+    return f'"{error.hint.rpartition(" ")[2].rstrip(".")}"'
 
 
 def _table(name: str, value: dict[str, Any], where: dict[str, Statement]) -> dict[str, Any]:
@@ -221,7 +228,10 @@ def _table(name: str, value: dict[str, Any], where: dict[str, Statement]) -> dic
         if isinstance(each, dict):
             _refuse(one, "a name with a dot stands in quotes", hint=f'Such as: "{key}.b" = "..."')
         if name == "kinds" and not isinstance(each, str):
-            _refuse(one, "a column's kind is a text", hint=f'Write: "{key}" = "category"')
+            _refuse_value(one, "a column's kind is a text", hint=f'Write: "{key}" = "category"')
+        if name == "kinds" and each not in KINDS.split("|"):
+            known = suggest(each, KINDS.split("|"))
+            _refuse_value(one, "a column is of one of the kinds that are known", hint=known)
     return value
 
 
@@ -249,7 +259,9 @@ def _range(value: Any, one: Statement) -> str:
     if isinstance(value, list) and len(value) == 2 and not any(map(_is_odd, value)):
         return f"{value[0]}..{value[1]}"
     if _is_odd(value) or (isinstance(value, str) and ("," in value or "=" in value)):
-        _refuse(one, "what is searched is a range or a choice", hint="Such as: lr = 1e-5..1e-4")
+        _refuse_value(
+            one, "what is searched is a range or a choice", hint="Such as: lr = 1e-5..1e-4"
+        )
     return "".join(str(value).split())
 
 
@@ -262,8 +274,22 @@ def _stands(one: Statement) -> str:
 
 
 def _refuse(one: Statement, rule: str, *, hint: str) -> NoReturn:
-    raise SettingError(
-        f"Line {one.line + 1} of the cell, column {one.column}: {rule.rstrip('.')}.",
-        received=one.text,
-        hint=hint,
-    )
+    raise _wrong(one, (one.line, one.column), rule, hint)
+
+
+def _refuse_value(one: Statement, rule: str, *, hint: str) -> NoReturn:
+    raise _wrong(one, one.value_at, rule, hint)
+
+
+def _wrong(one: Statement, at: tuple[int, int], rule: str, hint: str) -> SettingError:
+    return SettingError(f"{in_cell(at)}: {rule.rstrip('.')}.", received=one.text, hint=hint)
+
+
+def in_cell(at: tuple[int, int]) -> str:
+    """Where in the cell a place of its body is: the magic's line is the first.
+
+    Example:
+        >>> in_cell((2, 8))
+        'Line 3 of the cell, column 8'
+    """
+    return f"Line {at[0] + 1} of the cell, column {at[1]}"

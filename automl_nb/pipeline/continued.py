@@ -26,6 +26,7 @@ from automl_nb.core.state import RunState, replay
 from automl_nb.pipeline.earlier_words import (
     at_work,
     differences,
+    not_explained,
     other_data,
     other_settings,
     unreadable,
@@ -69,7 +70,7 @@ class Earlier:
         before, budget = self.state.time_s, self.budget(asked_s)
         used = duration(self.state.t) + (f" of {duration(before)}" if before else "")
         when = self.state.started_at.replace("T", " ")[:16]
-        told = f"This goes on with the run of {when}, which had used {used}."
+        told = f"This goes on with the run of {when}, '{self.folder.name}', which had used {used}."
         if budget <= self.state.t:
             told += (
                 f" Time already used counts, and only {duration(budget)} are asked for now, so it "
@@ -123,7 +124,7 @@ def earlier_run(
             continue
         changed = differences(started, settings)
         if _label(started) == _label(settings) and (name or is_newest or not changed):
-            found, why = _fitting(folder, settings, changed, told)
+            found, why = _fitting(folder, settings, changed, told, name)
             if found is not None:
                 return found, ""
             is_news = is_newest if changed else has_no_successor
@@ -134,7 +135,11 @@ def earlier_run(
 
 
 def _fitting(
-    folder: Path, settings: FitSettings, changed: list[str], told: Callable[[], dict[str, str]]
+    folder: Path,
+    settings: FitSettings,
+    changed: list[str],
+    told: Callable[[], dict[str, str]],
+    name: str,
 ) -> tuple[Earlier | None, str]:
     """The run of a folder if it can be gone on with; or why not, where a person may wonder."""
     try:
@@ -149,8 +154,15 @@ def _fitting(
     if not prints or not told():
         return None, ""
     if changed:
-        return None, other_settings(folder.name, changed) if prints == told() else ""
-    return (found, "") if prints == told() else (None, other_data(folder.name))
+        why = other_settings(folder.name, changed, ended=found.longer)
+        return None, why if prints == told() else ""
+    if prints != told():  # of a run that has ended nobody would wonder, unless it was asked for
+        is_news = bool(name) or not found.longer
+        return None, other_data(folder.name, ended=found.longer) if is_news else ""
+    explained = bool(found.state.settings.get("explain_steps"))
+    if found.longer and settings.explain_steps and not explained:  # half of them is no lesson
+        return None, not_explained(folder.name)
+    return found, ""
 
 
 def _label(of: RunStarted | FitSettings) -> object:

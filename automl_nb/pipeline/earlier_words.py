@@ -33,17 +33,29 @@ def differences(started: RunStarted, settings: FitSettings) -> list[str]:
     ]
 
 
-def other_settings(name: str, changed: list[str]) -> str:
-    """A run that was left, but with other settings."""
+def other_settings(name: str, changed: list[str], *, ended: bool) -> str:
+    """A run that was left, or has ended and might have had more time, but with other settings."""
     return (
-        f"Run '{name}' was left before its end, but with other settings ({', '.join(changed)}): "
+        f"Run '{name}' {_came_to(ended)}, but with other settings ({', '.join(changed)}): "
         "its trials tell nothing of these, so this is a new one."
     )
 
 
-def other_data(name: str) -> str:
-    """A run that was left, but with other rows."""
-    return f"Run '{name}' was left before its end, but on other data, so this is a new one."
+def other_data(name: str, *, ended: bool) -> str:
+    """The same with other rows."""
+    return f"Run '{name}' {_came_to(ended)}, but on other data, so this is a new one."
+
+
+def not_explained(name: str) -> str:
+    """A run that has ended, and took down nothing of what its steps did."""
+    return (
+        f"Run '{name}' has ended with these settings and rows, but without explaining its steps, "
+        "so this is a new one. What it trains alike is found, not trained again."
+    )
+
+
+def _came_to(ended: bool) -> str:
+    return "has ended" if ended else "was left before its end"
 
 
 def at_work(name: str) -> str:

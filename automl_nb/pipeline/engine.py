@@ -400,13 +400,18 @@ class _Engine:
         """Strategies and columns that weren't used, and models that aren't kept; and why."""
         if self.cancel.ending:
             return
-        trained = {candidate.strategy for candidate in bench.candidates}
+        trained = {candidate.strategy for candidate in bench.candidates} | self._trained_before()
         unused = [name for name in self.job.settings.strategies if name not in {"auto", *trained}]
         if unused:
             why = {name: self._why_unused(bench, name) for name in unused}
             bench.say(f"Not used: {reasons(why)}.", "warning")
         tell_unread(bench)
         tell_kept_below(bench)
+
+    def _trained_before(self) -> set[str]:
+        """The strategies of the models that a run which is gone on with has already."""
+        earlier = self.job.earlier
+        return set() if earlier is None else {row.strategy for row in earlier.state.leaderboard}
 
     def _why_unused(self, bench: Workbench, name: str) -> str:
         """The strategy's own reason, a lack of time, or that nothing here is for it."""

@@ -106,7 +106,10 @@ def carry_out(bench: Workbench) -> str:
         return PERFECT
     if bench.cut:
         more = f" and {len(bench.cut) - 1} more" if len(bench.cut) > 1 else ""
-        return f"There was no time for {bench.cut[0]}{more}; a longer budget may do better."
+        return (
+            f"There was no time for {bench.cut[0]}{more}: what was left of it was expected to be "
+            "too little; a longer budget may do better."
+        )
     if bench.shortened:
         return f"{bench.shortened[-1]} was cut short to end in time; a longer budget may do better."
     return ALL_DONE

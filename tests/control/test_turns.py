@@ -96,3 +96,13 @@ def test_other_work_is_known_while_it_lasts():
     with at_work("explore"):
         assert [(one.run, one.folder) for one in Turns().now()] == [("explore", "")]
     assert Turns().now() == []
+
+
+def test_a_run_never_waits_for_itself(tmp_path):
+    """Its folder is taken again a moment before its first turn is given back."""
+    turns = Turns(tmp_path / "turns")
+    first = turns.take("run", tmp_path / "run", waits=True)
+    again = turns.take("run", tmp_path / "run", waits=True)
+    namesake = turns.take("run", tmp_path / "elsewhere" / "run", waits=True)
+    assert first.before() == again.before() == ()
+    assert namesake.before() == (str(tmp_path / "run"), str(tmp_path / "run"))

@@ -13,6 +13,7 @@ from automl_nb.core.errors import AutoMLError, SettingError
 from automl_nb.notebook import toml_body
 from automl_nb.notebook.statements import statements
 from automl_nb.notebook.toml_body import settings_in
+from tests.support import frames
 
 FIT = "%%automl fit reviews\n"
 
@@ -103,6 +104,8 @@ def test_what_both_line_and_body_give_is_refused(shell):
         ("k = 1..2\n[search]\nk = 3", "Line 4 of the cell", "searched once"),
         ("[search]\nk = true", "Line 3 of the cell", "Such as: lr = 1e-5..1e-4"),
         ("SELECT 1", "Line 2 of the cell", "a query"),
+        ('seed = "x"', "Line 2 of the cell, column 8: seed must be", "Such as: seed = 0"),
+        ('[kinds]\nalcohol = "number2"', "Line 3 of the cell, column 11", "'number'"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_what_to_write(body, where, said):
@@ -110,6 +113,34 @@ def test_a_mistake_is_told_with_its_place_and_what_to_write(body, where, said):
         settings_in(body)
     assert where in str(told.value)
     assert said in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ("label = 3", "Line 2 of the cell, column 9: There is no column"),
+        (
+            'label = "cultivar"\n[kinds]\nnosuch = "number"',
+            "Line 4 of the cell, column 1: There is",
+        ),
+        (
+            'label = "cultivar"\nmetric = "nosuch"',
+            "Line 3 of the cell, column 10: There is no metric",
+        ),
+        ('label = "cultivar"\ntime = "soon"', "Line 3 of the cell, column 8: A time budget"),
+        (
+            'label = "cultivar"\ndrop = ["hue", "ash2"]',
+            "Line 3 of the cell, column 16: There is no",
+        ),
+    ],
+)
+def test_what_only_the_rows_and_the_engine_tell_is_told_with_its_place(body, where, ip, capsys):
+    ip.run_line_magic("load_ext", "automl_nb")
+    ip.user_ns["wines"] = frames.table()
+    with pytest.raises(AutoMLError) as told:
+        ip.run_cell_magic("automl", "fit wines", body)
+    assert str(told.value).startswith(where)
+    assert told.value.lines()[0].endswith(str(told.value).partition(" Received")[0])
 
 
 def test_the_place_is_read_from_the_error_where_python_gives_it(monkeypatch):

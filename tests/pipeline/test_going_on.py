@@ -359,3 +359,31 @@ def test_resume_reads_the_file_again(tmp_path):
     path.write_text(path.read_text() + path.read_text().splitlines()[-1] + "\n")
     with pytest.raises(RunError):
         automl_nb.resume(tmp_path / "runs" / "run", time=900)
+
+
+def test_a_run_that_has_ended_is_told_before_it_is_made_longer(tmp_path):
+    options = {"label": "cultivar", "run_dir": tmp_path, "strategies": ["logistic"]}
+    assert automl_nb.api.foreseen(frames.table(), time=600, **options) == ""
+    first = automl_nb.fit(frames.table(), time=600, name="theirs", **options)
+    assert automl_nb.api.foreseen(frames.table(), time=600, **options) == ""
+    assert automl_nb.api.foreseen(frames.table(20), time=700, **options) == ""
+    told = automl_nb.api.foreseen(frames.table(), time=700, **options)
+    assert "'theirs', which had used" in told
+    assert "Its whole time is 11:40 min now" in told
+    explained = automl_nb.fit(frames.table(), time=700, explain_steps=True, **options)
+    assert explained.folder != first.folder  # of steps that are found again half would be missing
+    assert "'theirs' has ended" in said(explained, "without explaining its steps")
+    assert {"split", "encoding"} <= {*explained.state.explained}
+    other = automl_nb.fit(frames.table(), time=700, seed=1, **options)
+    assert not [m for m in other.state.messages if "left before its end" in m.text]
+
+
+def test_what_was_trained_before_is_not_called_unused(left, tmp_path):
+    """It stood beside the very model as the best one."""
+    before = automl_nb.open_run(left)
+    trained = {row.strategy for row in before.state.leaderboard} - {"prior"}
+    assert trained
+    run = again(tmp_path, time=before.state.t / 2)
+    unused = " ".join(m.text for m in run.state.messages if m.text.startswith("Not used"))
+    assert not [name for name in trained if name in unused]
+    assert "knn" in unused

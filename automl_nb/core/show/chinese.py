@@ -88,6 +88,7 @@ CHINESE = {
     "stop.asked.background": "{run} 正在停止，并保留其最佳模型。",
     "status.waiting": "等待中",
     "queue.waits": "{run} 等待这些运行结束：{runs}",
+    "queue.turn": "{run} 正在排队等待",
     "queue.hint": "“%automl status”列出各个运行；“%automl stop {run}”将此运行移出队列。",
     "queue.left": "{run} 已移出队列；它尚未开始。",
     "code.written": "{run} 的模型已写成普通 Python，在下一个单元格中。",

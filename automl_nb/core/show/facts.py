@@ -248,6 +248,8 @@ def notes(state: RunState, frame: Frame, most: int) -> tuple[list[tuple[str, str
 
 def waits_line(state: RunState) -> str:
     """For which runs it waits."""
+    if set(state.behind) <= {state.run}:  # nobody could look who is before it
+        return say("queue.turn", run=state.run)
     return say("queue.waits", run=state.run, runs=", ".join(state.behind))
 
 

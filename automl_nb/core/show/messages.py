@@ -111,6 +111,7 @@ ENGLISH = {
     "stop.hint.background": "'%automl stop' ends it early and keeps the best model.",
     "stop.asked.background": "{run} is stopping and keeps its best model.",
     "queue.waits": "{run} waits until these have ended: {runs}",
+    "queue.turn": "{run} waits for its turn",
     "queue.hint": "'%automl status' lists the runs; '%automl stop {run}' takes this one off.",
     "queue.left": "{run} is taken off the queue; nothing of it was begun.",
     "pause.asked": "{run} pauses; 'resume' goes on with it.",

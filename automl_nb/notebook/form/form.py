@@ -177,11 +177,23 @@ class Form:
         self._again.layout.display = None if "data" in problems else "none"
         self._fields.blame(problems)
         self._show_columns(checked, problems.get("kinds", ""))
-        self._outlook.value = _lines(self._session.api.outlook(checked), problems.get("", ""))
+        lines = [*self._session.api.outlook(checked), *self._going_on(problems)]
+        self._outlook.value = _lines(lines, problems.get("", ""))
         self._show_line()
         self._start.disabled = bool(problems) or self._is_at_work()
         self._start.tooltip = say("form.why.problems") if problems else ""
         return not problems
+
+    def _going_on(self, problems: Mapping[str, str]) -> list[str]:
+        """The run that Start would go on with, if there is one."""
+        if problems or self._is_at_work():
+            return []
+        options = self._session.defaults() | self.draft.keywords()
+        try:
+            told = self._session.api.foreseen(self._looked_at, **options)
+        except AutoMLError:  # told where it is started
+            return []
+        return [told] if told else []
 
     def _show_columns(self, checked: Any, problem: str) -> None:
         seen = checked.seen or self._seen

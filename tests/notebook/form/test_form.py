@@ -275,10 +275,24 @@ def test_what_cannot_run_on_these_columns_is_told_before_the_start(opened):
 
 def test_problems_speak_of_fields(opened):
     form = opened()
-    for name, value in {"time": "soon", "backbones": "nope", "folds": "1", "test_size": "much"}.items():
+    for name, value in {
+        "time": "soon",
+        "backbones": "nope",
+        "folds": "1",
+        "test_size": "much",
+    }.items():
         set_to(form, name, value)
         told = re.sub("<[^>]*>", "", problem(form, name))
         assert told
         assert "--" not in told
         assert "ackbone" not in told
         set_to(form, name, "")
+
+
+def test_the_run_that_it_would_go_on_with_is_told_before_the_start(opened, ip):
+    form = opened()
+    through(form)
+    set_to(form, "time", "50s")
+    assert "goes on with the run of" in form._outlook.value
+    set_to(form, "strategies", "ridge")
+    assert "goes on with the run of" not in form._outlook.value
