@@ -205,7 +205,7 @@ class Turns:
 def in_front(earlier: Iterable[AtWork], one: AtWork) -> list[str]:
     """What a run waits for: names, or folders where another folder holds a run of its own name.
 
-    Who takes its folder again is let in only when the run there was over: it waits for that no more.
+    Who takes its folder again was let in when the run there was over, and waits no more.
     """
     others = [other for other in earlier if other.waits and other.folder != one.folder]
     return [other.folder if other.run == one.run else other.run for other in others]
