@@ -191,7 +191,7 @@ class Notebook:
             raise
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     server = Lab(tmp_path_factory.mktemp("lab"))
     try:
@@ -201,7 +201,7 @@ def lab(tmp_path_factory):
         server.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(tmp_path_factory):
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     assert path, "Chromium is needed: see the README, or run 'make test', which installs it."

@@ -212,7 +212,7 @@ def test_a_grid_ends_when_it_was_tried_whole(tmp_path):
     ("options", "told"),
     [
         ({"search": "k=7..3"}, "Write knn.k=3..7"),
-        ({"search": "k=3.."}, "whole number from 1"),
+        ({"search": "k=3.."}, "two ends, from 1 to 200"),
         ({"search": "k=0..3"}, "whole number from 1"),
         ({"search": "C=0..1"}, "svm.C must be a number from 0.001"),
         ({"search": "kk=1..3"}, "Did you mean 'k'"),

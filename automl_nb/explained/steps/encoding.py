@@ -120,7 +120,8 @@ def _tell(facts: Facts) -> Explanation:
 def _line(name: str, raw: str, boxes: list[list[Any]], total: int) -> str:
     made = ", ".join(_box_words(part, value) for part, value in boxes)
     more = "" if total <= len(boxes) else f", … ({total})"
-    return f"{label(name)} = {label(raw) or '-'} → {made or '0'}{more}"
+    value = label(raw) if raw else say("explain.encoding.missing")
+    return f"{label(name)} = {value} → {made or '0'}{more}"
 
 
 def _box_words(part: str, value: float | None) -> str:
