@@ -171,15 +171,18 @@ class Notebook:
     def saved(self, name: str, text: str) -> str:
         """Save, and the file once it has this text: while it is written it may be without any."""
         self.page.keyboard.press("Control+s")
-        found = self.page.wait_for_function(
+        return self.page.evaluate(
             """async ([name, text]) => {
-              const file = await (await fetch(`/api/contents/${name}`)).json();
-              const content = JSON.stringify(file.content ?? null);
-              return content.includes(text) && content;
+              for (let look = 0; look < 300; look++) {
+                const file = await (await fetch(`/api/contents/${name}`)).json();
+                const content = JSON.stringify(file.content ?? null);
+                if (content.includes(text)) return content;
+                await new Promise(done => setTimeout(done, 100));
+              }
+              throw new Error(`${name} was not saved with ${text}`);
             }""",
-            arg=[name, text],
+            [name, text],
         )
-        return found.json_value()
 
     def shows(self, text: str):
         try:

@@ -108,6 +108,7 @@ def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pict
     rows.first.click()
     form.get_by_text("which the run kept and tested").wait_for(state="detached")
     form.get_by_label("alcohol", exact=True).last.focus()
+    keys.press("Control+a")  # a value of the data stands there
     keys.type("13.2")
     button(form, "Predict").focus()
     keys.press("Enter")
