@@ -113,6 +113,7 @@ def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pict
     button(form, "Predict").focus()
     keys.press("Enter")
     form.get_by_text("cultivar:").wait_for()
+    assert form.get_by_label("alcohol", exact=True).last.input_value() == "13.2"
     pictured(notebook, form, pictures / "form-result.png")
     assert form.evaluate(NAMELESS) == []
     assert barriers(notebook) == []

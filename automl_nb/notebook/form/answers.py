@@ -25,6 +25,7 @@ class AnswerPanel(widgets.VBox):  # type: ignore[misc]
     def __init__(self) -> None:
         self._model: Any = None
         self._inputs: dict[str, widgets.Widget] = {}
+        self._asked: list[tuple[str, ColumnKind]] = []
         self._kept: dict[str, str] = {}
         self._fields = widgets.VBox()
         self._ask = widgets.Button(description=say("form.do.predict"))
@@ -36,21 +37,28 @@ class AnswerPanel(widgets.VBox):  # type: ignore[misc]
     def offer(self, model: Any, examples: dict[str, str]) -> None:
         """Ask this model from now on; `examples` are a row's values, which can be changed.
 
-        Columns for which there is no room keep them.
+        Columns for which there is no room keep them. What stands in the fields stays where this
+        model reads the same columns as the one before: the same row may be asked of both.
         """
-        self._model = model
+        self._model, self._answer.value = model, ""
+        self.layout.display = None
         columns = sorted(
             (model.schema[name] for name in model.inputs),
             key=lambda column: column.kind is not ColumnKind.IMAGE,  # which no example can fill
         )
+        asked = [(c.name, c.kind) for c in columns]
+        if asked != self._asked:
+            self._asked = asked
+            self._fill(columns, examples)
+
+    def _fill(self, columns: list[Column], examples: dict[str, str]) -> None:
+        """An input for each column for which there is room."""
         self._kept = {c.name: examples.get(c.name, "") for c in columns[MOST_INPUTS:]}
         columns = columns[:MOST_INPUTS]
         self._inputs = {c.name: _input_of(c, examples.get(c.name, "")) for c in columns}
         kept = f"<span>{escape(say('form.answer.kept', n=len(self._kept)))}</span>"
         rest = [widgets.HTML(kept)] if self._kept else []
         self._fields.children = (*self._inputs.values(), *rest)
-        self._answer.value = ""
-        self.layout.display = None
 
     def _answered(self, _: widgets.Button) -> None:
         try:

@@ -72,3 +72,19 @@ def test_a_text_must_be_there():
     panel._inputs["text"].value = " "
     panel._ask.click()
     assert "Type a text." in panel._answer.value
+
+
+def test_the_same_row_may_be_asked_of_another_model():
+    wines = automl_nb.sample("wine")
+    panel, model = asked(wines, "cultivar")
+    panel._inputs["alcohol"].value = "11.5"
+    panel._ask.click()
+    panel.offer(model, dict.fromkeys(model.inputs, "1"))
+    assert panel._inputs["alcohol"].value == "11.5"
+    assert panel._answer.value == ""  # that was another's answer
+    fewer = automl_nb.fit(
+        wines.drop(columns="hue"), "cultivar", time="10s", strategies="ridge", backbones="none"
+    ).model
+    panel.offer(fewer, dict.fromkeys(fewer.inputs, "1"))
+    assert "hue" not in panel._inputs
+    assert panel._inputs["alcohol"].value == "1"
