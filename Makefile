@@ -46,9 +46,11 @@ unit: $(VENV)/.stamp-all  ## unit, doctest, conformance, kernel and browser test
 thorough: $(VENV)/.stamp-all  ## the further cases that `make unit` leaves out for their time
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m thorough
 
+# Two kernels at once: each has half of the processors' threads, or they wait for each other.
 notebooks: $(VENV)/.stamp-all  ## run the notebooks and compare with their saved outputs
 	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT \
 	&& export AUTOML_NB_CACHE="$$folder/cache" AUTOML_NB_RUNS="$$folder/runs" AUTOML_NB_PROGRESS=off AUTOML_NB_LANG=en AUTOML_NB_MEMORY=off \
+	OMP_NUM_THREADS=$$($(BIN)/python -c "import os; print(max(1, (os.cpu_count() or 1) // 2))") \
 	&& $(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env \
 		--nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg -p tests.nbval_replies notebooks
 
