@@ -53,6 +53,8 @@ def search(name: str, searcher: str, seed: str, seconds: str, trials: str = "0")
         trials=int(trials),
     )
     told = run.state.searched
+    if not told:
+        return {"failed": "no trial was begun", "score": run.state.ended.score}
     began = told[0].t - told[0].seconds
     within = [one for one in told if one.t - began <= float(seconds)] or told[:1]
     spent = sum(one.seconds for one in within)
@@ -66,9 +68,10 @@ def search(name: str, searcher: str, seed: str, seconds: str, trials: str = "0")
     }
 
 
-def warmed(name: str, cache: Path) -> dict[str, Any]:
-    """Features and the plan's own models, in the cache of all runs to come."""
-    return measured("benchmarks.searching", "search", name, "random", "0", "1", "1", warm=cache)
+def warmed(name: str, cache: Path, seed: int = 0) -> dict[str, Any]:
+    """Features and the plan's own models with a seed, in the cache of all runs to come."""
+    asked = (name, "random", str(seed), "1", "1")
+    return measured("benchmarks.searching", "search", *asked, warm=cache)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ class HeadTrials:
     def measure(self, seeds: int) -> dict[str, Any]:
         """R52 with the automatic searcher, 60 s each."""
         with tempfile.TemporaryDirectory() as folder:
-            warmed("r52", Path(folder))
+            for seed in range(seeds):
+                warmed("r52", Path(folder), seed)
             runs = [
                 measured(
                     "benchmarks.searching", "search", "r52", "tpe", str(s), "60", warm=Path(folder)
@@ -108,7 +112,8 @@ class Race:
         found: dict[str, Any] = {}
         for name in self.sets:
             with tempfile.TemporaryDirectory() as folder:
-                warmed(name, Path(folder))
+                for seed in range(seeds):
+                    warmed(name, Path(folder), seed)
                 runs = {
                     searcher: [
                         measured(
@@ -144,10 +149,10 @@ def _beside(runs: list[dict[str, Any]], control: list[dict[str, Any]]) -> dict[s
     kept = [
         (one, other)
         for one, other in zip(runs, control, strict=True)
-        if "failed" not in one and "failed" not in other
+        if one.get("best") is not None and other.get("best") is not None
     ]
     if not kept:
-        return {"failed": [run.get("failed") for run in runs]}
+        return {"failed": [run.get("failed", "no trial ended") for run in runs]}
     gains = np.array([other["best"] - one["best"] for one, other in kept])
     drawn = np.random.default_rng(0).integers(0, len(gains), (2000, len(gains)))
     low, high = np.quantile(gains[drawn].mean(axis=1), [0.025, 0.975])
