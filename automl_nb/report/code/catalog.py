@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 
 from automl_nb.core.recipe import Block, Ingredient
 from automl_nb.report.code.boosting import boosting
+from automl_nb.report.code.cells import nas_head
+from automl_nb.report.code.closed_form import class_mean, lda, prior
 from automl_nb.report.code.kernel import kernel
+from automl_nb.report.code.layers import image_layers, text_layers
 from automl_nb.report.code.linear import logistic, nb_svm, ridge, svm
 from automl_nb.report.code.mlp import mlp
 from automl_nb.report.code.neighbours import knn
@@ -23,20 +26,26 @@ BLOCKS: Mapping[str, Callable[[Block, Telling], Snippet]] = {
     "tfidf-char": tfidf,
     "frozen-text": frozen_text,
     "frozen-image": frozen_image,
+    "text-layers": text_layers,
+    "image-layers": image_layers,
     "pixels": sketched,
     "tabular-linear": linear,
     "tabular-tree": tree,
 }
 TUNED = frozenset({"finetune", "weight-decay", "top-layers", "full"})
 HEADS: Mapping[str, Callable[[str, Ingredient, Telling], Snippet]] = {
+    "prior": prior,
     "svm": svm,
     "nb-svm": nb_svm,
     "logistic": logistic,
     "ridge": ridge,
     "knn": knn,
+    "class-mean": class_mean,
+    "lda": lda,
     "kernel": kernel,
     "boosting": boosting,
     "mlp": mlp,
+    "nas-head": nas_head,
     **dict.fromkeys(TUNED, tuned),
 }
 SPARSE = frozenset({"tfidf-word", "tfidf-pairs", "tfidf-char"})
