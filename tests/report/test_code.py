@@ -18,13 +18,16 @@ import automl_nb
 from automl_nb.core.errors import SettingError, UnknownNameError
 from automl_nb.core.recipe import Block, Ingredient, Recipe
 from automl_nb.data.pictures import open_picture
+from automl_nb.features.catalog import ENCODERS
 from automl_nb.features.image import FrozenImage
 from automl_nb.features.pixels import Pixels
 from automl_nb.report.code import plain_code
+from automl_nb.report.code.catalog import BLOCKS, HEADS, TUNED, UNWRITTEN
 from automl_nb.report.code.folds import folded
 from automl_nb.report.code.layout import imports, quoted, spaced
 from automl_nb.report.code.pictures import OPENED, PIXELS, frozen_image, picture_network, sketched
 from automl_nb.report.code.snippet import Telling
+from automl_nb.transfer.catalog import STRATEGIES
 from automl_nb.zoo.architectures import ARCHITECTURES
 from automl_nb.zoo.load import load_backbone
 from tests.support.written import as_good, carried_out, check_written, learnt, texts
@@ -199,19 +202,24 @@ def test_a_head_that_began_at_random(folder):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("strategy", ["weight-decay", "top-layers"])
+@pytest.mark.parametrize("strategy", sorted(TUNED - {"finetune", "full"}))
 def test_other_ways_of_tuning(folder, strategy):
     frame = texts(200)
     run = tuned(folder, frame, "label", strategy)
     space = carried_out(run.code(f"minilm-l3(text): {strategy}", data="frame"), frame=frame)
     (curve,) = (c for name, c in run.state.curves.items() if strategy in name)
     assert space["losses"] == pytest.approx(curve.metrics["loss"], rel=0.1)
+    if run.state.incumbent.model.endswith(strategy):
+        assert np.mean(space["answers"](space["test"]) == run.predict(space["test"])) > 0.97
 
 
 @pytest.mark.thorough
 def test_a_tuned_network_of_several_classes_and_columns(folder):
     frame = automl_nb.sample("products").sample(400, random_state=0, ignore_index=True)
-    run = tuned(folder, frame, "product", "finetune", kinds={"summary": "text"})
+    # In one pass nothing comes close to the best weights: of two that are as good, each number
+    # format would keep its own.
+    options = {"kinds": {"summary": "text"}, "epochs": 1.0}
+    run = tuned(folder, frame, "product", "finetune", **options)
     as_good(run, frame, agree=0.95)
 
 
@@ -434,6 +442,12 @@ def test_blends_of_alike_members_say_each_name_once_and_fit_the_page(tuned_run):
     assert space["score"] > 0.7
 
 
+def test_of_everything_that_has_a_name_it_is_known_whether_it_can_be_written():
+    assert {*BLOCKS} == {*ENCODERS.names()}
+    assert {*HEADS} | {*UNWRITTEN} == {*STRATEGIES.names()}
+    assert not {*HEADS} & {*UNWRITTEN}
+
+
 def test_what_cant_be_written_is_refused_in_a_sentence(folder):
     run = learnt(folder, classes(), "kind", "logistic")
     state = deepcopy(run.state)
@@ -442,6 +456,8 @@ def test_what_cant_be_written_is_refused_in_a_sentence(folder):
     other = replace(row.recipe, members=(replace(member, strategy="contrastive"),))
     state.leaderboard[place] = replace(row, recipe=other)
     with pytest.raises(SettingError, match="best one that can be written is 'table: logistic'"):
+        plain_code(state, "prior", {"data": "frame"})
+    with pytest.raises(SettingError, match="it learns from pairs of rows"):
         plain_code(state, "prior", {"data": "frame"})
     with pytest.raises(UnknownNameError):
         run.code("table: logistics")

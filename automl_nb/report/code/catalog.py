@@ -18,6 +18,7 @@ from automl_nb.report.code.pictures import frozen_image, sketched
 from automl_nb.report.code.snippet import Snippet, Telling
 from automl_nb.report.code.table import linear, tree
 from automl_nb.report.code.tuned import tuned
+from automl_nb.report.code.ways import WAYS
 from automl_nb.report.code.words import tfidf
 
 BLOCKS: Mapping[str, Callable[[Block, Telling], Snippet]] = {
@@ -32,7 +33,16 @@ BLOCKS: Mapping[str, Callable[[Block, Telling], Snippet]] = {
     "tabular-linear": linear,
     "tabular-tree": tree,
 }
-TUNED = frozenset({"finetune", "weight-decay", "top-layers", "full"})
+TUNED = frozenset(WAYS)
+# Why no page of plain Python does what these strategies do.
+UNWRITTEN: Mapping[str, str] = {
+    "self-training": "its answers for rows without a label teach it once more",
+    "delta": "a second network, the source, reads along at every step to hold it near",
+    "soup": "it is the mean of several trainings that share the time",
+    "lora": "its low-rank changes are made by peft, which not everyone has",
+    "contrastive": "it learns from pairs of rows, in a training of its own for each fold",
+    "further-pretraining": "it first learns to guess hidden words of all texts",
+}
 HEADS: Mapping[str, Callable[[str, Ingredient, Telling], Snippet]] = {
     "prior": prior,
     "svm": svm,

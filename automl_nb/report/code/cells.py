@@ -104,7 +104,8 @@ def nas_head(name: str, member: Ingredient, telling: Telling) -> Snippet:
         raise refused(f"'{member.name}' with weighed rows")
     config: Mapping[str, Any] = member.config
     widths, found = list(map(int, config["widths"])), list(config["architectures"])
-    used, kinds = sorted({*config["heads"]}), _kinds(name, config["heads"])
+    kinds = _kinds(name, config)
+    used = [*{kind: place for place, kind in kinds.items()}.values()]
     outputs = 1 if telling.is_regression else telling.classes
     classes = [
         _class(kinds[place], Architecture.from_dict(found[place]), widths, outputs)
@@ -152,11 +153,16 @@ def nas_head(name: str, member: Ingredient, telling: Telling) -> Snippet:
     )
 
 
-def _kinds(name: str, heads: Sequence[int]) -> dict[int, str]:
-    """The name of the class of each architecture that is used."""
+def _kinds(name: str, config: Mapping[str, Any]) -> dict[int, str]:
+    """The class of each architecture that is used; one where both halves found the same."""
     stem = "".join(part.capitalize() for part in name.split("_"))
-    used = sorted({*heads})
-    return {place: stem + (str(n + 1) if len(used) > 1 else "") for n, place in enumerate(used)}
+    used = sorted({*config["heads"]})
+    wired = [config["architectures"][place]["nodes"] for place in used]
+    unlike = [one for place, one in enumerate(wired) if one not in wired[:place]]
+    return {
+        place: f"{stem}{unlike.index(own) + 1}" if len(unlike) > 1 else stem
+        for place, own in zip(used, wired, strict=True)
+    }
 
 
 def _heads(
@@ -175,7 +181,7 @@ def _heads(
         f"# {len(heads)} heads, each without another part of the rows: their mean is steadier.",
         *(
             ["# Two searches, so that no head's wiring was chosen by rows that judge it."]
-            if len(kinds) > 1
+            if len({*config["heads"]}) > 1
             else []
         ),
         dealt.code,
