@@ -14,6 +14,7 @@ from automl_nb.features.tfidf import Tfidf
 from automl_nb.pipeline.champion import Champion
 from automl_nb.transfer.base import Candidate
 from automl_nb.transfer.boosting import BoosterPredictor
+from automl_nb.transfer.cells.predictor import CellPredictor
 from automl_nb.transfer.mlp import MlpPredictor
 from automl_nb.transfer.tuned import TunedPredictor
 
@@ -71,6 +72,8 @@ def _found(candidate: Candidate) -> dict[str, object]:
             "models": len(predictor.networks),
             "best_epoch": int(epochs[1]) if epochs else 0,
         }
+    if isinstance(predictor, CellPredictor):
+        return {"widths": [*predictor.widths]}
     if isinstance(predictor, TunedPredictor):
         epochs = re.search(r"([\d.]+) epochs", candidate.note)
         # What was asked for goes before: "layers" may be how many learnt, or which are read.

@@ -62,10 +62,9 @@ class NasHead:
         lesson = Lesson.prepare(context, inputs, widths)
         work = Work(context, lesson, settings, beside_random=watched)
         yield from work.carry_out()
-        networks, whole = list(work.trained.values()), work.is_whole
-        if not whole and not work.is_stopped:
-            again = work.refitted()
-            networks, whole = again or networks, bool(again)
+        networks, heads, whole = list(work.trained.values()), work.heads(), work.is_whole
+        if not whole and not work.is_stopped and (again := work.refitted()):
+            networks, heads, whole = again, [work.chosen.index(work.best)], True
         yield from work.compare(inputs)
         yield from work.compare_with_chance()
         return Candidate(
@@ -87,6 +86,7 @@ class NasHead:
             config={
                 **settings,
                 "architectures": [chosen.facts() for chosen in work.chosen],
+                "heads": heads,
                 "beside_random": work.beside_random,
             },
         )

@@ -86,7 +86,7 @@ def _from(module: str, names: Sequence[str]) -> str:
 
 
 def spaced(text: str) -> str:
-    """Two empty lines around each function with the comment above it, one elsewhere at most."""
+    """Two empty lines around each function or class, with its comment; one elsewhere at most."""
     made: list[str] = []
     in_function = False
     paragraph: list[str] = []
@@ -99,7 +99,7 @@ def spaced(text: str) -> str:
         if made and paragraph[0][0] == " ":  # a function goes on
             made += ["", *paragraph]
         else:
-            begins = any(one.startswith("def ") for one in paragraph)
+            begins = any(one.startswith(("def ", "class ")) for one in paragraph)
             apart = in_function or begins or paragraph[0].startswith("# ---")
             made += [*([""] * (1 + apart) if made else []), *paragraph]
             in_function = begins

@@ -60,7 +60,7 @@ def frozen_text(block: Block, telling: Telling) -> Snippet:
         tokenizer=loaded.tokenizer,
         folder=quoted(loaded.folder),
         options=loaded.options,
-        how=_HOW[pooling] + " (of each of its layers)" * ("mean" in str(settings["layers"])),
+        how=_HOW[pooling] + _where(str(settings["layers"])),
         length=settings["max_length"],
         batch=batch_of(backbone, "column[start : start + 32]"),
         pooled=_parts(str(settings["layers"]), _POOLED[pooling]),
@@ -72,6 +72,13 @@ def frozen_text(block: Block, telling: Telling) -> Snippet:
     )
     value = f"{name}(texts(new[{quoted(column)}]))"
     return Snippet(why + code, value, (*_IMPORTS, *loaded.imports), (texts_helper(telling),))
+
+
+def _where(layers: str) -> str:
+    """Which layers, as a docstring goes on."""
+    if "+" in layers:
+        return ", in each of several layers"
+    return " (of each of its layers)" if layers == "mean" else ""
 
 
 def batch_of(backbone: str, some: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from textwrap import indent
 
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.recipe import Block
@@ -82,18 +83,18 @@ _LITE = plain(
     '''
 )
 _READ = '''
-{load}
+{load}{kept}
 
 
 def {name}(column):
-    """(n, {dimension}) one vector a picture; zeros where there is none."""
+    """(n, {dimension}) one vector a picture{how}; zeros where there is none."""
     given = np.flatnonzero(column.notna())
     vectors = np.zeros((len(column), {dimension}), dtype=np.float32)
     for start in range(0, len(given), 8):
         some = given[start : start + 8]
         batch = as_batch([{pixels} for one in column.iloc[some]], *{scale})
         with torch.no_grad():  # nothing is learnt here, so that no gradients are needed
-            vectors[some] = network_{name}(batch).{pooled}
+{vectors}
     return vectors
 
 
@@ -107,20 +108,42 @@ IMPORTS = (
 )
 
 
-def frozen_image(block: Block, telling: Telling) -> Snippet:
-    """The network's own pooled features, a vector a picture."""
+@dataclass(frozen=True)
+class Kept:
+    """What is read of a picture network beside what it pools itself.
+
+    Attributes:
+        code: Statements after it is loaded, which keep what some of its blocks give.
+        parts: Expressions of (n, d_l) vectors, side by side before its own.
+        dimension: Numbers of all of them together.
+    """
+
+    code: str = ""
+    parts: tuple[str, ...] = ()
+    dimension: int = 0
+
+
+def frozen_image(block: Block, telling: Telling, kept: Kept | None = None) -> Snippet:
+    """The network's own pooled features, a vector a picture; what else is kept goes before."""
     check_readable(telling)
     backbone, name = str(block.settings["backbone"]), telling.names[block.key]
     if block.settings.get("views", "one") != "one" or block.settings.get("fit") == "crop":
         raise refused(f"pictures that '{backbone}' saw mirrored or cropped")
     loaded, column = picture_network(backbone, f"network_{name}"), quoted(block.columns[0])
+    pooled = f"network_{name}(batch).{loaded.pooled}"
+    vectors = f"vectors[some] = {pooled}"
+    if kept:
+        parts = ", ".join((*kept.parts, "own"))
+        vectors = f"own = {pooled}\nvectors[some] = torch.cat([{parts}], 1)"
     code = plain(_READ).format(
         name=name,
         load=loaded.load,
-        dimension=loaded.dimension,
+        kept=f"\n{kept.code}" if kept else "",
+        how=", of several blocks side by side" if kept else "",
+        dimension=loaded.dimension + (kept.dimension if kept else 0),
         pixels=loaded.pixels,
         scale=loaded.scale,
-        pooled=loaded.pooled,
+        vectors=indent(vectors, " " * 12),
         column=column,
     )
     why = comment(

@@ -124,14 +124,17 @@ def exchange(weights, others):
     for place, weight in enumerate(weights):
         weight.data, others[place] = others[place], weight.data
 '''
-TRAINING = """
+GROUPS = """
 # Upper layers learn faster than lower ones, which hold what all {rows} share.{still}
 layers = {layers}
 {name}_network.requires_grad_(False)
 groups = [{{"params": list({name}_head.parameters()), "lr": 20 * {rate}}}]
 for depth, layer in enumerate(reversed(layers)):
     layer.requires_grad_(True)
-    groups.append({{"params": list(layer.parameters()), "lr": {rate} * {fall}**depth}})
+    groups.append({{"params": list(layer.parameters()), "lr": {rate} * {fall}**depth{nodecay}}})
+"""
+TRAINING = """
+{groups}
 optimiser = torch.optim.AdamW(groups, weight_decay={decay})
 steps = math.ceil(len(learnt) / {size})  # of a pass over the rows
 total, half = round({epochs} * steps), max(1, steps // 2)
@@ -146,12 +149,12 @@ average, best = ([weight.detach().clone() for weight in weights] for _ in range(
 targets = torch.tensor(y_train)
 losses = [judged_loss({name}_read({name}_margins, column[judged]), targets[judged])]
 batches = {batches}
-for step in range(1, total + 1):
+{before}for step in range(1, total + 1):
 {taken}
-    cross_entropy(margins, targets[some]{smoothing}).backward()
+{backward}
     torch.nn.utils.clip_grad_norm_(weights, 1.0)
     optimiser.step()
-    optimiser.zero_grad()
+{after}    optimiser.zero_grad()
     schedule.step()
     keep = min({ema}, 1 - 10 / max(20, total), step / (step + 10))
     for mean, weight in zip(average, weights):
@@ -161,10 +164,10 @@ for step in range(1, total + 1):
     exchange(weights, average)
     margins = {name}_read({name}_margins, column[judged])
     losses.append(judged_loss(margins, targets[judged]))
-    if losses[-1] == min(losses):
+    if losses[-1] == min(losses{later}):
         best = [weight.detach().clone() for weight in weights]
     exchange(weights, average)
     if min(losses[1:]) < min(losses[-4:]):
         break  # nothing got better for two passes
 exchange(weights, best)
-"""
+{settle}"""

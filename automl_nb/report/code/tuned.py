@@ -22,6 +22,7 @@ from automl_nb.report.code.pictures import (
     picture_network,
 )
 from automl_nb.report.code.snippet import Snippet, Telling, number, plain
+from automl_nb.report.code.ways import OF_PICTURES, WAYS, Told, Way
 from automl_nb.report.code.words import texts_helper
 from automl_nb.transfer.augment.catalog import USUAL
 from automl_nb.transfer.tuner import usual_epochs
@@ -63,6 +64,10 @@ def unwritten(member: Ingredient, state: RunState, *, balanced: bool) -> str:
     config, shown = member.config, _of_pictures(member)
     if shown and member.strategy == "top-layers":
         return "a few kept views of each picture, which the upper layers alone read,"
+    if shown and member.strategy not in OF_PICTURES:
+        return f"a picture network tuned by '{member.strategy}'"
+    if config.get("parts") == "tensors":
+        return "single tensors drawn at random, which learn"
     if shown and state.schema is not None and state.schema[str(config["column"])].n_missing:
         return "a network tuned on pictures some of which are missing"
     if state.task is not None and state.task.kind is TaskKind.REGRESSION:
@@ -92,7 +97,8 @@ class _Network:
         code: Loads it and defines its features; `column` holds the rows, ready to be shown.
         new: The rows `new`, ready to be shown.
         batches: What gives the rows of a step.
-        taken: Statements: `some` of the rows, and their margins.
+        taken: Statements: `some` of the rows.
+        shown: An expression: these rows as the network is shown them.
         imports: Lines.
         helpers: Functions.
     """
@@ -101,6 +107,7 @@ class _Network:
     new: str
     batches: str
     taken: str
+    shown: str
     imports: tuple[str, ...]
     helpers: tuple[str, ...]
 
@@ -113,18 +120,34 @@ def tuned(name: str, member: Ingredient, telling: Telling) -> Snippet:
     margins = plain(training.MARGINS).format(
         name=name,
         classes="each class" if not two else "each class: 0 for the first, as two need one number",
-        margins=f"torch.nn.functional.pad({linear}, (1, 0))" if two else linear,
+        margins=_margins(linear, telling),
     )
     head, imports = _head(name, member, telling)
+    way = WAYS[member.strategy](_told(name, member, telling))
     before, column = network.code
-    loop = _training(name, member, telling, network)
-    code = [_why(member), before, "", margins, "", column, divided.code, head, loop]
+    begin = [way.begin] if way.begin else []
+    loop = _training(name, member, telling, network, way)
+    code = [_why(member), before, *begin, "", margins, "", column, divided.code, head, loop]
     return Snippet(
         "\n\n".join(code),
         f"{name}_read({name}_margins, {network.new}).softmax(1).numpy()",
-        (*_IMPORTS, *network.imports, *imports),
+        (*_IMPORTS, *network.imports, *imports, *way.imports),
         (*network.helpers, *divided.helpers, plain(training.JUDGED), plain(training.EXCHANGE)),
     )
+
+
+def _margins(linear: str, telling: Telling) -> str:
+    """An expression of (n, k) margins: of two classes the head gives one number."""
+    return f"torch.nn.functional.pad({linear}, (1, 0))" if telling.classes == 2 else linear
+
+
+def _told(name: str, member: Ingredient, telling: Telling) -> Told:
+    """What a way to tune is told of the network."""
+    cut = cut_of(_card(member).family)
+    options = ""
+    if not _of_pictures(member) and "add_pooling_layer" in weights(_card(member).name).options:
+        options = ", add_pooling_layer=False"
+    return Told(name, member, telling.seed, cut.layers if cut else "", options)
 
 
 def _of_pictures(member: Ingredient) -> bool:
@@ -148,7 +171,8 @@ def _texts(name: str, member: Ingredient, telling: Telling) -> _Network:
         (network, rows),
         f"texts(new[{column}]).to_numpy()",
         f"shuffled_batches(lengths[learnt], {_size(member, telling)}, {telling.seed})",
-        f"some = learnt[next(batches)]\nmargins = {name}_margins(column[some])",
+        "some = learnt[next(batches)]",
+        "column[some]",
         (_NORMALIZE, *loaded.imports),
         (texts_helper(telling), plain(training.SHUFFLED)),
     )
@@ -173,11 +197,8 @@ def _pictures(name: str, member: Ingredient, telling: Telling) -> _Network:
         (network, f"column = {name}_pixels(train[{column}])"),
         f"{name}_pixels(new[{column}])",
         f"shuffled_pictures(len(learnt), {_size(member, telling)}, {telling.seed})",
-        plain(f"""
-            batch, rng = next(batches)
-            some = learnt[batch]
-            margins = {name}_margins([{one} for row in some])
-        """),
+        "batch, rng = next(batches)\nsome = learnt[batch]",
+        f"[{one} for row in some]",
         (*IMPORTS, *loaded.imports),
         (
             OPENED,
@@ -233,26 +254,59 @@ def _drawn(name: str, chosen: str, member: Ingredient, telling: Telling) -> str:
     )
 
 
-def _training(name: str, member: Ingredient, telling: Telling, network: _Network) -> str:
-    config, shown = member.config, _of_pictures(member)
+def _training(name: str, member: Ingredient, telling: Telling, network: _Network, way: Way) -> str:
+    config = member.config
     usual_decay = WeightDecay().setting({}, "weight_decay")
     decay = usual_decay if member.strategy == "weight-decay" else 0.01
-    smoothing = float(str(config.get("smoothing", 0.05)))
     return plain(training.TRAINING).format(
         name=name,
-        rows="pictures" if shown else "texts",
-        still="" if shown else _STILL,
+        groups=way.groups or _groups(name, member, way),
         batches=network.batches,
-        taken=indent(network.taken, "    "),
-        layers=_layers(name, member),
-        rate=number(config.get("lr", usual_rate(_card(member)))),
-        fall=number(config.get("decay", 0.9)),
+        taken=indent(_taken(name, network, way, telling), "    "),
+        backward=indent(_backward(member, way), "    "),
+        before=f"{way.before}\n" if way.before else "",
+        after=indent(f"{way.after}\n", "    ") if way.after else "",
+        settle=f"{way.settle}\n" if way.settle else "",
+        later="" if way.keeps_start else "[1:]",
         decay=number(config.get("weight_decay", decay)),
         epochs=number(_epochs(member, telling)),
         size=_size(member, telling),
-        smoothing=f", label_smoothing={number(smoothing)}" if smoothing else "",
         ema=number(config.get("ema", 0.999)),
     )
+
+
+def _groups(name: str, member: Ingredient, way: Way) -> str:
+    """What learns, and how fast."""
+    shown, fall = _of_pictures(member), member.config.get("decay", 0.9)
+    if member.config.get("fall") == "2.6":
+        fall = 1 / 2.6
+    return plain(training.GROUPS).format(
+        name=name,
+        rows="pictures" if shown else "texts",
+        still="" if shown else _STILL,
+        layers=_layers(name, member),
+        rate=number(member.config.get("lr", usual_rate(_card(member)))),
+        fall=number(fall),
+        nodecay=way.decay,
+    )
+
+
+def _taken(name: str, network: _Network, way: Way, telling: Telling) -> str:
+    """Statements: some rows and their margins, with their features if these are looked at."""
+    if "features" not in way.penalty:
+        return f"{network.taken}\nmargins = {name}_margins({network.shown})"
+    margins = _margins(f"{name}_head(features)", telling)
+    return f"{network.taken}\nfeatures = {name}_features({network.shown})\nmargins = {margins}"
+
+
+def _backward(member: Ingredient, way: Way) -> str:
+    """Statements: the loss, and which way it falls."""
+    smoothing = float(str(member.config.get("smoothing", 0.05)))
+    more = f", label_smoothing={number(smoothing)}" if smoothing else ""
+    loss = f"cross_entropy(margins, targets[some]{more})"
+    if not way.penalty:
+        return f"{loss}.backward()"
+    return f"loss = {loss}\nloss += {way.penalty}\nloss.backward()"
 
 
 def _layers(name: str, member: Ingredient) -> str:

@@ -88,7 +88,8 @@ def _lacking(recipe: Recipe, state: RunState) -> str:
     """The first member or block that can't be written, or ""."""
     for member in recipe.members:
         if member.strategy not in catalog.HEADS:
-            return f"'{member.name}'"
+            why = catalog.UNWRITTEN.get(member.strategy, "nobody has written it down")
+            return f"'{member.name}' ({why})"
         if member.strategy in catalog.TUNED:
             why = unwritten(member, state, balanced=recipe.balanced)
             if why:

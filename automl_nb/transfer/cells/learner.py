@@ -15,9 +15,9 @@ from automl_nb.transfer.cells.ops import Shapes, cell_features, cell_shapes, tor
 from automl_nb.transfer.lanes import one_thread, row_losses
 
 Arrays = dict[str, np.ndarray]
-_STEPS = 500  # about so many are enough on any table; with few rows that is many epochs
-_EPOCHS = (8, 60)  # at least, at most
-_BATCHES = 8  # an epoch has about so many, where rows are few
+STEPS = 500  # about so many are enough on any table; with few rows that is many epochs
+EPOCHS = (8, 60)  # at least, at most
+BATCHES = 8  # an epoch has about so many, where rows are few
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Recipe:
             >>> Recipe.of(100).batch, Recipe.of(10_000).epochs
             (16, 8)
         """
-        batch = int(np.clip(n_rows // _BATCHES, 16, cls.batch))
-        epochs = int(np.clip(_STEPS / max(1.0, n_rows / batch), *_EPOCHS))
+        batch = int(np.clip(n_rows // BATCHES, 16, cls.batch))
+        epochs = int(np.clip(STEPS / max(1.0, n_rows / batch), *EPOCHS))
         return cls(epochs=epochs, batch=batch)
 
 

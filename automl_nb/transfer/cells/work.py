@@ -51,7 +51,8 @@ class Chosen:
 
     def facts(self) -> dict[str, Any]:
         """What is drawn of it, as JSON."""
-        return {**self.architecture.to_dict(), "folds": [number + 1 for number in self.folds]}
+        folds = [number + 1 for number in self.folds]
+        return {**self.architecture.to_dict(), "folds": folds, "epochs": self.epochs}
 
 
 class Work:
@@ -170,9 +171,21 @@ class Work:
         folds = self.context.folds
         return len(self.trained) == len(folds) and bags_well(folds, len(self.context.y))
 
+    @property
+    def best(self) -> Chosen:
+        """What one head of all rows is made of."""
+        return min(self.chosen, key=lambda one: one.loss)
+
+    def heads(self) -> list[int]:
+        """Of each fold's head, which of `chosen` it is made of."""
+        return [
+            next(place for place, one in enumerate(self.chosen) if fold in one.folds)
+            for fold in self.trained
+        ]
+
     def refitted(self) -> list[Network]:
         """One head of all rows, with the best of what was chosen; none where the time was over."""
-        best = min(self.chosen, key=lambda one: one.loss)
+        best = self.best
         rows = np.arange(len(self.context.y))
         learner = self._learner(best.architecture, rows)
         over = self._over(self.deadline)
@@ -183,7 +196,7 @@ class Work:
     def note(self) -> str:
         """What was found, and honestly how it does beside what needs no search, and chance."""
         own, plain = self._losses(self.plain)
-        best = min(self.chosen, key=lambda one: one.loss)
+        best = self.best
         said = compared(own, plain, self.context.task.kind)
         searched = f" ({best.found.note})" if best.found.note else ""
         wired = f"{best.architecture}{searched}"
