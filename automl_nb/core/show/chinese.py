@@ -222,6 +222,7 @@ CHINESE = {
     "form.answer.picture": "请选择一张图片。",
     "form.answer.text": "请输入文本。",
     "form.answer.nothing": "所有栏都是空的：请至少填写一栏。",
+    "form.answer.wrong": "{rule} 收到：{value}。请更正，或清空该字段：它可以缺失。",
     "form.answer.kept": "其余各列保持第一行的值：{n} 列。",
     **AMOUNTS_CHINESE,
     **STEP_WORDS_CHINESE,

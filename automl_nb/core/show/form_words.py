@@ -113,5 +113,7 @@ FORM = {
     "form.answer.picture": "Choose a picture.",
     "form.answer.text": "Type a text.",
     "form.answer.nothing": "Every field is empty: fill in one or more.",
+    "form.answer.wrong": "{rule} Received: {value}. Correct it, or empty the field: it may be "
+    "missing.",
     "form.answer.kept": "Further columns keep the first row's values: {n}.",
 }

@@ -234,6 +234,23 @@ def _cell(tag: str, text: str, wordy: bool, more: str = "") -> str:
     return f'<{tag}{more} style="text-align:{side};padding:1px 10px 1px 0">{escape(text)}</{tag}>'
 
 
+def readable_box(drawn: str, least: int) -> str:
+    """A drawing that gets no narrower than it can be read: below that it moves in its box.
+
+    Args:
+        drawn: HTML that is as wide as it has room for.
+        least: Pixels, at which its smallest words are still to be read.
+
+    Example:
+        >>> "overflow-x:auto" in readable_box("<svg/>", 640)
+        True
+    """
+    return (  # who has no mouse can reach and move it
+        '<div tabindex="0" style="overflow-x:auto">'
+        f'<div style="min-width:{least}px">{drawn}</div></div>'
+    )
+
+
 def test_part(state: RunState) -> str:
     """The sealed test part's measures with their intervals."""
     scores = facts.test_measures(state, MOST_MEASURES)
