@@ -13,7 +13,8 @@
     ├── WeightsError         pretrained weights cannot be had, read or trusted
     ├── RunError             a run or its folder cannot be used
     ├── TrialError           a trial failed in a way that costs only itself
-    └── BundleError          a saved model is damaged, altered or too new
+    └── BundleError          a saved model is damaged, altered or too new, or has no place
+        └── BundleExistsError  another saved model is in the place; it may be replaced
 
 Each message has three parts: the rule that was broken, the value received,
 and what to do next. In a notebook an error shows as two or three plain lines.
@@ -122,15 +123,26 @@ class TrialError(AutoMLError):
 
 
 class BundleError(AutoMLError):
-    """A saved model is damaged, altered or too new for this version."""
+    """A saved model is damaged, altered or too new for this version, or has no place."""
+
+
+class BundleExistsError(BundleError):
+    """Another saved model is in the place, which is replaced only where that is asked for."""
 
 
 def shorten(value: object, limit: int = 120) -> str:
-    """Show a value on one line, cut to `limit` characters."""
+    """Show a value on one line, cut to `limit` characters; a text keeps its quotes.
+
+    Example:
+        >>> shorten("a long text", 8)
+        "'a lon…'"
+    """
     if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
         value = value.item()  # type: ignore[attr-defined]  # 5, not np.int64(5)
     text = " ".join(repr(value).split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit - 2]}…{text[-1]}" if isinstance(value, str) else f"{text[: limit - 1]}…"
 
 
 _NEAR, _NEARER = 0.6, 0.65  # shares of letters in common, in order

@@ -8,6 +8,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from automl_nb.core.show.names import told_apart
+
 _TITLES = {
     "balanced_accuracy": "balanced accuracy",
     "f1": "F1",
@@ -56,6 +58,16 @@ def label(text: str, limit: int = 40) -> str:
     if not line:
         return "(empty)"
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def labels_apart(names: Sequence[str], limit: int = 60) -> list[str]:
+    """As `label`, of names beside each other, such as models': those that differ stay different.
+
+    Example:
+        >>> labels_apart(["tfidf-word(text): ridge #1", "tfidf-word(text): ridge #2"], 12)
+        ['tfidf…dge #1', 'tfidf…dge #2']
+    """
+    return told_apart([label(name, len(name)) for name in names], limit)
 
 
 def width(text: str) -> int:

@@ -13,10 +13,10 @@ from typing import Any
 from automl_nb.core.events import StepExplained
 from automl_nb.core.settings import progress_mode
 from automl_nb.core.show.messages import say
-from automl_nb.core.show.parts import INK
+from automl_nb.core.show.parts import INK, readable_box
 from automl_nb.explained.base import Explanation, Step
 from automl_nb.explained.catalog import STEPS
-from automl_nb.report.picture import DPI, small_png
+from automl_nb.report.picture import DPI, Picture, small_png
 
 _ATTRIBUTE = re.compile(r'( (?:d|x|y|transform|points|width|height|viewBox)=")([^"]*)"')
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
@@ -140,11 +140,13 @@ def page(steps: Sequence[Shown]) -> str:
 
 
 def _shown(explanation: Explanation) -> Shown:
-    image = _image(explanation)
+    picture = explanation.picture()
+    image = _image(picture)
+    figure = readable_box(_figure(explanation, image), picture.least_width)
     return Shown(
         str(explanation),
         _section(explanation.title, explanation.sentences),
-        _section(explanation.title, explanation.sentences, _figure(explanation, image)),
+        _section(explanation.title, explanation.sentences, figure),
         {"text/plain": explanation.alt, **image},
     )
 
@@ -158,9 +160,8 @@ def _section(title: str, sentences: Sequence[str], figure: str = "") -> str:
     )
 
 
-def _image(explanation: Explanation) -> dict[str, Any]:
+def _image(picture: Picture) -> dict[str, Any]:
     """A PNG, as it is the smallest; SVG where a character would be a box: a browser may know it."""
-    picture = explanation.picture()
     if picture.has_glyphs:
         return {"image/png": small_png(picture.png())}
     return {"image/svg+xml": small_svg(picture.page_svg())}

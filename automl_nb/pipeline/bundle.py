@@ -6,6 +6,7 @@ leaves either the old bundle or the new one.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -13,7 +14,7 @@ import uuid
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from automl_nb.core.errors import AutoMLError, BundleError
+from automl_nb.core.errors import AutoMLError, BundleError, BundleExistsError
 from automl_nb.core.jsonable import from_dict, to_dict
 from automl_nb.core.shelf import disk_errors
 from automl_nb.core.types import Objective, Schema, Task
@@ -28,6 +29,7 @@ from automl_nb.transfer.predictors import PREDICTORS
 FORMAT = 1
 MANIFEST = "model.json"
 _DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # left by file managers, never read
+_KEPT = 50  # letters of a name that is built upon: of up to four bytes each, and 255 are the most
 _ALLOWED = {".json", ".npy", ".npz", ".safetensors", ".txt"}
 
 
@@ -35,32 +37,47 @@ def write_bundle(model: Model, path: Path, *, overwrite: bool = False) -> Path:
     """Write `model` to the folder `path`.
 
     Raises:
-        BundleError: `path` exists and isn't a bundle (or may not be overwritten), or it
-            cannot be written.
+        BundleExistsError: A bundle is there, and `overwrite` isn't asked for.
+        BundleError: Something else is there, or it cannot be written.
     """
-    path = path.expanduser()
-    if path.exists() and not (overwrite and (path / MANIFEST).is_file()):
-        raise BundleError(
-            "A model is saved to a folder that isn't there yet.",
-            received=str(path),
-            hint="Choose another name"
-            + (", or pass overwrite=True." if (path / MANIFEST).is_file() else "."),
-        )
-    making = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
+        path = path.expanduser()
+        _check_free(path, overwrite=overwrite)
+        making = _beside(path)
         making.mkdir(parents=True)
+    except (OSError, ValueError, RuntimeError) as error:  # all that a path alone can cause
+        raise _not_writable(path, error) from error
+    try:
         with disk_errors():
             _fill(model, making)
         _move(making, path)
     except OSError as error:
-        raise BundleError(
-            "The place for a model must be writable and have room.",
-            received=f"{path}: {error.strerror or error}",
-            hint="Free some space, or choose another folder.",
-        ) from error
+        raise _not_writable(path, error) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return path
+
+
+def _check_free(path: Path, *, overwrite: bool) -> None:
+    """Nothing is there, or a saved model that may be replaced."""
+    is_bundle = (path / MANIFEST).is_file()
+    if not path.exists() or (overwrite and is_bundle):
+        return
+    raise (BundleExistsError if is_bundle else BundleError)(
+        "A model is saved to a folder that isn't there yet.",
+        received=str(path),
+        hint="Choose another name" + (", or pass overwrite=True." if is_bundle else "."),
+    )
+
+
+def _not_writable(path: Path, error: Exception) -> BundleError:
+    """The reason first, as a long path is cut."""
+    too_long = getattr(error, "errno", None) == errno.ENAMETOOLONG
+    return BundleError(
+        "The place for a model must be writable and have room.",
+        received=f"{getattr(error, 'strerror', None) or error}: {path}",
+        hint="Choose a shorter name." if too_long else "Free some space, or choose another folder.",
+    )
 
 
 def read_bundle(path: Path, *, device: str = "cpu") -> Model:
@@ -232,9 +249,14 @@ def _sha256(path: Path) -> str:
 
 def _move(making: Path, path: Path) -> None:
     if path.exists():
-        old = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
+        old = _beside(path)
         path.replace(old)
         making.replace(path)
         shutil.rmtree(old, ignore_errors=True)
     else:
         making.replace(path)
+
+
+def _beside(path: Path) -> Path:
+    """A hidden place for a while, whose name is never longer than the folder's may be."""
+    return path.with_name(f".{path.name[:_KEPT]}.{uuid.uuid4().hex[:8]}")

@@ -174,6 +174,7 @@ class Model:
         """Write the model as a folder that loads anywhere, without pickle.
 
         Raises:
+            BundleExistsError: A saved model is there, and `overwrite` isn't asked for.
             BundleError: The folder holds something else, or cannot be written.
         """
         from automl_nb.pipeline.bundle import write_bundle

@@ -6,22 +6,25 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.show.words import number
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.words import label, width
 from automl_nb.pipeline.answered import Answered
-from automl_nb.report.ink import Ink, colour, shown
+from automl_nb.report.ink import Ink, colour, shown, shown_apart
 from automl_nb.report.mistakes import SHOWN, Mistake, Mistakes, mistakes
 from automl_nb.report.picture import Picture
 from automl_nb.report.row_plot import RowPlot
 
 # Inches: the picture's width, where a row's words begin, its line height, and the room around.
-_WIDE, _ANSWERS, _LINE, _SIDE, _PAD, _HEAD = 8.4, 5.45, 0.165, 0.78, 0.09, 0.62
-_COLUMNS, _LINES = 76, 3  # of a text, which a notebook's file has to carry
+_WIDE, _ANSWERS, _LINE, _SIDE, _PAD, _HEAD = 8.4, 5.1, 0.165, 0.78, 0.09, 0.62
+_COLUMNS, _LINES = 70, 3  # of a text, which a notebook's file has to carry
 _CAPITAL = 0.35  # that a capital letter is wider than others
 _PIXELS = 160
+_GAP = 0.15  # inches between an answer and how sure it was
+_MOST_NAME = 60  # letters of an answer, of which fewer have room
 _TOLD = 3  # that the description spells out
 
 
@@ -60,11 +63,26 @@ def _draw_row(ax: Axes, row: Mistake, top: float, ink: Ink, *, of_values: bool) 
         font: dict[str, Any] = {"fontsize": 8.5, "va": "top"}
         ax.text(_ANSWERS, y, sign, color=inked, fontweight="bold", **font)
         ax.text(_ANSWERS + 0.17, y, word, **font)
-        ax.text(_ANSWERS + 0.56, y, shown(answer, 22), color=inked, fontweight="bold", **font)
-        ax.text(_WIDE - 0.1, y, how_sure, ha="right", **font)
+        sure = ax.text(_WIDE - 0.1, y, how_sure, ha="right", **font)
+        room = _WIDE - 0.1 - _GAP - _inches(sure) - (_ANSWERS + 0.56)
+        name = ax.text(_ANSWERS + 0.56, y, "", color=inked, fontweight="bold", **font)
+        _fill(name, answer, room, beside=(row.said, row.right))
     if of_values:
         y = top + 2 * _LINE * 1.15
         ax.text(_ANSWERS + 0.17, y, f"off by {number(row.sure)}", fontsize=8.5, va="top")
+
+
+def _fill(text: Text, name: str, room: float, beside: tuple[str, str]) -> None:
+    """Put in as much of a name as there is room for: letters differ in width."""
+    for limit in range(_MOST_NAME, 1, -1):
+        text.set_text(shown_apart([name, *beside], limit)[0])
+        if _inches(text) <= room:
+            return
+
+
+def _inches(text: Text) -> float:
+    figure = text.get_figure(root=True)
+    return text.get_window_extent().width / figure.dpi if figure and text.get_text() else 0.0
 
 
 def _percent(share: float) -> str:
@@ -91,7 +109,9 @@ def _draw_picture(ax: Axes, picture: Any, left: float, top: float, ink: Ink) -> 
 
 
 def _lines(row: Mistake) -> list[str]:
-    """The text in lines as wide as there is room, the last one cut."""
+    """The text in lines as wide as there is room, the last one cut; none beside a picture alone."""
+    if row.picture is not None and not row.text:
+        return []
     columns = _COLUMNS - (0 if row.picture is None else 12)
     return [shown(line, columns).strip() for line in wrapped(row.text, columns, _LINES)]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 from automl_nb.core.errors import SettingError
-from automl_nb.evaluate.words import label
+from automl_nb.evaluate.words import label, labels_apart
 
 # Matplotlib's settings are one table for all threads: two pictures at once would put back each
 # other's.
@@ -90,27 +90,20 @@ def style(position: int) -> str:
     return STYLES[position % len(STYLES)]
 
 
-def shown(text: str, limit: int = 24, *, whole_end: bool = False) -> str:
+def shown(text: str, limit: int = 24) -> str:
     r"""A name as matplotlib can draw it: one line, no mathematics, not hidden from legends.
-
-    Args:
-        text: The name.
-        limit: Characters, at most.
-        whole_end: Whether it is the middle that is left out of a longer one: what tells models
-            from each other often stands at the end.
 
     Example:
         >>> shown("_price in $"), shown("a very long name of a class", 12)
         (' _price in \\$', 'a very long…')
-        >>> shown("efficientnet-lite0(image): fine-tuned #3", 20, whole_end=True)
-        'efficient…e-tuned #3'
     """
-    line = label(text, max(limit, len(text)) if whole_end else limit)
-    if len(line) > limit:
-        head = (limit - 1) // 2
-        line = f"{line[:head]}…{line[head + 1 - limit :]}"
-    line = line.replace("$", r"\$")
+    line = label(text, limit).replace("$", r"\$")
     return f" {line}" if line.startswith("_") else line
+
+
+def shown_apart(names: Sequence[str], limit: int) -> list[str]:
+    """As `shown`, of names that stand beside each other: those that differ stay different."""
+    return [shown(name, limit) for name in labels_apart(names, limit)]
 
 
 @lru_cache(maxsize=1)

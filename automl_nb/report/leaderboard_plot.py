@@ -11,8 +11,8 @@ from automl_nb.core.show.words import count, margin, number
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.evaluate.scorecard import Scorecard
-from automl_nb.evaluate.words import label, metric_title
-from automl_nb.report.ink import Ink, colour, shown
+from automl_nb.evaluate.words import labels_apart, metric_title
+from automl_nb.report.ink import Ink, colour, shown_apart
 from automl_nb.report.picture import Picture, Plot, quiet_grid
 from automl_nb.report.scale import interesting
 
@@ -35,7 +35,10 @@ def _draw(figure: Picture, state: RunState, card: Scorecard | None, ink: Ink) ->
     tied = state.tied()
     for place, row in enumerate(rows):
         _draw_row(ax, place, row, limits, ink, tied=row.model in tied)
-    names = [f"{'= ' if row.model in tied else ''}{shown(row.model, 42)}" for row in rows]
+    short = shown_apart([row.model for row in rows], 42)
+    names = [
+        f"{'= ' if row.model in tied else ''}{name}" for row, name in zip(rows, short, strict=True)
+    ]
     ax.set_yticks(range(len(rows)), names)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(rows) - 0.4, -0.6)
@@ -99,7 +102,8 @@ def _draw_row(
 def _describe(state: RunState, card: Scorecard | None) -> str:
     del card
     best = state.ranked()[0]
-    lead = f"{label(best.model)} is first with {_title(state)} {number(best.score)}"
+    (name,) = labels_apart([best.model])
+    lead = f"{name} is first with {_title(state)} {number(best.score)}"
     if math.isfinite(best.low):
         lead += f" (95% interval {number(best.low)} to {number(best.high)})"
     models = f"{count(len(state.leaderboard), 'model')}, best first. {lead}."

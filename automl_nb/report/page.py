@@ -28,7 +28,9 @@ p{margin:.5rem 0;overflow-wrap:anywhere}
 .score{font-size:1.15rem;background:var(--panel);border-left:4px solid var(--accent);
 padding:.7rem 1rem;margin:1rem 0}
 .warning{border-left:4px solid var(--bad);padding-left:.7rem}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;
+background:linear-gradient(to left,var(--page) 1rem,transparent) right/3rem 100% no-repeat local,
+linear-gradient(to left,var(--line),transparent) right/.9rem 100% no-repeat scroll}
 table{border-collapse:collapse;margin:.6rem 0;font-size:.9rem}
 caption{text-align:left;color:var(--quiet);padding-bottom:.2rem}
 th,td{padding:.28rem .55rem;text-align:left;vertical-align:top;
@@ -47,8 +49,9 @@ figure svg{max-width:100%;height:auto;display:block}
 figure svg text{font-family:system-ui,"Segoe UI","Noto Sans","PingFang SC","Microsoft YaHei",
 sans-serif!important}
 figcaption{display:table-caption;caption-side:bottom;font-size:.85rem;color:var(--quiet)}
+@media(max-width:700px){figure{display:block;width:100%}figcaption{display:block}}
 details{margin:.6rem 0}summary{cursor:pointer}
-@media print{nav{display:none}details{display:block}}
+@media print{nav{display:none}details{display:block}figure div{min-width:0!important}}
 """.strip()
 
 

@@ -17,8 +17,8 @@ from automl_nb.core.show.words import count, number, size, speed
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.evaluate.scorecard import Scorecard
-from automl_nb.evaluate.words import label
-from automl_nb.report.ink import Ink, colour, shown
+from automl_nb.evaluate.words import labels_apart
+from automl_nb.report.ink import Ink, colour, shown_apart
 from automl_nb.report.picture import Picture, Plot, quiet_grid
 from automl_nb.report.place_labels import place_labels
 from automl_nb.report.scale import interesting
@@ -155,9 +155,9 @@ def _draw_key(figure: Picture, named: Sequence[str], state: RunState, ink: Ink) 
             [],
             [],
             color="none",
-            label=f"{place}  {shown(name, 46)}  {number(scores[name])}",
+            label=f"{place}  {short}  {number(scores[name])}",
         )
-        for place, name in enumerate(named, 1)
+        for place, (name, short) in enumerate(zip(named, shown_apart(named, 46), strict=True), 1)
     ]
     figure.legend(handles=names, loc="outside lower left", ncols=2, handlelength=0, handletextpad=0)
 
@@ -197,12 +197,13 @@ def _describe(state: RunState, card: Scorecard | None) -> str:
     for cost in _known(state):
         front = [row for row in cost.front(state) if _is_shown(row, limits)]
         best, least = front[0], min(front, key=cost.of)
+        first, cheap = labels_apart([best.model, least.model])
         told.append(
-            f"{cost.title}: {label(best.model)} has the best {title_of(state)}, "
-            f"{number(best.score)}, for {cost.words(cost.of(best))}; {label(least.model)} costs "
+            f"{cost.title}: {first} has the best {title_of(state)}, "
+            f"{number(best.score)}, for {cost.words(cost.of(best))}; {cheap} costs "
             f"least, {cost.words(cost.of(least))}, with {number(least.score)}."
         )
-    kept = f" {label(_kept(state))} is kept." if _kept(state) else ""
+    kept = f" {labels_apart([_kept(state)])[0]} is kept." if _kept(state) else ""
     return f"Score over cost of {count(len(state.leaderboard), 'model')}. {' '.join(told)}{kept}"
 
 

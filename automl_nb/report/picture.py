@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -20,12 +21,14 @@ from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
 from automl_nb.core.settings import progress_mode
-from automl_nb.core.show.parts import INK
+from automl_nb.core.show.parts import INK, readable_box
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
 from automl_nb.report.ink import Ink, have_glyphs, styled
 
 DPI = 110
+_CSS_DPI, _POINTS = 96, 72  # in an inch: pixels of a page, points of a font
+_READ = 9.0  # pixels of a font that can just be read
 _TONES = 48  # of a small PNG: few hues, each with its soft edges
 _XML_HEAD = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 # Names of groups, which would be doubled where a page holds several pictures.
@@ -36,7 +39,8 @@ _SHEET = re.compile(r"<defs>\s*<style type=\"text/css\">\*\{(?P<rules>[^}]*)\}</
 _CLASS = "automl-plot"
 _CELL_STYLE = (
     f"<style>.{_CLASS} svg{{color:{INK};max-width:100%;height:auto}}"
-    f".{_CLASS} svg+img{{display:none}}</style>"
+    f".{_CLASS} svg+img{{display:none}}"
+    f"@media print{{.{_CLASS} div{{min-width:0!important}}}}</style>"
 )
 
 
@@ -89,6 +93,14 @@ class Picture(Figure):
         """As `svg`, to stand in a page: what is in the colour for any page takes its text's."""
         return self.svg().replace(Ink.of("auto").text, "currentColor")
 
+    @property
+    def least_width(self) -> int:
+        """Pixels of a page, below which its smallest words are too small to read."""
+        texts = self.findobj(lambda one: isinstance(one, Text) and bool(one.get_text().strip()))
+        smallest = min((t.get_fontsize() for t in texts if t.get_visible()), default=math.inf)
+        width = self.get_size_inches()[0] * _CSS_DPI
+        return math.ceil(width * min(1.0, _READ / (smallest / _POINTS * _CSS_DPI)))
+
     def html(self) -> str:
         """A cell's output in the notebook's own colours.
 
@@ -96,7 +108,8 @@ class Picture(Figure):
         """
         width, _ = self._pixels()
         image = f'<img alt="{escape(self.description)}" width="{width}" src="{self.data_uri()}">'
-        return f'<div class="{_CLASS}">{_CELL_STYLE}{self.page_svg()}{image}</div>'
+        box = readable_box(self.page_svg() + image, self.least_width)
+        return f'<div class="{_CLASS}">{_CELL_STYLE}{box}</div>'
 
     def _pixels(self) -> tuple[int, int]:
         width, height = (self.get_size_inches() * DPI).astype(int).tolist()

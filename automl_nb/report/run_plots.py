@@ -10,8 +10,8 @@ from automl_nb.core.show.span import Span, readable
 from automl_nb.core.show.words import count, duration, number
 from automl_nb.core.state import Curve, RunState
 from automl_nb.evaluate.scorecard import Scorecard
-from automl_nb.evaluate.words import label, metric_title
-from automl_nb.report.ink import Ink, colour, shown, style
+from automl_nb.evaluate.words import labels_apart, metric_title
+from automl_nb.report.ink import Ink, colour, shown, shown_apart, style
 from automl_nb.report.picture import Picture, Plot, quiet_grid
 from automl_nb.report.scale import interesting
 from automl_nb.report.tried_plots import bounds_of
@@ -70,9 +70,11 @@ def _draw_curves(figure: Picture, state: RunState, card: Scorecard | None, ink: 
     curves = _curves_of(state)
     panels = [p for p in ("score", "loss") if any(_values(c, state, p) for c in curves)]
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    names = shown_apart([curve.trial for curve in curves[:_MOST_CURVES]], 34)
+    names += ["_"] * (len(curves) - len(names))  # such as no legend names
     for panel, ax in zip(panels, axes, strict=True):
-        for position, curve in enumerate(curves):
-            _draw_curve(ax, curve, _values(curve, state, panel), position)
+        for position, (curve, name) in enumerate(zip(curves, names, strict=True)):
+            _draw_curve(ax, curve, _values(curve, state, panel), position, name)
         ax.set_title("Loss while training" if panel == "loss" else "Score while training")
         ax.set_xlabel("epochs or folds")
         ax.set_ylabel("loss" if panel == "loss" else _score_title(state))
@@ -91,7 +93,8 @@ def _limit(ax: Axes, curves: list[Curve], state: RunState, panel: str) -> None:
     room = _ROOM * (span.high - span.low)
     ax.set_ylim(span.low - room, span.high + room)
     gone = _beyond(curves, state, panel)
-    told = [f"beyond: {shown(name, 26, whole_end=True)}, {far}" for name, far in gone]
+    names = shown_apart([name for name, _ in gone], 26)
+    told = [f"beyond: {name}, {far}" for name, (_, far) in zip(names, gone, strict=True)]
     if len(gone) > _MOST_BEYOND:
         told[_MOST_BEYOND:] = [f"and {count(len(gone) - _MOST_BEYOND, 'trial')} more"]
     at_top = not _up(state, panel)
@@ -133,7 +136,7 @@ def _bound_ticks(ax: Axes, bounds: tuple[float, float]) -> None:
     ax.set_ylim(seen)
 
 
-def _draw_curve(ax: Axes, curve: Curve, values: list[float], position: int) -> None:
+def _draw_curve(ax: Axes, curve: Curve, values: list[float], position: int, name: str) -> None:
     known = position < _MOST_CURVES
     ax.plot(
         curve.resource[: len(values)],
@@ -144,7 +147,7 @@ def _draw_curve(ax: Axes, curve: Curve, values: list[float], position: int) -> N
         linewidth=1.6 if known else 0.8,
         marker="o" if len(values) < 12 else "",
         markersize=3,
-        label=shown(curve.trial, 34, whole_end=True) if known else "_",
+        label=name,
     )
 
 
@@ -155,7 +158,8 @@ def _describe_curves(state: RunState, card: Scorecard | None) -> str:
     ends = f" The best ends at {_score_title(state)} {number(best)}."
     told = f"Learning curves of {count(len(curves), 'trial')}.{'' if math.isnan(best) else ends}"
     gone = [one for panel in ("score", "loss") for one in _beyond(curves, state, panel)]
-    beyond = "; ".join(f"{label(name)}, {far}" for name, far in gone[:_MOST_BEYOND])
+    named = zip(labels_apart([name for name, _ in gone]), gone, strict=True)
+    beyond = "; ".join(f"{name}, {far}" for name, (_, far) in [*named][:_MOST_BEYOND])
     more = f" and {len(gone) - _MOST_BEYOND} more" if len(gone) > _MOST_BEYOND else ""
     return f"{told} Beyond the axis: {beyond}{more}." if gone else told
 
@@ -227,10 +231,11 @@ def _describe_timeline(state: RunState, card: Scorecard | None) -> str:
         return f"{count(len(state.leaderboard), 'model')} by the time when they were ready."
     first, last = state.incumbents[0], state.incumbents[-1]
     title = _score_title(state)
+    began, ended = labels_apart([first.model, last.model])
     return (
         f"Best {title} over time: "
-        f"{number(first.score)} after {duration(first.t)} ({label(first.model)}), "
-        f"{number(last.score)} after {duration(last.t)} ({label(last.model)})."
+        f"{number(first.score)} after {duration(first.t)} ({began}), "
+        f"{number(last.score)} after {duration(last.t)} ({ended})."
     )
 
 

@@ -20,7 +20,7 @@ from automl_nb.evaluate.scorecard_view import (
     residuals_sentence,
     slice_tables,
 )
-from automl_nb.evaluate.words import label, metric_title
+from automl_nb.evaluate.words import label, labels_apart, metric_title
 from automl_nb.pipeline.answered import Answered
 from automl_nb.report.again import magic_of, python_of, unlike_default
 from automl_nb.report.document import (
@@ -133,10 +133,11 @@ def tried(state: RunState) -> Blocks:
 
 def _leaderboard(state: RunState) -> Table:
     title = metric_title(state.objective.metric) if state.objective else "score"
+    names = labels_apart([row.model for row in state.ranked()], 80)
     models = [
         (
             rank,
-            label(row.model, 80),
+            name,
             score_words(row),
             interval(row.low, row.high),
             duration(row.fit_s),
@@ -146,7 +147,7 @@ def _leaderboard(state: RunState) -> Table:
             duration(row.t),
             label(row.note, 160) if row.note else "",
         )
-        for rank, row in zip(ranks(state), state.ranked(), strict=True)
+        for rank, name, row in zip(ranks(state), names, state.ranked(), strict=True)
     ]
     costs = ("to train", "ms a row", "on disk")
     return Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from automl_nb.core.show.parts import readable_box
 from automl_nb.report.document import (
     Bar,
     Block,
@@ -67,7 +68,7 @@ def _item(first: str, text: str) -> str:
 
 def _figure(picture: Picture) -> str:
     said = f"<figcaption>{escape(picture.description)}</figcaption>"
-    return f"<figure>{picture.page_svg()}{said}</figure>"
+    return f"<figure>{readable_box(picture.page_svg(), picture.least_width)}{said}</figure>"
 
 
 def _table(table: Table) -> str:

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import ROOT
+from tests.browser.test_narrow import SMALLEST
 
 pytestmark = pytest.mark.browser
 
@@ -115,6 +116,23 @@ def test_from_the_fields_to_an_answer_by_keyboard_alone(lab, open_notebook, pict
     form.get_by_text("cultivar:").wait_for()
     assert form.get_by_label("alcohol", exact=True).last.input_value() == "13.2"
     pictured(notebook, form, pictures / "form-result.png")
+    form.get_by_label("alcohol", exact=True).last.fill("<script>window.hit = 5</script>")
+    button(form, "Predict").click()
+    form.get_by_text("Received: '<script>window.hit = 5</script>'.").wait_for()
+    assert notebook.page.evaluate("window.hit") is None
+
+    form.get_by_label("Save to").fill("x" * 300)
+    button(form, "Save").click()
+    form.get_by_text("Choose a shorter name.").wait_for()
+    form.get_by_label("Save to").fill("mine")
+    button(form, "Save").click()
+    form.get_by_text("Saved in mine").wait_for()
+    button(form, "Save").click()
+    form.get_by_text("choose another name, or replace it").wait_for()
+    pictured(notebook, form, pictures / "form-there.png")
+    button(form, "Replace it").click()
+    form.get_by_text("Saved in mine").wait_for()
+    assert button(form, "Replace it").is_hidden()
     assert form.evaluate(NAMELESS) == []
     assert barriers(notebook) == []
     assert notebook.outside == []
@@ -142,6 +160,9 @@ def test_pause_resume_and_stop_by_its_buttons_on_a_narrow_page(lab, open_noteboo
     pictured(notebook, form, pictures / "form-narrow.png")
     wide, room = form.evaluate(CUT)
     assert wide <= room
+    for kind in ("leaderboard", "trials"):
+        form.get_by_label("Picture", exact=True).select_option(kind)
+        assert form.locator(".automl-plot").evaluate(SMALLEST) >= 9
 
 
 def test_nothing_in_names_and_values_runs(lab, open_notebook):

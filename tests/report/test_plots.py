@@ -169,6 +169,27 @@ def test_the_leaderboard_names_models_best_first(state):
     assert values == ["0.9400", "0.9100", "0.5000"]
 
 
+LONG = "frozen-text(what the customer wrote, minilm-l6)+table"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        (f"{LONG}: ridge", f"{LONG}: logistic #1", f"{LONG}: logistic #2"),
+        tuple(f"{LONG} of {part}, and {'more ' * 20}" for part in ("words", "rows", "columns")),
+    ],
+)
+def test_models_with_long_names_are_told_apart(run_of, names):
+    run = replay(run_of(models=names))
+    shown = [tick.get_text() for tick in draw("leaderboard", run).axes[0].get_yticklabels()]
+    assert len(set(shown)) == len(names)
+    assert max(map(len, shown)) <= 42
+    legend = [text.get_text() for text in draw("curves", run).legends[0].get_texts()]
+    assert len(set(legend)) == len(names)
+    for kind in ("leaderboard", "timeline"):
+        assert names[-1].strip()[-8:] in draw(kind, run).description
+
+
 def test_a_trivial_model_does_not_flatten_the_leaderboard(state):
     low, high = draw("leaderboard", state).axes[0].get_xlim()
     assert low > 0.7

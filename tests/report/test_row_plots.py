@@ -1,6 +1,7 @@
 """Pictures of single rows: the worst mistakes and the map, of any task, whatever the texts hold."""
 
 import base64
+import itertools
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -96,7 +97,35 @@ def test_pictures_are_shown_and_one_that_is_gone_is_said(tmp_path):
     ax = drawn("errors", pictured, most=20).axes[0]
     high, wide, _ = np.asarray(ax.images[0].get_array()).shape
     assert (wide, high) == (90, 30)
-    assert "(gone)" in [text.get_text() for text in ax.texts]
+    words = [text.get_text() for text in ax.texts]
+    assert "(gone)" in words
+    assert "(empty)" not in words  # a picture needs no words beside it
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("a class whose name is very long: one", "a class whose name is very long: two"),
+        ("A CLASS WHOSE NAME IS VERY LONG: ONE", "A CLASS WHOSE NAME IS VERY LONG: TWO"),
+        (
+            "名称很长的类别名称很长的类别名称很长的类别一",
+            "名称很长的类别名称很长的类别名称很长的类别二",
+        ),
+    ],
+)
+def test_a_long_answer_ends_before_how_sure_it_was(names):
+    rows = rows_of("binary", classes=names)
+    picture = drawn("errors", rows, most=100)
+    lines, short = {}, set()
+    for text in picture.axes[0].texts:
+        if text.get_text() and text.get_position()[0] > 5:
+            box = text.get_window_extent()
+            lines.setdefault(round(text.get_position()[1], 3), []).append((box.x0, box.x1))
+            short |= {text.get_text()} if "…" in text.get_text() else set()
+    assert len(lines) == 2 * rows.n_wrong  # what was said and what is right
+    for boxes in lines.values():
+        assert all(a[1] < b[0] for a, b in itertools.pairwise(sorted(boxes)))
+    assert {name[-1] for name in short} == {name[-1] for name in names}
 
 
 def test_the_map_marks_wrong_answers_by_their_shape_and_names_the_rarest_together():

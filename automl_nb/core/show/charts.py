@@ -9,8 +9,9 @@ from statistics import median
 from automl_nb.core.show import facts
 from automl_nb.core.show.facts import Frame
 from automl_nb.core.show.messages import say
+from automl_nb.core.show.parts import readable_box
 from automl_nb.core.show.span import readable
-from automl_nb.core.show.svg import COLOURS, Series, chart, picture
+from automl_nb.core.show.svg import COLOURS, LEAST_WIDTH, Series, chart, picture
 from automl_nb.core.show.words import clip, number
 from automl_nb.core.state import Curve, RunState
 
@@ -92,9 +93,9 @@ def _figure(
         return ""
     keys = " ".join(_key(s) for s in series if s.points)
     return (
-        '<figure style="flex:1 1 300px;max-width:420px;margin:6px 0;min-width:0">'
+        '<figure style="flex:1 1 300px;max-width:380px;margin:6px 0;min-width:0">'
         f'<figcaption style="font-weight:600;margin:0 0 2px">{escape(title)}</figcaption>'
-        f"{picture(drawn, label)}"
+        f"{readable_box(picture(drawn, label), LEAST_WIDTH)}"
         f'<div style="display:flex;flex-wrap:wrap;gap:0 12px">{keys}</div></figure>'
     )
 

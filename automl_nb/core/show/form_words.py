@@ -86,6 +86,7 @@ FORM = {
     "form.cell.written": "The line stands in the cell below.",
     "form.cell.not": "Cells can't be written from here: copy the line above.",
     "form.do.save": "Save",
+    "form.do.replace": "Replace it",
     "form.which": "Network",
     # what came of it
     "form.models": "Leaderboard",
@@ -93,6 +94,7 @@ FORM = {
     "form.picture": "Picture",
     "form.picture.kept": "The picture is of {model}, which the run kept and tested.",
     "form.save.place": "Save to",
+    "form.save.there": "A saved model is in {path} already: choose another name, or replace it.",
     "form.saved": "Saved in {path}",
     "form.why.over": "No run is at work.",
     "form.why.waits": "It waits for its turn.",
@@ -111,5 +113,7 @@ FORM = {
     "form.answer.picture": "Choose a picture.",
     "form.answer.text": "Type a text.",
     "form.answer.nothing": "Every field is empty: fill in one or more.",
+    "form.answer.wrong": "{rule} Received: {value}. Correct it, or empty the field: it may be "
+    "missing.",
     "form.answer.kept": "Further columns keep the first row's values: {n}.",
 }

@@ -16,6 +16,7 @@ from automl_nb.core.show import facts
 from automl_nb.core.show.amounts import lasting, sized
 from automl_nb.core.show.facts import Frame, StageFact
 from automl_nb.core.show.messages import say
+from automl_nb.core.show.names import told_apart
 from automl_nb.core.show.words import clip, interval, number, speed
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
@@ -180,7 +181,11 @@ def leaderboard(state: RunState, frame: Frame) -> str:
     shown = ranked[:MOST_ROWS]
     heads = [say("column.rank"), say("column.model"), facts.metric(state), say("column.interval")]
     heads += [] if frame.stable else [say("column.fit"), say("column.speed"), say("column.size")]
-    rows = [_cells(rank, row, frame) for rank, row in zip(facts.ranks(state), shown, strict=False)]
+    names = told_apart([row.model for row in shown], 80)
+    rows = [
+        _cells(rank, name, row, frame)
+        for rank, name, row in zip(facts.ranks(state), names, shown, strict=False)
+    ]
     drawn = table(say("leaderboard"), heads, rows, words=1)
     hidden = len(ranked) - len(shown)
     more = say("leaderboard.more", n=hidden) if hidden else ""
@@ -189,8 +194,8 @@ def leaderboard(state: RunState, frame: Frame) -> str:
     )
 
 
-def _cells(rank: str, row: LeaderboardRow, frame: Frame) -> list[str]:
-    cells = [rank, clip(row.model, 80), facts.score_words(row), interval(row.low, row.high)]
+def _cells(rank: str, name: str, row: LeaderboardRow, frame: Frame) -> list[str]:
+    cells = [rank, name, facts.score_words(row), interval(row.low, row.high)]
     if frame.stable:
         return cells
     return [*cells, lasting(row.fit_s), speed(row.predict_ms), sized(row.size_bytes or math.nan)]
@@ -227,6 +232,23 @@ def table(
 def _cell(tag: str, text: str, wordy: bool, more: str = "") -> str:
     side = "left;min-width:9em" if wordy else "right;white-space:nowrap"
     return f'<{tag}{more} style="text-align:{side};padding:1px 10px 1px 0">{escape(text)}</{tag}>'
+
+
+def readable_box(drawn: str, least: int) -> str:
+    """A drawing that gets no narrower than it can be read: below that it moves in its box.
+
+    Args:
+        drawn: HTML that is as wide as it has room for.
+        least: Pixels, at which its smallest words are still to be read.
+
+    Example:
+        >>> "overflow-x:auto" in readable_box("<svg/>", 640)
+        True
+    """
+    return (  # who has no mouse can reach and move it
+        '<div tabindex="0" style="overflow-x:auto">'
+        f'<div style="min-width:{least}px">{drawn}</div></div>'
+    )
 
 
 def test_part(state: RunState) -> str:

@@ -18,8 +18,10 @@ from html import escape
 
 from automl_nb.core.show.words import clip
 
-WIDTH, HEIGHT = 360, 150
-LEFT, RIGHT, TOP, BOTTOM = 46, 16, 8, 30
+WIDTH, HEIGHT = 330, 150
+LEFT, RIGHT, TOP, BOTTOM = 52, 16, 8, 30
+FONT = 11.5
+LEAST_WIDTH = math.ceil(WIDTH * 9 / FONT)  # pixels of a page, below which words can't be read
 MOST_POINTS = 120
 MOST = 1e15  # a loss beyond has gone astray and would flatten everything else
 
@@ -81,7 +83,7 @@ def chart(
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" '
         f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'font-family="system-ui,sans-serif" font-size="10.5" fill="{INK}">'
+        f'font-family="system-ui,sans-serif" font-size="{FONT}" fill="{INK}">'
         f"{''.join(body)}</svg>"
     )
 
@@ -140,7 +142,7 @@ def _axes(
         f'<text x="{middle:.0f}" y="{HEIGHT - 4}" text-anchor="middle">'
         f"{escape(x_label)}</text>"
         f'<text transform="translate(8 {(TOP + floor) / 2:.0f}) rotate(-90)" '
-        f'text-anchor="middle">{escape(clip(y_label, 22))}</text>'
+        f'text-anchor="middle">{escape(clip(y_label, 20))}</text>'
     )
     return "".join(parts)
 

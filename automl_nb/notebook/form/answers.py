@@ -10,11 +10,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from automl_nb.core.errors import AutoMLError, DataError
+from automl_nb.core.errors import ColumnError, DataError
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip, number
 from automl_nb.core.types import Column, ColumnKind, TaskKind
-from automl_nb.notebook.form.fields import alert, title_of
+from automl_nb.notebook.form.fields import alert, problems_in, title_of
 
 MOST_CLASSES, MOST_INPUTS = 5, 24
 
@@ -61,13 +61,15 @@ class AnswerPanel(widgets.VBox):  # type: ignore[misc]
         self._fields.children = (*self._inputs.values(), *rest)
 
     def _answered(self, _: widgets.Button) -> None:
-        try:
+        with problems_in(self._answer):
             row: dict[str, object] = {name: value or None for name, value in self._kept.items()}
             row |= {name: _value_of(field) for name, field in self._inputs.items()}
             _check_filled(self._model, row)
-            self._answer.value = _said(self._model, row)
-        except AutoMLError as error:
-            self._answer.value = alert(str(error))
+            try:
+                self._answer.value = _said(self._model, row)
+            except ColumnError as error:  # its advice is for tables of many rows
+                told = say("form.answer.wrong", rule=error.rule, value=error.received)
+                self._answer.value = alert(told)
 
 
 def _check_filled(model: Any, row: dict[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import escape
 
 import ipywidgets as widgets
@@ -13,6 +14,7 @@ from automl_nb.core.options import FIT, Option
 from automl_nb.core.show import parts
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
+from automl_nb.notebook.failures import lines
 
 FIRST = (
     "label",
@@ -109,6 +111,17 @@ def alert(text: str) -> str:
         f'<span role="alert" style="color:{parts.INK};line-height:1.4">'
         f'<span aria-hidden="true" style="color:{parts.BAD}">✗</span> {escape(text)}</span>'
     )
+
+
+@contextmanager
+def problems_in(place: widgets.HTML) -> Iterator[None]:
+    """What goes wrong within is told in this place: no click is without an answer."""
+    try:
+        yield
+    except AutoMLError as error:
+        place.value = alert(str(error))
+    except Exception as error:  # noqa: BLE001 - a front end shows nothing of it
+        place.value = alert(" ".join(lines(error)[:2]))  # and keeps no traceback to look at
 
 
 def field_of(option: Option, on_value: Callable[[str, str | bool], None]) -> Field:

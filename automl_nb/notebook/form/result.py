@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -13,12 +12,14 @@ from automl_nb.core.errors import AutoMLError
 from automl_nb.core.show import facts, parts
 from automl_nb.core.show.amounts import lasting
 from automl_nb.core.show.messages import say
+from automl_nb.core.show.names import told_apart
 from automl_nb.core.show.text import columns
 from automl_nb.core.show.words import clip, interval, number
 from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.notebook.form.answers import AnswerPanel
-from automl_nb.notebook.form.fields import alert
+from automl_nb.notebook.form.fields import alert, problems_in
+from automl_nb.notebook.form.saving import SavingPanel
 
 _MOST_ROWS = 8  # that are seen without scrolling
 # Letters of one width, so that columns of figures stand below each other.
@@ -40,18 +41,12 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         self.models = Board()
         self.about = widgets.HTML()
         self.answers = AnswerPanel()
-        self.place = widgets.Text(description=say("form.save.place"))
-        self.place.style.description_width = "9em"
-        self._save = widgets.Button(description=say("form.do.save"))
-        self.saved = widgets.HTML()
+        self.saving = SavingPanel(lambda: self._model)
         self.pictures = _dropdown(say("form.picture"))
         self.picture = widgets.HTML()
         self.whose = widgets.HTML()
         self.models.observe(lambda _: self._chosen(), "value")
         self.pictures.observe(lambda _: self._draw(), "value")
-        self._save.on_click(lambda _: self._saved())
-        saving = widgets.HBox([self.place, self._save])
-        saving.layout.flex_flow = "row wrap"
         style = widgets.HTML(_STYLE)
         style.layout.display = "none"
         super().__init__(
@@ -60,8 +55,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
                 self.models,
                 self.about,
                 self.answers,
-                saving,
-                self.saved,
+                self.saving,
                 self.pictures,
                 self.whose,
                 self.picture,
@@ -72,7 +66,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
     def offer(self, run: Any, examples: Mapping[str, str]) -> None:
         """Show what this run came to."""
         self._run, self._examples = run, dict(examples)
-        self.place.value = f"{run.name}-model"
+        self.saving.place.value = f"{run.name}-model"
         self.models.show(run.state)
         kinds = run.plots
         self.pictures.options = kinds
@@ -90,7 +84,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         if self._run is None or self.models.value is None:
             return
         rows = {row.model: row for row in self._run.state.leaderboard}
-        self.saved.value = ""
+        self.saving.forget()
         self.whose.value = self._of_another()
         try:
             self.about.value = _about(rows.get(self.models.value), self._metric)
@@ -112,21 +106,12 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         objective = self._run.state.objective
         return objective.metric if objective else "score"
 
-    def _saved(self) -> None:
-        try:
-            path = Path(self._model.save(self.place.value.strip()))
-            self.saved.value = f'<span role="status">{escape(say("form.saved", path=path))}</span>'
-        except AutoMLError as error:
-            self.saved.value = alert(str(error))
-
     def _draw(self) -> None:
         if self._run is None or not self.pictures.value:
             return
-        try:
+        with problems_in(self.picture):
             drawn = self._run.plot(self.pictures.value)
             self.picture.value = f'<div style="color:{parts.INK}">{drawn.html()}</div>'
-        except AutoMLError as error:
-            self.picture.value = alert(str(error))
 
 
 class Board(widgets.Select):  # type: ignore[misc]
@@ -145,17 +130,19 @@ class Board(widgets.Select):  # type: ignore[misc]
         """The models of a run that has ended, the one that it kept first and chosen."""
         assert state.ended is not None
         kept = state.ended.model
+        names = [row.model for row in state.ranked()]
         rows = [
             (
                 f"{rank}.",
-                clip(row.model, 64),
+                name,
                 f"{facts.metric(state)} {facts.score_words(row)}",
                 interval(row.low, row.high),
                 lasting(row.fit_s),
             )
-            for rank, row in zip(facts.ranks(state), state.ranked(), strict=True)
+            for rank, name, row in zip(
+                facts.ranks(state), told_apart(names, 64), state.ranked(), strict=True
+            )
         ]
-        names = [row.model for row in state.ranked()]
         # Blanks that stay blanks, as a list would draw several of them together.
         lines = [line.replace(" ", "\u00a0") for line in columns(rows, words=(1,))]
         ordered = sorted(zip(lines, names, strict=True), key=lambda pair: pair[1] != kept)

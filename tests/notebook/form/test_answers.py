@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import numpy as np
 import pandas as pd
 from PIL import Image
@@ -45,6 +48,19 @@ def test_what_is_shown_is_what_is_predicted():
         field.value = " "
     panel._ask.click()
     assert "Every field is empty" in panel._answer.value
+
+
+def test_a_value_that_cannot_be_is_told_whole_and_is_only_words():
+    panel, _ = asked(automl_nb.sample("wine"), "cultivar")
+    for value in ("<script>window.hit=5</script>", "much", "'\"&amp;", "名" * 9000, "\\u0000"):
+        panel._inputs["alcohol"].value = value
+        panel._ask.click()
+        assert re.findall(r"<(?!/?span\b)", panel._answer.value) == []
+        told = unescape(re.sub("<[^>]*>", "", panel._answer.value))
+        assert "Column 'alcohol' must hold numbers. Received: " in told
+        assert told.endswith("Correct it, or empty the field: it may be missing.")
+        whole = f"{value[:117]}…'" if len(value) > 117 else repr(value)
+        assert f"{whole}. Correct" in told
 
 
 def test_columns_without_a_field_keep_the_first_rows_values():

@@ -123,11 +123,14 @@ def test_another_model_is_chosen_saved_and_looked_at(opened, ip):
     assert names[0] in result.whose.value  # of which the pictures are
     assert "accuracy" in result.about.value
     assert [member.name for member in ip.user_ns["model"].members] == [result.models.value]
-    result.place.value = "mine"
-    result._save.click()
-    assert "Saved in mine" in result.saved.value
-    result._save.click()
-    assert 'role="alert"' in result.saved.value
+    saving = result.saving
+    saving.place.value = "mine"
+    saving._save.click()
+    assert "Saved in mine" in saving.saved.value
+    saving._save.click()
+    assert 'role="alert"' in saving.saved.value
+    result.models.value = names[0]
+    assert saving.saved.value == ""
     result.pictures.value = "leaderboard"
     assert "<svg" in result.picture.value
 
