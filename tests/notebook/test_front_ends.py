@@ -46,7 +46,10 @@ def test_papermill_keeps_the_final_state_of_every_cell(notebook, tmp_path):
     pytest.importorskip("papermill")
     done = called("papermill", notebook, "out.ipynb", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    cells = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells
+    book = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    assert "HTMLModel" in str(book.metadata.widgets)  # the form's, which a page can show
+    assert len(nbformat.writes(book)) < 200_000  # the run's view and the form
+    cells = book.cells
     shown = [str(cell.outputs) for cell in cells if cell.cell_type == "code"]
     assert "finished" in shown[1]
     assert "Leaderboard" in shown[1]

@@ -19,6 +19,7 @@ from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.notebook.form.answers import AnswerPanel
 from automl_nb.notebook.form.fields import alert
+from automl_nb.notebook.form.looks import NAMED, ROOMY, WRAPPED, layout, made, show, style_of
 
 _MOST_ROWS = 8  # that are seen without scrolling
 # Letters of one width, so that columns of figures stand below each other.
@@ -38,25 +39,21 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         self._run: Any = None
         self._examples: dict[str, str] = {}
         self.models = Board()
-        self.about = widgets.HTML()
+        self.about = made(widgets.HTML)
         self.answers = AnswerPanel()
-        self.place = widgets.Text(description=say("form.save.place"))
-        self.place.style.description_width = "9em"
-        self._save = widgets.Button(description=say("form.do.save"))
-        self.saved = widgets.HTML()
+        self.place = made(widgets.Text, style=NAMED, description=say("form.save.place"))
+        self._save = made(widgets.Button, description=say("form.do.save"))
+        self.saved = made(widgets.HTML)
         self.pictures = _dropdown(say("form.picture"))
-        self.picture = widgets.HTML()
-        self.whose = widgets.HTML()
+        self.picture, self.whose = made(widgets.HTML), made(widgets.HTML)
         self.models.observe(lambda _: self._chosen(), "value")
         self.pictures.observe(lambda _: self._draw(), "value")
         self._save.on_click(lambda _: self._saved())
-        saving = widgets.HBox([self.place, self._save])
-        saving.layout.flex_flow = "row wrap"
-        style = widgets.HTML(_STYLE)
-        style.layout.display = "none"
+        saving = made(widgets.HBox, [self.place, self._save], place=WRAPPED)
+        look = made(widgets.HTML, _STYLE, place={"display": "none"})
         super().__init__(
             [
-                style,
+                look,
                 self.models,
                 self.about,
                 self.answers,
@@ -65,9 +62,9 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
                 self.pictures,
                 self.whose,
                 self.picture,
-            ]
+            ],
+            layout=layout(display="none"),
         )
-        self.layout.display = "none"
 
     def offer(self, run: Any, examples: Mapping[str, str]) -> None:
         """Show what this run came to."""
@@ -79,7 +76,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         self.pictures.value = next((k for k in _FIRST_PICTURES if k in kinds), None)
         self._chosen()
         self._draw()
-        self.layout.display = None
+        show(self, True)
 
     @property
     def _model(self) -> Any:
@@ -97,7 +94,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
             self.answers.offer(self._model, self._examples)
             self._on_model(self._model)
         except AutoMLError as error:
-            self.answers.layout.display = "none"
+            show(self.answers, False)
             self.about.value += alert(str(error))
 
     def _of_another(self) -> str:
@@ -136,9 +133,12 @@ class Board(widgets.Select):  # type: ignore[misc]
     """
 
     def __init__(self) -> None:
-        super().__init__(description=say("form.models"), options=[])
-        self.style.description_width = "9em"
-        self.layout.width, self.layout.max_width = "auto", "min(62em, calc(100% - 4px))"
+        super().__init__(
+            description=say("form.models"),
+            options=[],
+            layout=layout(width="auto", max_width="min(62em, calc(100% - 4px))"),
+            style=style_of(widgets.Select, **NAMED),
+        )
         self.add_class("automl-nb-board")
 
     def show(self, state: RunState) -> None:
@@ -172,8 +172,5 @@ def _about(row: LeaderboardRow | None, metric: str) -> str:
     return f'<span role="status">{escape("; ".join(filter(None, said)))}</span>'
 
 
-def _dropdown(title: str) -> widgets.Dropdown:
-    made = widgets.Dropdown(description=title, options=[])
-    made.style.description_width = "9em"
-    made.layout.width, made.layout.max_width = "auto", "min(46em, calc(100% - 4px))"
-    return made
+def _dropdown(title: str) -> Any:
+    return made(widgets.Dropdown, place=ROOMY, style=NAMED, description=title, options=[])
