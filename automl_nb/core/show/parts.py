@@ -33,6 +33,7 @@ _STATUS_COLOUR = {
     "waiting": WARN,
     "running": ACCENT,
     "paused": WARN,
+    "left": WARN,
     "finished": GOOD,
     "stopped": WARN,
     "stopping": WARN,
