@@ -22,6 +22,8 @@ class Follower(threading.Thread):
         events: Where the engine puts its events.
         renderer: Draws.
         on_end: Called once after the last frame, with the last state.
+        in_its_cell: Every frame belongs to the cell that began it. Where nobody watches only what
+            belongs to the cell at work is kept; a frame finds its place there by its display id.
     """
 
     def __init__(
@@ -29,13 +31,15 @@ class Follower(threading.Thread):
         events: queue.SimpleQueue[Event],
         renderer: Renderer,
         on_end: Callable[[RunState], None],
+        *,
+        in_its_cell: bool = True,
     ) -> None:
         super().__init__(name="automl-nb-view", daemon=True)
         self._events, self._renderer, self._on_end = events, renderer, on_end
         self._state = RunState()
         # Jupyter keeps in the context which cell output belongs to; a bare thread's
         # output would go to whichever cell ran last.
-        self._cell = contextvars.copy_context()
+        self._cell = contextvars.copy_context() if in_its_cell else contextvars.Context()
         renderer.update(self._state)
 
     def run(self) -> None:

@@ -28,6 +28,7 @@ from automl_nb.notebook import live, lookup
 from automl_nb.notebook.background import Follower
 from automl_nb.notebook.body_places import check_columns, placed
 from automl_nb.notebook.explained import Explained
+from automl_nb.notebook.front_end import is_watched
 from automl_nb.notebook.line import Var
 from automl_nb.notebook.parsers import overview, parser_of
 from automl_nb.notebook.session import Session
@@ -80,6 +81,11 @@ def _watched(session: Session, run: Any, output: str, *, explains: bool = False)
 def _fit_behind(
     session: Session, data: Any, label: Any, options: dict[str, Any], output: str
 ) -> Any:
+    """Begin, and follow from behind the cell.
+
+    A notebook that is executed without a person isn't held up either: later cells may steer the
+    run, and a budget is long. What is saved says that it was at work, and how to wait for it.
+    """
     events: queue.SimpleQueue[Any] = queue.SimpleQueue()
     start = session.api.start
     run = session.began(start(data, label, on_event=events.put, in_turn=True, **options))
@@ -92,19 +98,22 @@ def _fit_behind(
         if output and state.leaderboard:
             session.store(output, run.model)
 
-    Follower(events, view, store).start()
+    Follower(events, view, store, in_its_cell=is_watched(session.shell)).start()
     return run
 
 
 def _renderer(
     session: Session, run: Any, output: str, *, behind: bool = False, explains: bool = False
 ) -> Any:
+    left = behind and not is_watched(session.shell)
+    hint = "left.hint" if left else "stop.hint.background" if behind else "stop.hint"
     return live.renderer(
         session.mode,
         folder=str(run.folder),
         model_name=output,
-        hint=say("stop.hint.background" if behind else "stop.hint"),
+        hint=say(hint, run=run.name),
         error_follows=not behind,
+        may_be_left=left,
         explained=Explained(session) if explains else None,
     )
 

@@ -32,6 +32,7 @@ class LiveView:
         model_name: What the model will be called in the namespace, or "".
         hint: What the person can do while it runs.
         error_follows: The cell raises the error that ends the run.
+        may_be_left: The kernel may end before the run does.
         pace: Says when a frame is due.
         display_id: Of an output that is there already, to be drawn in; or "".
         draw: Takes each frame, by its MIME types, where it isn't an output of a cell.
@@ -44,13 +45,14 @@ class LiveView:
         model_name: str = "",
         hint: str = "",
         error_follows: bool = False,
+        may_be_left: bool = False,
         pace: Pace | None = None,
         display_id: str = "",
         draw: Callable[[dict[str, str]], None] | None = None,
     ) -> None:
         self._draw_it = draw or self._output
         self._folder, self._model_name, self._hint = folder, model_name, hint
-        self._error_follows = error_follows
+        self._error_follows, self._may_be_left = error_follows, may_be_left
         self._notice = ""
         self._display_id = display_id or f"automl-nb-{uuid.uuid4().hex}"
         self._shown = bool(display_id)
@@ -79,6 +81,7 @@ class LiveView:
             hint=self._hint,
             model_name=self._model_name,
             error_follows=self._error_follows,
+            may_be_left=self._may_be_left,
         )
         self._draw_it(bundle(state, frame))
 
@@ -171,15 +174,20 @@ def renderer(
     model_name: str,
     hint: str,
     error_follows: bool,
+    may_be_left: bool = False,
     explained: Explained | None = None,
 ) -> Renderer:
     """The renderer of a mode; below its view the explained steps, where they are asked for."""
     if how == "text":
         lines = None if explained is None else explained.lines
         return Console(sys.stdout, folder=folder, model_name=model_name, explain=lines)
-    view = (
-        LiveView(folder=folder, model_name=model_name, hint=hint, error_follows=error_follows)
-        if how == "html"
-        else LastFrame(folder=folder, model_name=model_name)
-    )
+    view: Renderer = LastFrame(folder=folder, model_name=model_name)
+    if how == "html":
+        view = LiveView(
+            folder=folder,
+            model_name=model_name,
+            hint=hint,
+            error_follows=error_follows,
+            may_be_left=may_be_left,
+        )
     return view if explained is None else Both(view, explained.view(how))

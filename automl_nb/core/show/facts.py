@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from automl_nb.core.events import Progress
@@ -36,6 +36,8 @@ class Frame:
         broken: The run ended without a last word (the process was killed).
         error_follows: The error that ended the run is shown by someone else.
         in_shell: The person types commands, not Python.
+        may_be_left: This may be the last frame though the run goes on: nobody looks at it, and
+            where it is drawn ends first.
     """
 
     now: float | None = None
@@ -47,6 +49,7 @@ class Frame:
     broken: bool = False
     error_follows: bool = False
     in_shell: bool = False
+    may_be_left: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ def status(state: RunState, frame: Frame) -> str:
         return "broken"
     if state.ended is None and frame.notice:
         return "stopping"
+    if state.status == "running" and frame.may_be_left:
+        return "left"
     return state.status
 
 
@@ -258,7 +263,7 @@ def summary(state: RunState, frame: Frame) -> str:
     run = say("run") if frame.stable or not state.run else state.run
     if state.ended is None and not frame.broken:
         stage = state.stage
-        parts = [say(f"summary.{state.status}", run=run)]
+        parts = [say(f"summary.{status(state, replace(frame, notice=''))}", run=run)]
         parts += [step_named(stage.name)] if stage else []
         row = best(state)
         parts += [f"{metric(state)} {number(row.score)}"] if row else []

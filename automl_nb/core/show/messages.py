@@ -27,6 +27,7 @@ ENGLISH = {
     "status.failed": "failed",
     "status.broken": "broken off",
     "status.stopping": "stopping",
+    "status.left": "at work when this was drawn",
     # a step of the recipe
     "stage.done": "done",
     "stage.now": "now",
@@ -109,6 +110,8 @@ ENGLISH = {
     "stop.hint": "Interrupt the kernel to stop early and keep the best model.",
     "stop.hint.terminal": "Ctrl-C stops early and keeps the best model.",
     "stop.hint.background": "'%automl stop' ends it early and keeps the best model.",
+    "left.hint": "The run ends with the kernel, if it hasn't ended before. '%automl status {run}' "
+    "shows what became of it; in a notebook that nobody watches 'run.wait()' waits for it.",
     "stop.asked.background": "{run} is stopping and keeps its best model.",
     "queue.waits": "{run} waits until these have ended: {runs}",
     "queue.turn": "{run} waits for its turn",
@@ -139,6 +142,7 @@ ENGLISH = {
     "summary.waiting": "{run}: waiting",
     "summary.running": "{run}: running",
     "summary.paused": "{run}: paused",
+    "summary.left": "{run}: at work when this was drawn",
     "summary.scored": "{run}: {status}, {metric} {score}",
     "summary.none": "{run}: {status}, no model",
     **AMOUNTS,

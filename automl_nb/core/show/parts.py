@@ -34,6 +34,7 @@ _STATUS_COLOUR = {
     "waiting": WARN,
     "running": ACCENT,
     "paused": WARN,
+    "left": WARN,
     "finished": GOOD,
     "stopped": WARN,
     "stopping": WARN,

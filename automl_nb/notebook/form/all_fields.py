@@ -9,6 +9,9 @@ import ipywidgets as widgets
 
 from automl_nb.core.show.messages import say
 from automl_nb.notebook.form.fields import FIRST, FURTHER, OPTIONS, Field, field_of
+from automl_nb.notebook.form.looks import FITTING, WRAPPED, made, show
+
+_BESIDE = WRAPPED | {"grid_gap": "2px 16px"}
 
 
 class Fields:
@@ -30,9 +33,9 @@ class Fields:
         self._on_value, self._on_made = on_value, on_made
         self._made: dict[str, Field] = {}
         self._inside = wrapped([])
-        self._inside.layout.display = "none"
-        self._switch = widgets.Checkbox(description=say("form.further"), indent=False)
-        self._switch.layout.width = "auto"
+        show(self._inside, False)
+        title = say("form.further")
+        self._switch = made(widgets.Checkbox, place=FITTING, description=title, indent=False)
         self._switch.observe(self._turned, "value")
         self.first = self._make(FIRST)
         self.further: list[widgets.Widget] = [self._switch, self._inside]
@@ -56,23 +59,20 @@ class Fields:
     def _turned(self, change: dict[str, Any]) -> None:
         if change["new"]:
             self._make_further()
-        self._inside.layout.display = None if change["new"] else "none"
+        show(self._inside, change["new"], **_BESIDE)
 
     def _make_further(self) -> None:
         if not self._inside.children:
             self._inside.children = self._make(FURTHER)
 
     def _make(self, names: Iterable[str]) -> list[Field]:
-        made = [field_of(OPTIONS[name], self._on_value) for name in names]
-        for field in made:
+        fields = [field_of(OPTIONS[name], self._on_value) for name in names]
+        for field in fields:
             self._made[field.name] = field
             self._on_made(field.name, field)
-        return made
+        return fields
 
 
-def wrapped(children: list[widgets.Widget]) -> widgets.HBox:
+def wrapped(children: list[widgets.Widget]) -> Any:
     """Widgets side by side, in as many lines as they need."""
-    made = widgets.HBox(children)
-    made.layout.flex_flow = "row wrap"
-    made.layout.grid_gap = "2px 16px"
-    return made
+    return made(widgets.HBox, children, place=_BESIDE)

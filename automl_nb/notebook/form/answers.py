@@ -15,8 +15,10 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip, number
 from automl_nb.core.types import Column, ColumnKind, TaskKind
 from automl_nb.notebook.form.fields import alert, problems_in, title_of
+from automl_nb.notebook.form.looks import NAMED, ROOMY, layout, made, show
 
 MOST_CLASSES, MOST_INPUTS = 5, 24
+_ONE_LINE: tuple[type[widgets.Text], dict[str, int]] = (widgets.Text, {})
 
 
 class AnswerPanel(widgets.VBox):  # type: ignore[misc]
@@ -27,12 +29,11 @@ class AnswerPanel(widgets.VBox):  # type: ignore[misc]
         self._inputs: dict[str, widgets.Widget] = {}
         self._asked: list[tuple[str, ColumnKind]] = []
         self._kept: dict[str, str] = {}
-        self._fields = widgets.VBox()
-        self._ask = widgets.Button(description=say("form.do.predict"))
+        self._fields = made(widgets.VBox)
+        self._ask = made(widgets.Button, description=say("form.do.predict"))
         self._ask.on_click(self._answered)
-        self._answer = widgets.HTML()
-        super().__init__([self._fields, self._ask, self._answer])
-        self.layout.display = "none"
+        self._answer = made(widgets.HTML)
+        super().__init__([self._fields, self._ask, self._answer], layout=layout(display="none"))
 
     def offer(self, model: Any, examples: dict[str, str]) -> None:
         """Ask this model from now on; `examples` are a row's values, which can be changed.
@@ -41,7 +42,7 @@ class AnswerPanel(widgets.VBox):  # type: ignore[misc]
         model reads the same columns as the one before: the same row may be asked of both.
         """
         self._model, self._answer.value = model, ""
-        self.layout.display = None
+        show(self, True)
         columns = sorted(
             (model.schema[name] for name in model.inputs),
             key=lambda column: column.kind is not ColumnKind.IMAGE,  # which no example can fill
@@ -57,7 +58,7 @@ class AnswerPanel(widgets.VBox):  # type: ignore[misc]
         columns = columns[:MOST_INPUTS]
         self._inputs = {c.name: _input_of(c, examples.get(c.name, "")) for c in columns}
         kept = f"<span>{escape(say('form.answer.kept', n=len(self._kept)))}</span>"
-        rest = [widgets.HTML(kept)] if self._kept else []
+        rest = [made(widgets.HTML, kept)] if self._kept else []
         self._fields.children = (*self._inputs.values(), *rest)
 
     def _answered(self, _: widgets.Button) -> None:
@@ -88,19 +89,16 @@ def _check_filled(model: Any, row: dict[str, Any]) -> None:
         raise DataError(say("form.answer.text" if is_text else "form.answer.nothing"))
 
 
-def _input_of(column: Column, example: str) -> widgets.Widget:
+def _input_of(column: Column, example: str) -> Any:
     """An input that suits what the column holds, filled in."""
     name, gap = title_of(column.name), say("form.answer.missing")
     if column.kind is ColumnKind.IMAGE:
-        made = widgets.FileUpload(accept="image/*", description=name)
-        made.tooltip = name
-    elif column.kind is ColumnKind.TEXT:
-        made = widgets.Textarea(example, description=name, placeholder=gap, rows=3)
-    else:
-        made = widgets.Text(example, description=name, placeholder=gap)
-    made.style.description_width = "9em"
-    made.layout.width, made.layout.max_width = "auto", "min(46em, calc(100% - 4px))"
-    return made
+        upload = made(widgets.FileUpload, place=ROOMY, accept="image/*", description=name)
+        upload.tooltip = name
+        return upload
+    kind, more = (widgets.Textarea, {"rows": 3}) if column.kind is ColumnKind.TEXT else _ONE_LINE
+    words = {"description": name, "placeholder": gap, **more}
+    return made(kind, example, place=ROOMY, style=NAMED, **words)
 
 
 def _value_of(field: widgets.Widget) -> object:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
+from itertools import zip_longest
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -11,6 +13,7 @@ from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
 from automl_nb.core.types import Column, ColumnKind
 from automl_nb.notebook.form.fields import title_of
+from automl_nb.notebook.form.looks import WRAPPED, layout, made, show
 
 PAGE = 12  # columns shown at once: a field takes a millisecond or more to make and to show
 _KINDS = [str(kind) for kind in ColumnKind if kind is not ColumnKind.LABELS]
@@ -28,13 +31,12 @@ class ColumnsPanel(widgets.VBox):  # type: ignore[misc]
         self._columns: tuple[Column, ...] = ()
         self._kinds: dict[str, str] = {}
         self._first, self._filling = 0, False
-        self._lines = [_Line(self._chose) for _ in range(PAGE)]
-        self._place = widgets.HTML()
+        self._lines: list[_Line] = []  # made as columns need them
+        self._place = made(widgets.HTML)
         self._back = _button(say("form.columns.back"), lambda _: self._turn(-PAGE))
         self._on = _button(say("form.columns.on"), lambda _: self._turn(PAGE))
-        self._pages = widgets.HBox([self._back, self._place, self._on])
-        self._pages.layout.flex_flow = "row wrap"
-        super().__init__([*self._lines, self._pages])
+        self._pages = made(widgets.HBox, [self._back, self._place, self._on], place=WRAPPED)
+        super().__init__([self._pages], layout=layout())
 
     def show(self, columns: tuple[Column, ...], kinds: Mapping[str, str]) -> None:
         """Draw these columns; `kinds` are those that the person gave."""
@@ -45,12 +47,15 @@ class ColumnsPanel(widgets.VBox):  # type: ignore[misc]
 
     def _draw(self) -> None:
         there = self._columns[self._first : self._first + PAGE]
+        if more := [_Line(self._chose) for _ in there[len(self._lines) :]]:
+            self._lines += more
+            self.children = (*self._lines, self._pages)
         self._filling = True
-        for line, column in zip(self._lines, [*there, *[None] * (PAGE - len(there))], strict=True):
+        for line, column in zip_longest(self._lines, there):
             line.show(column)
         self._filling = False
         n, last = len(self._columns), self._first + len(there)
-        self._pages.layout.display = None if n > PAGE else "none"
+        show(self._pages, n > PAGE, **WRAPPED)
         self._place.value = escape(say("form.columns.place", first=self._first + 1, last=last, n=n))
         self._back.disabled, self._on.disabled = self._first == 0, last >= n
 
@@ -69,18 +74,16 @@ class _Line(widgets.HBox):  # type: ignore[misc]
 
     def __init__(self, on_kind: Callable[[str, str], None]) -> None:
         self._name = ""
-        self._kind = widgets.Dropdown(options=_named(_KINDS), style={"description_width": "12em"})
-        self._kind.layout.width = "24em"
-        self._kind.layout.max_width = "calc(100% - 4px)"  # less its margins
-        self._words = widgets.HTML()
-        self._words.layout.flex, self._words.layout.min_width = "1 1 18em", "0"
+        wide = {"width": "24em", "max_width": "calc(100% - 4px)"}  # less its margins
+        room = {"description_width": "12em"}
+        self._kind = made(widgets.Dropdown, place=wide, style=room, options=_named(_KINDS))
+        self._words = made(widgets.HTML, place={"flex": "1 1 18em", "min_width": "0"})
         self._kind.observe(lambda change: on_kind(self._name, change["new"]), "value")
-        super().__init__([self._kind, self._words])
-        self.layout.flex_flow = "row wrap"
+        super().__init__([self._kind, self._words], layout=layout(**WRAPPED))
 
     def show(self, column: Column | None) -> None:
         """Draw a column, or nothing."""
-        self.layout.display = "none" if column is None else None
+        show(self, column is not None, **WRAPPED)
         if column is None:
             return
         self._name = column.name
@@ -108,7 +111,7 @@ def _facts(column: Column) -> str:
     return "; ".join(parts)
 
 
-def _button(text: str, act: Callable[[widgets.Button], None]) -> widgets.Button:
-    made = widgets.Button(description=text)
-    made.on_click(act)
-    return made
+def _button(text: str, act: Callable[[widgets.Button], None]) -> Any:
+    button = made(widgets.Button, description=text)
+    button.on_click(act)
+    return button

@@ -15,6 +15,7 @@ from automl_nb.core.show import parts
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
 from automl_nb.notebook.failures import lines
+from automl_nb.notebook.form.looks import FITTING, NAMED, layout, made, show
 
 FIRST = (
     "label",
@@ -58,25 +59,24 @@ class Field(widgets.VBox):  # type: ignore[misc]
         about: str = "",
     ) -> None:
         self.name, self._on_value, self._filling = name, on_value, False
-        style = {"description_width": "9em"}
         if switch:
-            self.input = widgets.Checkbox(description=title, indent=False)
+            self.input = made(widgets.Checkbox, place=FITTING, description=title, indent=False)
         else:
-            self.input = widgets.Combobox(
+            self.input = made(
+                widgets.Combobox,
+                place=FITTING,
+                style=NAMED,
                 description=title,
                 options=tuple(choices),
                 placeholder=hint,
                 continuous_update=False,
-                style=style,
             )
-        self.input.layout.width = "auto"  # of its box; 100% would overflow by the margins
         self.input.add_class("automl-nb-input")
         self._about = f'<span style="line-height:1.4">{escape(about)}</span>' if about else ""
-        self._problem = widgets.HTML()
+        self._problem = made(widgets.HTML)
         self.blame("")
         self.input.observe(self._changed, "value")
-        super().__init__([self.input, self._problem])
-        self.layout.width = "min(100%, 26em)"
+        super().__init__([self.input, self._problem], layout=layout(width="min(100%, 26em)"))
 
     def fill(self, value: str | bool) -> None:
         """Show a value without telling of it."""
@@ -92,7 +92,7 @@ class Field(widgets.VBox):  # type: ignore[misc]
     def blame(self, problem: str) -> None:
         """Tell a problem in words below the input; "" for none."""
         self._problem.value = alert(problem) if problem else self._about
-        self._problem.layout.display = None if self._problem.value else "none"
+        show(self._problem, bool(self._problem.value))
 
     def _changed(self, change: dict[str, object]) -> None:
         if not self._filling:

@@ -29,6 +29,7 @@ from automl_nb.notebook.form.all_fields import Fields, wrapped
 from automl_nb.notebook.form.columns_panel import ColumnsPanel
 from automl_nb.notebook.form.draft import Draft
 from automl_nb.notebook.form.fields import OPTIONS, Field, alert
+from automl_nb.notebook.form.looks import FITTING, NAMED, made, show
 from automl_nb.notebook.form.new_cell import cell_at_work, write_cell
 from automl_nb.notebook.form.result import ResultPanel
 from automl_nb.notebook.form.steering import SteeringPanel
@@ -66,24 +67,22 @@ class Form:
             "data", say("form.field.data"), [], self._set, hint=say("form.data.hint")
         )
         self._data.input.on_msg(self._entered)
-        self._again = widgets.Button(description=say("form.do.look"))
+        self._again = made(widgets.Button, description=say("form.do.look"))
         self._again.on_click(lambda _: self._look())
         self._fields = Fields(self._set, self._fill)
         self._columns = ColumnsPanel(lambda kinds: self._set("kinds", kinds))
-        self._kinds_problem, self._oddities = widgets.HTML(), widgets.HTML()
-        self._outlook, self._told, self._line = widgets.HTML(), widgets.HTML(), widgets.Text()
-        self._line.description, self._line.disabled = say("form.line"), False
-        self._line.layout.width = "auto"
-        self._line.style.description_width = "9em"
-        self._copy = widgets.Button(description=say("form.do.cell"))
-        self._copy.layout.width = "auto"
+        self._kinds_problem, self._oddities = made(widgets.HTML), made(widgets.HTML)
+        self._outlook, self._told, self._head = (made(widgets.HTML) for _ in range(3))
+        line = say("form.line")
+        self._line = made(widgets.Text, place=FITTING, style=NAMED, description=line)
+        self._copy = made(widgets.Button, place=FITTING, description=say("form.do.cell"))
         self._copy.on_click(lambda _: self._write_line())
-        self._start = widgets.Button(description=say("form.do.start"), button_style="primary")
+        self._start = made(widgets.Button, description=say("form.do.start"), button_style="primary")
         self._start.on_click(lambda _: self.start())
         self._steering = SteeringPanel(self._tell)
         self._result = ResultPanel(self._name_model)
-        self._head = widgets.HTML()
-        self.widget = widgets.VBox(
+        self.widget = made(
+            widgets.VBox,
             [
                 wrapped([self._data, *self._fields.first]),
                 self._again,
@@ -98,11 +97,11 @@ class Form:
                 self._told,
                 self._steering,
                 self._result,
-            ]
+            ],
         )
         self.widget.add_class("automl-nb-form")
-        self._steering.layout.display = "none"
-        self._still = {id_: widgets.HTML() for id_ in (self._display_id, self._explained_id)}
+        show(self._steering, False)
+        self._still = {id_: made(widgets.HTML) for id_ in (self._display_id, self._explained_id)}
 
     def _fill(self, name: str, field: Field) -> None:
         """Show what the draft says of an option."""
@@ -174,7 +173,7 @@ class Form:
         elif self._seen is None:
             problems["data"] = say("form.data.none")
         self._data.blame(problems.get("data", ""))
-        self._again.layout.display = None if "data" in problems else "none"
+        show(self._again, "data" in problems)
         self._fields.blame(problems)
         self._show_columns(checked, problems.get("kinds", ""))
         lines = [*self._session.api.outlook(checked), *self._going_on(problems)]
@@ -198,7 +197,8 @@ class Form:
     def _show_columns(self, checked: Any, problem: str) -> None:
         seen = checked.seen or self._seen
         there = seen is not None
-        self._head.layout.display = self._columns.layout.display = None if there else "none"
+        for one in (self._head, self._columns):
+            show(one, there)
         if there:
             self._columns.show(seen.columns, self.draft.options.get("kinds", {}))
         self._kinds_problem.value = alert(problem) if problem else ""
@@ -263,8 +263,8 @@ class Form:
         self.run = self._session.began(run)
         self._starting = False
         self._steering.follow(run)
-        self._steering.layout.display = None
-        self._result.layout.display = "none"
+        show(self._steering, True)
+        show(self._result, False)
         begun = say("form.started", run=run.name)
         self._tell(facts.waits_line(run.state) if run.state.behind else begun, False)
         at, draw = self._display_id, self._draw_in(self._display_id)
@@ -283,7 +283,7 @@ class Form:
     def _ended(self, state: RunState) -> None:
         self._start.disabled = False
         self._start.description = say("form.do.again")
-        self._steering.layout.display = "none"
+        show(self._steering, False)
         while not self.run.done:
             self.run.poll(0.1)
         key = "form.ended" if state.leaderboard else "form.ended.none"

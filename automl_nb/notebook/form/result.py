@@ -19,6 +19,7 @@ from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.notebook.form.answers import AnswerPanel
 from automl_nb.notebook.form.fields import alert, problems_in
+from automl_nb.notebook.form.looks import NAMED, ROOMY, layout, made, show, style_of
 from automl_nb.notebook.form.saving import SavingPanel
 
 _MOST_ROWS = 8  # that are seen without scrolling
@@ -39,19 +40,17 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         self._run: Any = None
         self._examples: dict[str, str] = {}
         self.models = Board()
-        self.about = widgets.HTML()
+        self.about = made(widgets.HTML)
         self.answers = AnswerPanel()
         self.saving = SavingPanel(lambda: self._model)
         self.pictures = _dropdown(say("form.picture"))
-        self.picture = widgets.HTML()
-        self.whose = widgets.HTML()
+        self.picture, self.whose = made(widgets.HTML), made(widgets.HTML)
         self.models.observe(lambda _: self._chosen(), "value")
         self.pictures.observe(lambda _: self._draw(), "value")
-        style = widgets.HTML(_STYLE)
-        style.layout.display = "none"
+        look = made(widgets.HTML, _STYLE, place={"display": "none"})
         super().__init__(
             [
-                style,
+                look,
                 self.models,
                 self.about,
                 self.answers,
@@ -59,9 +58,9 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
                 self.pictures,
                 self.whose,
                 self.picture,
-            ]
+            ],
+            layout=layout(display="none"),
         )
-        self.layout.display = "none"
 
     def offer(self, run: Any, examples: Mapping[str, str]) -> None:
         """Show what this run came to."""
@@ -73,7 +72,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         self.pictures.value = next((k for k in _FIRST_PICTURES if k in kinds), None)
         self._chosen()
         self._draw()
-        self.layout.display = None
+        show(self, True)
 
     @property
     def _model(self) -> Any:
@@ -91,7 +90,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
             self.answers.offer(self._model, self._examples)
             self._on_model(self._model)
         except AutoMLError as error:
-            self.answers.layout.display = "none"
+            show(self.answers, False)
             self.about.value += alert(str(error))
 
     def _of_another(self) -> str:
@@ -121,9 +120,12 @@ class Board(widgets.Select):  # type: ignore[misc]
     """
 
     def __init__(self) -> None:
-        super().__init__(description=say("form.models"), options=[])
-        self.style.description_width = "9em"
-        self.layout.width, self.layout.max_width = "auto", "min(62em, calc(100% - 4px))"
+        super().__init__(
+            description=say("form.models"),
+            options=[],
+            layout=layout(width="auto", max_width="min(62em, calc(100% - 4px))"),
+            style=style_of(widgets.Select, **NAMED),
+        )
         self.add_class("automl-nb-board")
 
     def show(self, state: RunState) -> None:
@@ -159,8 +161,5 @@ def _about(row: LeaderboardRow | None, metric: str) -> str:
     return f'<span role="status">{escape("; ".join(filter(None, said)))}</span>'
 
 
-def _dropdown(title: str) -> widgets.Dropdown:
-    made = widgets.Dropdown(description=title, options=[])
-    made.style.description_width = "9em"
-    made.layout.width, made.layout.max_width = "auto", "min(46em, calc(100% - 4px))"
-    return made
+def _dropdown(title: str) -> Any:
+    return made(widgets.Dropdown, place=ROOMY, style=NAMED, description=title, options=[])

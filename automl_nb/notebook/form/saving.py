@@ -12,6 +12,7 @@ from automl_nb.core.errors import BundleExistsError
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
 from automl_nb.notebook.form.fields import alert, problems_in
+from automl_nb.notebook.form.looks import NAMED, WRAPPED, layout, made, show
 
 _MOST = 80  # letters of a path in a sentence
 
@@ -25,23 +26,21 @@ class SavingPanel(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, model: Callable[[], Any]) -> None:
         self._model = model
-        self.place = widgets.Text(description=say("form.save.place"))
-        self.place.style.description_width = "9em"
-        self._save = widgets.Button(description=say("form.do.save"))
-        self._replace = widgets.Button(description=say("form.do.replace"))
-        self.saved = widgets.HTML()
+        self.place = made(widgets.Text, style=NAMED, description=say("form.save.place"))
+        self._save = made(widgets.Button, description=say("form.do.save"))
+        self._replace = made(widgets.Button, description=say("form.do.replace"))
+        self.saved = made(widgets.HTML)
         self.place.observe(lambda _: self.forget(), "value")
         self._save.on_click(lambda _: self._saved())
         self._replace.on_click(lambda _: self._saved(overwrite=True))
-        fields = widgets.HBox([self.place, self._save, self._replace])
-        fields.layout.flex_flow = "row wrap"
-        super().__init__([fields, self.saved])
+        fields = made(widgets.HBox, [self.place, self._save, self._replace], place=WRAPPED)
+        super().__init__([fields, self.saved], layout=layout())
         self.forget()
 
     def forget(self) -> None:
         """Another place or another model: what was told of the one before holds no more."""
         self.saved.value = ""
-        self._replace.layout.display = "none"
+        show(self._replace, False)
 
     def _saved(self, *, overwrite: bool = False) -> None:
         self.forget()
@@ -51,7 +50,7 @@ class SavingPanel(widgets.VBox):  # type: ignore[misc]
             except BundleExistsError:
                 place = clip(self.place.value, _MOST)
                 self.saved.value = alert(say("form.save.there", path=place))
-                self._replace.layout.display = None
+                show(self._replace, True)
                 return
             words = say("form.saved", path=clip(str(path), _MOST))
             self.saved.value = f'<span role="status">{escape(words)}</span>'

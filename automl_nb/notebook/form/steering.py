@@ -11,6 +11,7 @@ from automl_nb import catalogues
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.show.messages import say
 from automl_nb.core.state import RunState
+from automl_nb.notebook.form.looks import FITTING, WRAPPED, layout, made
 
 MORE = "5m"
 
@@ -32,13 +33,12 @@ class SteeringPanel(widgets.VBox):  # type: ignore[misc]
         self._extend = self._button("extend", lambda run: run.extend(MORE), time=more)
         self._skip = self._button("skip", lambda run: run.skip())
         self._drop = self._button("drop", lambda run: run.drop(self._which.value))
-        self._which = widgets.Dropdown(description=say("form.which"), options=[])
-        self._which.layout.width, self._which.layout.max_width = "22em", "calc(100% - 4px)"
-        first = widgets.HBox([self._pause, self._resume, self._stop, self._extend, self._skip])
-        second = widgets.HBox([self._which, self._drop])
-        for row in (first, second):
-            row.layout.flex_flow = "row wrap"
-        super().__init__([first, second])
+        wide = {"width": "22em", "max_width": "calc(100% - 4px)"}
+        title = say("form.which")
+        self._which = made(widgets.Dropdown, place=wide, description=title, options=[])
+        first = (self._pause, self._resume, self._stop, self._extend, self._skip)
+        rows = (first, (self._which, self._drop))
+        super().__init__([made(widgets.HBox, row, place=WRAPPED) for row in rows], layout=layout())
         self.update(RunState())
 
     def follow(self, run: Any) -> None:
@@ -65,9 +65,9 @@ class SteeringPanel(widgets.VBox):  # type: ignore[misc]
         if (button.disabled, button.tooltip) != (disabled, words):
             button.disabled, button.tooltip = disabled, words
 
-    def _button(self, verb: str, ask: Callable[[Any], None], **values: str) -> widgets.Button:
-        button = widgets.Button(description=say(f"form.do.{verb}", **values))
-        button.layout.width = "auto"
+    def _button(self, verb: str, ask: Callable[[Any], None], **values: str) -> Any:
+        words = say(f"form.do.{verb}", **values)
+        button = made(widgets.Button, place=FITTING, description=words)
 
         def act(_: widgets.Button) -> None:
             try:

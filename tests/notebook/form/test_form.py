@@ -62,6 +62,23 @@ def test_it_opens_filled_in_and_shows_what_will_happen(opened):
     assert not form._start.disabled
 
 
+def test_widgets_that_look_alike_have_one_layout(opened):
+    """A saved notebook holds each in full."""
+    form = opened()
+    seen = list(inside(form.widget))
+    assert len(seen) > 60
+    assert len({one.layout.model_id for one in seen}) < 15
+    form._fields["label"].blame("a problem")
+    shown = [field._problem.layout.display for field in form._fields.first]
+    assert shown.count(None) == 1
+
+
+def inside(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from inside(child)
+
+
 def test_the_line_follows_every_change(opened):
     form = opened()
     set_to(form, "metric", "f1_macro")
