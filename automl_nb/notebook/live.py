@@ -30,6 +30,7 @@ class LiveView:
     Args:
         folder: Where the run lies.
         model_name: What the model will be called in the namespace, or "".
+        run_name: What the run is called there, or "".
         hint: What the person can do while it runs.
         error_follows: The cell raises the error that ends the run.
         pace: Says when a frame is due.
@@ -42,6 +43,7 @@ class LiveView:
         *,
         folder: str,
         model_name: str = "",
+        run_name: str = "run",
         hint: str = "",
         error_follows: bool = False,
         pace: Pace | None = None,
@@ -50,6 +52,7 @@ class LiveView:
     ) -> None:
         self._draw_it = draw or self._output
         self._folder, self._model_name, self._hint = folder, model_name, hint
+        self._run_name = run_name
         self._error_follows = error_follows
         self._notice = ""
         self._display_id = display_id or f"automl-nb-{uuid.uuid4().hex}"
@@ -78,6 +81,7 @@ class LiveView:
             notice=self._notice,
             hint=self._hint,
             model_name=self._model_name,
+            run_name=self._run_name,
             error_follows=self._error_follows,
         )
         self._draw_it(bundle(state, frame))
@@ -90,8 +94,8 @@ class LiveView:
 class LastFrame:
     """Only the end, once, without times: what a notebook test can compare."""
 
-    def __init__(self, *, folder: str, model_name: str = "") -> None:
-        self._frame = Frame(folder=folder, model_name=model_name, stable=True)
+    def __init__(self, *, folder: str, model_name: str = "", run_name: str = "run") -> None:
+        self._frame = Frame(folder=folder, model_name=model_name, run_name=run_name, stable=True)
 
     def update(self, state: RunState) -> None:
         """Nothing: progress is off."""
@@ -169,6 +173,7 @@ def renderer(
     *,
     folder: str,
     model_name: str,
+    run_name: str,
     hint: str,
     error_follows: bool,
     explained: Explained | None = None,
@@ -176,10 +181,16 @@ def renderer(
     """The renderer of a mode; below its view the explained steps, where they are asked for."""
     if how == "text":
         lines = None if explained is None else explained.lines
-        return Console(sys.stdout, folder=folder, model_name=model_name, explain=lines)
-    view = (
-        LiveView(folder=folder, model_name=model_name, hint=hint, error_follows=error_follows)
-        if how == "html"
-        else LastFrame(folder=folder, model_name=model_name)
-    )
+        return Console(
+            sys.stdout, folder=folder, model_name=model_name, run_name=run_name, explain=lines
+        )
+    view: Renderer = LastFrame(folder=folder, model_name=model_name, run_name=run_name)
+    if how == "html":
+        view = LiveView(
+            folder=folder,
+            model_name=model_name,
+            run_name=run_name,
+            hint=hint,
+            error_follows=error_follows,
+        )
     return view if explained is None else Both(view, explained.view(how))
