@@ -81,6 +81,7 @@ __all__ = [
     "outlook",
     "resume",
     "runs",
+    "runs_of",
     "sample",
     "show_augmentations",
     "space",
@@ -461,7 +462,7 @@ def _run_folder(name: str | Path) -> Path:
 
 def runs(folder: str | Path | None = None) -> pd.DataFrame:
     """The runs of a folder, newest first."""
-    import pandas as pd
+    from automl_nb.core.show.runs_table import RunsTable
 
     rows = []
     root = Path(folder) if folder else runs_dir()
@@ -473,8 +474,26 @@ def runs(folder: str | Path | None = None) -> pd.DataFrame:
         except RunError as error:
             rows.append({"name": item.name, "status": f"unreadable: {error.rule}"})
     columns = ["name", "status", "metric", "score", "model", "started", "seconds"]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = RunsTable(rows, columns=columns)
     return frame.sort_values("started", ascending=False, ignore_index=True)
+
+
+def runs_of(frames: Iterable[Any], *, run_dir: str | Path | None = None) -> list[str]:
+    """The names of the newest runs that learnt from one of these data frames, newest first.
+
+    Args:
+        frames: They are recognised by their content; of more than two million values it isn't
+            looked at, as that takes long.
+        run_dir: The folder for runs.
+
+    Example:
+        >>> import tempfile
+        >>> runs_of([sample("wine")], run_dir=tempfile.mkdtemp())
+        []
+    """
+    from automl_nb.pipeline.own_runs import own_runs
+
+    return own_runs(Path(run_dir) if run_dir else runs_dir(), frames)
 
 
 def available(kind: str) -> pd.DataFrame:

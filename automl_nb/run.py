@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automl_nb.control.journal import read_journal
+from automl_nb.control.journal import check_begun, read_journal
 from automl_nb.control.lock import is_worked_on
 from automl_nb.control.orders import Order, give
 from automl_nb.control.steering import Steering
@@ -64,6 +64,8 @@ class Run:
         """Replay the journal of a run, at work or ended, in this process or another."""
         run = cls(folder.name, folder)
         run.events = read_journal(folder)
+        if not is_worked_on(folder):  # it may be about to begin
+            check_begun(folder, run.events)
         run.state = replay(run.events)
         return run
 

@@ -177,7 +177,7 @@ def _space(args: argparse.Namespace) -> int:
 
 
 def _runs(_args: argparse.Namespace) -> int:
-    show_frame(_api().runs(), ("name", "status", "metric", "score", "model", "started"))
+    show_frame(_api().runs(), ("name", "status", "score", "metric", "started", "model"))
     return DONE
 
 

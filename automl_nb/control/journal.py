@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from automl_nb.core.errors import RunError
-from automl_nb.core.events import FORMAT_VERSION, Event, RunStarted
+from automl_nb.core.events import FORMAT_VERSION, DataDescribed, Event, RunStarted
 from automl_nb.core.jsonable import event_from_line, event_to_line
+from automl_nb.core.state import replay
 
 NAME = "journal.jsonl"
 _BLOCK = 4096  # bytes read at a time, from the end
+_BEGINNING = 50  # lines in which the data is described
 
 
 class Journal:
@@ -88,6 +92,19 @@ def read_start(folder: Path) -> RunStarted | None:
     return first if isinstance(first, RunStarted) else None
 
 
+def read_described(folder: Path) -> DataDescribed | None:
+    """What a run was told of its data, which stands near the beginning; None if it isn't there."""
+    try:
+        with (folder / NAME).open(encoding="utf-8", errors="replace") as file:
+            for line in islice(file, _BEGINNING):
+                event = event_from_line(line)
+                if isinstance(event, DataDescribed):
+                    return event
+    except (OSError, ValueError):
+        return None
+    return None
+
+
 def read_journal(folder: Path) -> list[Event]:
     """All whole events of a run. A torn last line is dropped, as a crash may leave one.
 
@@ -97,28 +114,50 @@ def read_journal(folder: Path) -> list[Event]:
     """
     path = folder / NAME
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise RunError(
             "A run's folder must hold its journal.",
             received=str(folder),
             hint=f"Choose a folder that has a {NAME}, see automl_nb.runs().",
         ) from error
-    lines = [line for line in lines if line.strip()]
+    lines = [line for line in text.split("\n") if line.strip()]
+    is_torn = not text.endswith("\n")  # each line is written with its end
     _check_version(lines, path)
     events: list[Event] = []
     for number, line in enumerate(lines, 1):
         try:
             events.append(event_from_line(line))
         except ValueError as error:
-            if number == len(lines):
+            if events and is_torn and number == len(lines):
                 break
-            raise RunError(
-                "Every line of a journal but the last must be a whole event.",
-                received=f"line {number} of {path.name}",
-                hint="The file was changed or damaged; the models in the folder still load.",
-            ) from error
+            raise _damaged(path, events, f"line {number} of {path.name}") from error
     return events
+
+
+def check_begun(folder: Path, events: Sequence[Event]) -> None:
+    """Refuse a journal that doesn't begin as every run's does: it was emptied or cut.
+
+    Raises:
+        RunError: It holds no beginning.
+    """
+    if not any(isinstance(event, RunStarted) for event in events):
+        raise _damaged(folder / NAME, events, f"{folder / NAME} without its first line")
+
+
+def _damaged(path: Path, events: Sequence[Event], where: str) -> RunError:
+    """The error that tells what can be read all the same; the files stay as they are."""
+    state = replay(events)
+    told = f"It can be read up to there ({len(events)} events)." if events else ""
+    if state.incumbent is not None and state.objective is not None:
+        best, metric = state.incumbent, state.objective.metric
+        told += f" The best model by then: {best.model}, {metric} {best.score:.4f}."
+    return RunError(
+        "Every line of a journal must be a whole event: this one is damaged.",
+        received=where,
+        hint=f"{told} Its files are left as they are. "
+        f"A model that was kept still loads: automl_nb.load({str(path.parent)!r})".strip(),
+    )
 
 
 def _check_version(lines: list[str], path: Path) -> None:

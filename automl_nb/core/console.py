@@ -33,6 +33,7 @@ class Console:
         stream: Where to write; standard output if None.
         folder: Where the run lies, for the last lines.
         model_name: What the model is called in the line to type next.
+        run_name: What the run is called there, where the model has no name.
         in_shell: The line to type next is a command, not Python.
         quiet: Write only the end.
         explain: The lines of an explained step; None to leave these out.
@@ -45,6 +46,7 @@ class Console:
         *,
         folder: str = "",
         model_name: str = "",
+        run_name: str = "run",
         in_shell: bool = False,
         quiet: bool = False,
         explain: Callable[[StepExplained], list[str]] | None = None,
@@ -52,7 +54,11 @@ class Console:
     ) -> None:
         self._stream = sys.stdout if stream is None else stream
         self._frame = Frame(
-            folder=folder, model_name=model_name, error_follows=True, in_shell=in_shell
+            folder=folder,
+            model_name=model_name,
+            run_name=run_name,
+            error_follows=True,
+            in_shell=in_shell,
         )
         self._rewrites = bool(getattr(self._stream, "isatty", lambda: False)())
         self._quiet, self._explain = quiet, explain

@@ -38,8 +38,8 @@ def interval(
 
     Resamples in which the metric has no value are left out. Where the resamples lean so
     much that the value lies outside of their interval (as they do for the calibration
-    error, which chance only ever adds to), they are moved back onto it. Shares of right answers
-    that are 0 or 1 have their exact interval (`automl_nb.evaluate.exact`).
+    error, which chance only ever adds to), they are moved back onto it. What is right for all rows
+    or for none has the interval of so many rows (`automl_nb.evaluate.exact`).
 
     Args:
         metric: A name of the metric registry.
@@ -84,6 +84,7 @@ def intervals(
                 metric(y, scores, task, thresholds=thresholds), drawn[metric.name], metric.bounds
             ),
             y,
+            task.kind,
         )
         for metric in metrics
     }

@@ -12,7 +12,7 @@ from IPython.display import FileLink, display
 
 from automl_nb.core import steer_words
 from automl_nb.core.cache_words import cache_action
-from automl_nb.core.errors import SettingError
+from automl_nb.core.errors import RunError, SettingError
 from automl_nb.core.options import EXPLORE, fit_options
 from automl_nb.core.places import check_card_place
 from automl_nb.core.recollect import memory_action
@@ -20,6 +20,7 @@ from automl_nb.core.show.amounts import counted
 from automl_nb.core.show.facts import waits_line
 from automl_nb.core.show.messages import say, use_language
 from automl_nb.core.show.page import bundle
+from automl_nb.core.show.words import clip
 from automl_nb.core.space_words import space_asked
 from automl_nb.core.state import RunState
 from automl_nb.core.steer_words import VERBS, Verb, steer
@@ -98,6 +99,8 @@ def _fit_behind(
         if output and state.leaderboard:
             session.store(output, run.model)
 
+    if output:  # a run answers as its model does, as soon as there is one
+        session.store(output, run)
     Follower(events, view, store, in_its_cell=is_watched(session.shell)).start()
     return run
 
@@ -111,6 +114,7 @@ def _renderer(
         session.mode,
         folder=str(run.folder),
         model_name=output,
+        run_name=session.name_of(run),
         hint=say(hint, run=run.name),
         error_follows=not behind,
         may_be_left=left,
@@ -188,7 +192,21 @@ def evaluate(session: Session, args: Args, names: Names) -> Any:
 def leaderboard(session: Session, args: Args, names: Names) -> Any:
     """The models of a run, best first."""
     run = _current(session, args, names)
+    if run.state.ended is not None:
+        _check_has_models(run, "leaderboard")
     return session.give(_output(args), lambda: run.leaderboard)
+
+
+def _check_has_models(run: Any, verb: str) -> None:
+    """Raise if a run has trained nothing that could be shown, and say why it hasn't."""
+    if run.state.leaderboard:
+        return
+    why = run.state.ended.reason if run.state.ended else "It has no model yet: wait a moment."
+    raise RunError(
+        f"'{verb}' needs a run that has trained a model.",
+        received=f"run '{run.name}', {run.status}",
+        hint=f"{clip(why, 200)} Another run: %automl {verb} RUN, as %automl runs lists them.",
+    )
 
 
 def ledger(session: Session, args: Args, names: Names) -> Any:
@@ -222,6 +240,7 @@ def _relative(path: Path) -> Path:
 def code(session: Session, args: Args, names: Names) -> None:
     """Write a model as plain Python into a new cell below."""
     run = _current(session, args, names)
+    _check_has_models(run, "code")
     among = {name: names[name] for name in lookup.frames(names)}
     written = run.code(getattr(args, "model", ""), among=among)
     session.shell.set_next_input(written, replace=False)

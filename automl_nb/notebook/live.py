@@ -30,6 +30,7 @@ class LiveView:
     Args:
         folder: Where the run lies.
         model_name: What the model will be called in the namespace, or "".
+        run_name: What the run is called there, or "".
         hint: What the person can do while it runs.
         error_follows: The cell raises the error that ends the run.
         may_be_left: The kernel may end before the run does.
@@ -43,6 +44,7 @@ class LiveView:
         *,
         folder: str,
         model_name: str = "",
+        run_name: str = "run",
         hint: str = "",
         error_follows: bool = False,
         may_be_left: bool = False,
@@ -52,6 +54,7 @@ class LiveView:
     ) -> None:
         self._draw_it = draw or self._output
         self._folder, self._model_name, self._hint = folder, model_name, hint
+        self._run_name = run_name
         self._error_follows, self._may_be_left = error_follows, may_be_left
         self._notice = ""
         self._display_id = display_id or f"automl-nb-{uuid.uuid4().hex}"
@@ -80,6 +83,7 @@ class LiveView:
             notice=self._notice,
             hint=self._hint,
             model_name=self._model_name,
+            run_name=self._run_name,
             error_follows=self._error_follows,
             may_be_left=self._may_be_left,
         )
@@ -93,8 +97,8 @@ class LiveView:
 class LastFrame:
     """Only the end, once, without times: what a notebook test can compare."""
 
-    def __init__(self, *, folder: str, model_name: str = "") -> None:
-        self._frame = Frame(folder=folder, model_name=model_name, stable=True)
+    def __init__(self, *, folder: str, model_name: str = "", run_name: str = "run") -> None:
+        self._frame = Frame(folder=folder, model_name=model_name, run_name=run_name, stable=True)
 
     def update(self, state: RunState) -> None:
         """Nothing: progress is off."""
@@ -172,6 +176,7 @@ def renderer(
     *,
     folder: str,
     model_name: str,
+    run_name: str,
     hint: str,
     error_follows: bool,
     may_be_left: bool = False,
@@ -180,12 +185,15 @@ def renderer(
     """The renderer of a mode; below its view the explained steps, where they are asked for."""
     if how == "text":
         lines = None if explained is None else explained.lines
-        return Console(sys.stdout, folder=folder, model_name=model_name, explain=lines)
-    view: Renderer = LastFrame(folder=folder, model_name=model_name)
+        return Console(
+            sys.stdout, folder=folder, model_name=model_name, run_name=run_name, explain=lines
+        )
+    view: Renderer = LastFrame(folder=folder, model_name=model_name, run_name=run_name)
     if how == "html":
         view = LiveView(
             folder=folder,
             model_name=model_name,
+            run_name=run_name,
             hint=hint,
             error_follows=error_follows,
             may_be_left=may_be_left,

@@ -14,6 +14,8 @@ from automl_nb.core.nearby import is_frame
 from automl_nb.core.settings import runs_dir, saved_runs
 from automl_nb.notebook.line import Var
 
+_MOST_NAMED = 5  # runs, newest first
+
 
 def frames(namespace: Mapping[str, Any]) -> list[str]:
     """The names of the data frames in a namespace."""
@@ -135,29 +137,45 @@ def _saved_model(name: str, namespace: Mapping[str, Any], api: Any) -> Any:
 
 
 def run_of(word: str | None, namespace: Mapping[str, Any], api: Any, last: Any) -> Any:
-    """What RUN stands for: a run, a run's name or folder; without it the last run.
+    """What RUN stands for: a run, its model, name or folder; without it this notebook's last run.
 
     Raises:
-        RunError: No run was named, and none is there.
+        RunError: No run was named, and it is open which one is meant.
     """
     if word is None:
-        if last is not None:
-            return last
-        newest = saved_runs()[:1]
-        if not newest:
-            raise RunError(
-                "There is no run yet.", hint="Start one: %automl fit DATA --label COLUMN"
-            )
-        return api.open_run(newest[0])
+        return _own_run(namespace, api) if last is None else last
     value = word.value if isinstance(word, Var) else namespace.get(word, word)
     if is_ours(value, "Run"):
         return value
+    if is_ours(value, "Model") and value.facts.get("run"):
+        value = value.facts["run"]
     if isinstance(value, str | os.PathLike):
         return api.open_run(str(value))
     raise SettingError(
-        "RUN must be a run, or the name or folder of one.",
+        "RUN must be a run, its model, or the name or folder of one.",
         received=type(value).__name__,
         hint=_ours_here(namespace, "Run"),
+    )
+
+
+def _own_run(namespace: Mapping[str, Any], api: Any) -> Any:
+    """The only run on the data frames here: a restarted kernel has forgotten which was its own.
+
+    Runs of other notebooks lie in the same folder, so that the newest may be anybody's.
+    """
+    saved = saved_runs()
+    if not saved:
+        raise RunError("There is no run yet.", hint="Start one: %automl fit DATA --label COLUMN")
+    own = api.runs_of(frames_in(namespace))
+    if len(own) == 1:
+        return api.open_run(own[0])
+    candidates = own or saved
+    more = f" and {len(candidates) - _MOST_NAMED} more" if len(candidates) > _MOST_NAMED else ""
+    raise RunError(
+        "Without a name the run is meant that this kernel started, or the only one on its data.",
+        received=f"{len(own)} runs on the data frames here" if own else "neither of them",
+        hint=f"Name one of {', '.join(candidates[:_MOST_NAMED])}{more}, such as "
+        f"%automl status {candidates[0]}",
     )
 
 

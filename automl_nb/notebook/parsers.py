@@ -20,7 +20,7 @@ _DATA = "a data frame's name, $name, file, folder or URL"
 _MODEL = "a model, a run, or the name or folder of a saved one"
 _ACTIONS = "|".join(ACTIONS)
 _LANGUAGE = "en or zh, from now on"
-_RUN = "a run, or the name or folder of one; without it the last"
+_RUN = "a run, its model, name or folder; without it this notebook's last"
 
 
 @dataclass(frozen=True)

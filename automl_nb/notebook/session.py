@@ -17,6 +17,7 @@ from automl_nb.notebook import live
 
 # By name, so that the engine isn't imported for them.
 _RUN = ("automl_nb.run", "Run")
+_NAME = "run"  # of the last run, in the person's namespace
 _CARD = ("automl_nb.explorer.card", "DecisionCard")
 
 
@@ -57,9 +58,21 @@ class Session:
         return configured() | dict(self.settings.fit_defaults())
 
     def began(self, run: Any) -> Any:
-        """Remember a run as the last one."""
+        """Remember a run as the last one, and call it `run` where that name is free or was its.
+
+        What is shown and said speaks of `run`, and a cell gives no name to what it returns.
+        """
+        names = self.shell.user_ns
+        if names.get(_NAME, self.last_run) is self.last_run:
+            names[_NAME] = run
         self.last_run = run
         return run
+
+    def name_of(self, run: Any) -> str:
+        """What the run is called in the person's namespace; "" where it has no name."""
+        known = [name for name, value in self.names().items() if value is run]
+        known = [name for name in known if not name.startswith("_")]
+        return _NAME if _NAME in known else next(iter(known), "")
 
     def drew(self, run: Any) -> None:
         """Remember that this cell has shown the run already."""
@@ -87,7 +100,12 @@ class Session:
 
     def frame_of(self, run: Any) -> Frame:
         """How to draw a run here and now."""
-        return Frame(folder=str(run.folder), stable=self.mode == "off", broken=run.killed)
+        return Frame(
+            folder=str(run.folder),
+            stable=self.mode == "off",
+            broken=run.killed,
+            run_name=self.name_of(run),
+        )
 
     def forget(self) -> None:
         """Take back what was registered with the shell."""

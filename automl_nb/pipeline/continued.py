@@ -83,7 +83,7 @@ class Earlier:
             )
         elif before and budget != before:
             told += f" Its whole time is {duration(budget)} now, of which that counts as used."
-        return told
+        return f"{told} With 'fresh' it begins anew instead."
 
 
 def _last_asked(events: Iterable[Event]) -> float | None:
@@ -118,7 +118,7 @@ def earlier_run(
     """
     said, told = "", functools.cache(source)
     is_newest = has_no_successor = True
-    for folder in _newest_first(root):
+    for folder in newest_first(root):
         started = read_start(folder)
         if started is None or (name and not _is_named(folder, name)):
             continue
@@ -244,7 +244,8 @@ def sources_again(
     return found
 
 
-def _newest_first(root: Path) -> list[Path]:
+def newest_first(root: Path) -> list[Path]:
+    """The folders of the newest runs."""
     try:
         found = [
             (item.stat().st_mtime, item.parent) for item in root.expanduser().glob(f"*/{JOURNAL}")

@@ -25,15 +25,18 @@ def foreseen(settings: FitSettings, sources: Mapping[str, Any], *, name: str, ro
         name: The run's name, or "".
         root: The folder for runs; the usual one if None or "".
     """
-    if settings.fresh or any(_values(source) > _AT_ONCE for source in sources.values()):
+    if settings.fresh or not all(map(told_at_once, sources.values())):
         return ""
     folder = Path(root) if root else runs_dir()
     found, _ = earlier_run(folder, settings, name=name, source=lambda: source_prints(sources))
     if found is None:
         return ""
-    return f"{found.sentence(settings.time_s)} With 'fresh' it begins anew instead."
+    return found.sentence(settings.time_s)
 
 
-def _values(source: Any) -> int:
+def told_at_once(source: Any) -> bool:
+    """Whether a source is told from others in no time."""
     shape = getattr(source, "shape", None)
-    return int(shape[0] * shape[1]) if isinstance(shape, tuple) and len(shape) == 2 else 0
+    if not isinstance(shape, tuple) or len(shape) != 2:
+        return True
+    return int(shape[0] * shape[1]) <= _AT_ONCE

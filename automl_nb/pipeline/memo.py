@@ -43,11 +43,15 @@ class Remembered:
         candidate: As the trial returned it.
         answer_s: Seconds a row that its predictor took there, without its blocks.
         curve: What it reported meanwhile.
+        run: The name of the run that carried it out, if it is known.
+        when: The day and the minute of that.
     """
 
     candidate: Candidate
     answer_s: float
     curve: tuple[Report, ...] = ()
+    run: str = ""
+    when: str = ""
 
 
 class TrialMemo:
@@ -187,6 +191,8 @@ def fill_trial(folder: Path, result: Remembered) -> None:
         "config": to_dict(candidate.config),
         "answer_s": result.answer_s,
         "curve": to_dict(result.curve),
+        "run": result.run,
+        "when": result.when,
         "files": file_hashes(folder),
     }
     (folder / META).write_text(json.dumps(facts, default=float), encoding="utf-8")
@@ -214,4 +220,5 @@ def read_trial(folder: Path, device: str) -> Remembered:
         config=dict(facts["config"]),
     )
     curve = tuple(from_dict(Report, report) for report in facts["curve"])
-    return Remembered(candidate, float(facts["answer_s"]), curve)
+    run, when = str(facts.get("run", "")), str(facts.get("when", ""))
+    return Remembered(candidate, float(facts["answer_s"]), curve, run, when)

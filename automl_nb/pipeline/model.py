@@ -23,6 +23,7 @@ from automl_nb.evaluate.scorecard import Scorecard, make_scorecard
 from automl_nb.explorer.divisions import script_divisions
 from automl_nb.features.base import Encoder
 from automl_nb.pipeline.blocks import LazyBlocks
+from automl_nb.pipeline.trained_on import warning
 from automl_nb.transfer.base import Predictor
 
 
@@ -116,7 +117,7 @@ class Model:
         return self.temperature.apply(np.sum(parts, axis=0))
 
     def evaluate(self, data: Any, *, label: str | tuple[str, ...] | None = None) -> Scorecard:
-        """Judge the answers for rows that have the label.
+        """Judge the answers for rows that have the label; a note says if they were trained on.
 
         Args:
             data: Rows with the label's column.
@@ -142,7 +143,10 @@ class Model:
         rows = self.cleaner.transform(frame)
         scores = self.scores_of(LazyBlocks(rows, self.encoders))
         elapsed = time.perf_counter() - started
-        return self.judge(y, scores, rows, part="given rows", openings=0, seconds=elapsed)
+        known = warning(self.facts.get("trained_on", ()), rows, self.inputs)
+        return self.judge(
+            y, scores, rows, part="given rows", openings=0, seconds=elapsed, notes=known
+        )
 
     def judge(
         self,
@@ -153,6 +157,7 @@ class Model:
         part: str,
         openings: int,
         seconds: float,
+        notes: tuple[str, ...] = (),
     ) -> Scorecard:
         """The scorecard of these rows' scores, which took `seconds` to compute."""
         texts = self.schema.of_kind(ColumnKind.TEXT)
@@ -167,6 +172,7 @@ class Model:
             openings=openings,
             latency_ms=1000.0 * seconds / max(1, len(y)),
             size_bytes=int(self.facts.get("size_bytes", 0)),
+            notes=notes,
             divisions=script_divisions(rows, read),
         )
 

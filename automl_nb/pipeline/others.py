@@ -21,5 +21,5 @@ def models_of(bench: Workbench) -> dict[str, Model]:
         # Where no network was tuned the device isn't asked for: it would import torch.
         if not hasattr(candidate.predictor, "size_bytes") or bench.device == "cpu":
             made = alone(candidate, bench.judge, bench.champion)
-            found[candidate.name] = made.model(bench.dataset, bench.encoders, bench.objective)
+            found[candidate.name] = bench.model_of(made)
     return found

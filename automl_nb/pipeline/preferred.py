@@ -69,7 +69,7 @@ def _keep(bench: Workbench, made: Champion, why: str) -> None:
     if made.name == SMALLER:
         bench.show_blend(made)
     bench.champion = made
-    model = made.model(bench.dataset, bench.encoders, bench.objective)
+    model = bench.model_of(made)
     model.facts["preferred"] = why
     bench.vault.keep(model)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -272,7 +273,9 @@ class TrialRuns:
         ended = not (self._work.skipped or self._work.pruned or bench.cancel.ending)
         if again and (pressed or not ended):
             return None
-        made = Remembered(candidate, self._predict_s(candidate), tuple(self._work.curve))
+        curve, when = tuple(self._work.curve), f"{dt.datetime.now().astimezone():%Y-%m-%d %H:%M}"
+        run = self._bench.vault.run
+        made = Remembered(candidate, self._predict_s(candidate), curve, run, when)
         if pressed:
             bench.shortened.append(context.trial_id)
         if ended:
@@ -296,8 +299,10 @@ class TrialRuns:
     def _reuse(self, known: Remembered, name: str, hopeless: Hopeless | None) -> Remembered:
         """Take what an earlier run made of the same trial."""
         if not self._reused:
+            who = f"Run '{known.run}' of {known.when}" if known.run else "An earlier run"
             self._bench.say(
-                "Earlier runs on the same rows did part of this; their results are reused."
+                f"{who} trained some of this on the same rows; what it found is reused. "
+                "With 'fresh' all is trained anew."
             )
         self._reused += 1
         candidate = replace(known.candidate, name=name)

@@ -33,6 +33,11 @@ class Vault:
         self.answered: Answered | None = None  # rows that the model didn't learn from
         self._count = max(map(_number, folder.glob("model-*")), default=0)
 
+    @property
+    def run(self) -> str:
+        """The run's name."""
+        return self.folder.name
+
     def keep(self, model: Model) -> Path:
         """Make `model` the one that loads from the run's folder."""
         self.model = model

@@ -20,6 +20,7 @@ from automl_nb.core.show.words import about
 from automl_nb.core.trials import Cancelled, Deadline, TooSlow
 from automl_nb.core.types import ColumnKind, LeaderboardRow, Objective
 from automl_nb.data.dataset import Dataset
+from automl_nb.data.schema import input_columns
 from automl_nb.evaluate.ties import Answers
 from automl_nb.explorer.record import SettingsFound
 from automl_nb.features.base import Encoder, Matrix
@@ -27,6 +28,8 @@ from automl_nb.features.store import FeatureStore
 from automl_nb.pipeline.blocks import LazyBlocks
 from automl_nb.pipeline.champion import Champion, Judge, alone, choose_champion
 from automl_nb.pipeline.memo import TrialMemo
+from automl_nb.pipeline.model import Model
+from automl_nb.pipeline.trained_on import sketch
 from automl_nb.pipeline.trial_runs import TIMED_ROWS, TrialRuns
 from automl_nb.pipeline.vault import Vault
 from automl_nb.transfer.base import Candidate
@@ -426,13 +429,24 @@ class Workbench:
         if self._is_kept(made.score.value):
             return True
         self.kept_score = None
-        model = made.model(self.dataset, self.encoders, self.objective)
+        model = self.model_of(made)
         path = self.vault.keep(model)
         if len(made.members) > 1:
             self.show_blend(made)
         where = "" if self.vault.trouble else str(path)
         self.emit(ev.IncumbentImproved(self.t, made.name, made.score.value, where))
         return True
+
+    def model_of(self, made: Champion) -> Model:
+        """What a run leaves, with whence it comes."""
+        model = made.model(self.dataset, self.encoders, self.objective)
+        model.facts |= {"run": self.vault.run, "trained_on": self._sketch}
+        return model
+
+    @cached_property
+    def _sketch(self) -> list[str]:
+        inputs = input_columns(self.dataset.schema, self.dataset.task)
+        return sketch(self.dataset.development, inputs)
 
     def show_blend(self, blend: Champion) -> None:
         """Put a blend on the leaderboard."""

@@ -40,6 +40,8 @@ from automl_nb.report.mistakes import Mistakes, mistakes
 _MOST_COLUMNS = 200
 _MOST_TRIALS = 1000
 _MOST_ERRORS = 20
+_FACTS = {"size_bytes": "on disk", "path": "lies in"}  # as people read them
+_ELSEWHERE = {"scorecard", "trained_on"}  # shown in a section of its own, or for nobody to read
 _OPEN_CLASSES = 15  # so many are shown at once
 Blocks = list[Block]
 
@@ -101,9 +103,15 @@ def _split(state: RunState) -> str:
     split = state.split
     if split is None:
         return ""
-    parts = [("training", split.n_train), ("validation", split.n_valid), ("test", split.n_test)]
-    sizes = ", ".join(f"{n:,} for {name}" for name, n in parts if n)
-    return f"Divided into rows {sizes} ({split.how}). {split.checks}"
+    parts = [
+        ("to learn from", split.n_train),
+        ("to choose among models", split.n_valid),
+        ("kept aside, to judge the final model once", split.n_test),
+    ]
+    there = [(name, n) for name, n in parts if n]
+    total = sum(n for _, n in there)
+    sizes = " + ".join(f"{n:,} {name}" for name, n in there)
+    return f"{count(total, 'row')} used = {sizes} ({split.how}). {split.checks}"
 
 
 def _findings(state: RunState) -> Blocks:
@@ -271,9 +279,9 @@ def _mistakes(found: Mistakes) -> Table:
 def model(facts: dict[str, Any]) -> Blocks:
     """What the model says of itself; the scorecard has a section of its own."""
     rows = [
-        (label(str(name)), _plain(value))
+        (_FACTS.get(name, label(str(name))), size(value) if name == "size_bytes" else _plain(value))
         for name, value in facts.items()
-        if name != "scorecard" and value not in (None, "")
+        if name not in _ELSEWHERE and value not in (None, "")
     ]
     return [Table(("fact", "value"), rows)]
 

@@ -204,8 +204,8 @@ def test_text_says_the_same():
 
 def test_words_of_a_run_that_was_killed_or_failed():
     killed = until(60.0)
-    assert "broken off" in page(killed, Frame(broken=True))
-    assert "broken off, accuracy 0.8306" in text(killed, Frame(broken=True))
+    assert "killed" in page(killed, Frame(broken=True))
+    assert "killed, accuracy 0.8306" in text(killed, Frame(broken=True))
     failed = replay(scripted.failing())
     assert "failed, no model" in text(failed)
     assert "the file is cut off" in page(failed)

@@ -92,4 +92,4 @@ def test_a_bare_cell_shows_the_end_once_and_a_later_cell_shows_it_whole(shell):
 def test_a_killed_run_is_shown_as_broken_off(shell, api):
     api.script = lambda name: scripted.reviews(name)[:60]
     cell = shell.run("%automl status brisk-heron")
-    assert "brisk-heron: broken off, accuracy 0.8118" in cell.text
+    assert "brisk-heron: killed, accuracy 0.8118" in cell.text

@@ -442,6 +442,7 @@ class FakeApi(types.ModuleType):
         self.script, self.play, self.calls, self.started = script, play, [], []
         self.explored_until = ""  # why an exploration ends early
         self.at_work_now, self.at_once = [], False
+        self.own = []  # runs on the frames of the notebook
 
     def start(self, data, label=None, *, on_event=None, in_turn=False, **options):
         self.calls.append(("start", data, label, options))
@@ -485,6 +486,9 @@ class FakeApi(types.ModuleType):
         import pandas as pd
 
         return pd.DataFrame(self.at_work_now, columns=["run", "status"])
+
+    def runs_of(self, frames):
+        return self.own if frames else []
 
     def runs(self, folder=None):
         import pandas as pd

@@ -31,6 +31,7 @@ class Frame:
         notice: A sentence that answers what the person just did, or "".
         hint: A sentence on what can be done while it runs, or "".
         model_name: The name that the model has in the person's namespace, or "".
+        run_name: The name that the run has there; "" if none.
         stable: Leave out times, paths and anything that differs from one run to
             the next, so that a saved notebook can be compared with a fresh one.
         broken: The run ended without a last word (the process was killed).
@@ -45,6 +46,7 @@ class Frame:
     notice: str = ""
     hint: str = ""
     model_name: str = ""
+    run_name: str = "run"
     stable: bool = False
     broken: bool = False
     error_follows: bool = False
@@ -317,12 +319,15 @@ def place(state: RunState, frame: Frame) -> str:
     return frame.folder if kept and not frame.stable else ""
 
 
-def next_line(frame: Frame) -> str:
-    """The line to type next."""
+def next_line(state: RunState, frame: Frame) -> str:
+    """The line to type next, of names that are there."""
     if frame.in_shell:
         return say("next.shell", folder=shlex.quote(frame.folder))
-    model = say("next.predict", model=frame.model_name or "model")
-    return model if frame.model_name else f"{say('next.assign')}; {model}"
+    if frame.model_name:
+        return say("next.predict", model=frame.model_name)
+    if not frame.run_name:
+        return say("next.named", run=state.run)
+    return f"{say('next.assign', run=frame.run_name)}; {say('next.predict', model='model')}"
 
 
 def device_line(state: RunState) -> str:

@@ -25,7 +25,7 @@ ENGLISH = {
     "status.finished": "finished",
     "status.stopped": "stopped",
     "status.failed": "failed",
-    "status.broken": "broken off",
+    "status.broken": "killed",
     "status.stopping": "stopping",
     "status.left": "at work when this was drawn",
     # a step of the recipe
@@ -103,7 +103,8 @@ ENGLISH = {
     # what to do next
     "next": "Next",
     "next.predict": "{model}.predict(new_rows)",
-    "next.assign": "model = run.model",
+    "next.assign": "model = {run}.model",
+    "next.named": "%automl predict {run} new_rows",
     "next.shell": "automl-nb predict {folder} new_rows.csv",
     "where": "Saved in",
     "stop.asked": "Stopping and keeping the best model; interrupt again to end at once.",

@@ -10,6 +10,7 @@ from automl_nb.data.folders import read_folder
 from automl_nb.data.pictures import ENDINGS
 from automl_nb.report.code.layout import quoted
 from automl_nb.report.code.snippet import Snippet, Telling, number, plain, refused
+from automl_nb.report.code.sources import UNNAMED
 
 _READERS = {
     ".csv": "pd.read_csv({})",
@@ -72,7 +73,8 @@ def rows(telling: Telling, sources: Mapping[str, str]) -> Snippet:
 def _read(variable: str, source: str, telling: Telling) -> list[str]:
     """Lines that put the rows of a frame, a file or a folder of pictures into a variable."""
     if source.isidentifier():
-        return [f"{variable} = {source}"]
+        unknown = "  # the data frame that the run learnt from: put its name here"
+        return [f"{variable} = {source}{unknown if source in UNNAMED.values() else ''}"]
     if Path(source).is_dir():
         return _listed(variable, source)
     reader = _READERS.get(Path(source).suffix.casefold())
