@@ -27,6 +27,7 @@ class SavingPanel(widgets.VBox):  # type: ignore[misc]
         self._model = model
         self.place = widgets.Text(description=say("form.save.place"))
         self.place.style.description_width = "9em"
+        self.place.layout.max_width = "calc(100% - 4px)"
         self._save = widgets.Button(description=say("form.do.save"))
         self._replace = widgets.Button(description=say("form.do.replace"))
         self.saved = widgets.HTML()
