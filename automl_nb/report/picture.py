@@ -96,10 +96,11 @@ class Picture(Figure):
     @property
     def least_width(self) -> int:
         """Pixels of a page, below which its smallest words are too small to read."""
-        texts = self.findobj(lambda one: isinstance(one, Text) and bool(one.get_text().strip()))
-        smallest = min((t.get_fontsize() for t in texts if t.get_visible()), default=math.inf)
-        width = self.get_size_inches()[0] * _CSS_DPI
-        return math.ceil(width * min(1.0, _READ / (smallest / _POINTS * _CSS_DPI)))
+        texts = [one for one in self.findobj(Text) if isinstance(one, Text) and one.get_visible()]
+        sizes = [float(one.get_fontsize()) for one in texts if one.get_text().strip()]
+        width = float(self.get_size_inches()[0]) * _CSS_DPI
+        smallest = min(sizes, default=math.inf) / _POINTS * _CSS_DPI
+        return math.ceil(width * min(1.0, _READ / smallest))
 
     def html(self) -> str:
         """A cell's output in the notebook's own colours.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from automl_nb.report.picture import DPI
 from tests.browser.conftest import SETUP
 from tests.browser.test_lab import CONTRAST
 
@@ -52,7 +53,9 @@ def test_a_notebook_that_is_not_trusted_shows_the_plot_as_a_picture(lab, open_no
     copy = lab.folder / "work" / "copied.ipynb"  # its signature is void
     copy.write_text(changed, encoding="utf-8")
     lab.forget_kernels()
-    again = open_notebook("copied.ipynb")
+    again = open_notebook("copied.ipynb", width=400)
     again.page.locator(".automl-plot img").wait_for(timeout=30_000)
     assert again.page.locator(".automl-plot svg").count() == 0
     assert again.page.locator(".automl-plot img").is_visible()
+    shrunk = again.page.locator(".automl-plot img").evaluate("e => e.clientWidth / e.naturalWidth")
+    assert 9.5 / 72 * DPI * shrunk >= 9  # its smallest words can be read on a narrow page

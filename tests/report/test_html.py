@@ -277,3 +277,34 @@ def test_no_word_of_a_table_is_broken_in_the_middle(run_of, cards, tmp_path):
             models = page.locator(".scroll", has=page.get_by_text("Models, best first"))
             assert models.evaluate("e => e.scrollWidth <= e.clientWidth")
         browser.close()
+
+
+_SMALLEST = """
+() => Math.min(...Array.from(document.querySelectorAll('figure svg text'), word => {
+  const to = word.getScreenCTM();
+  return parseFloat(getComputedStyle(word).fontSize) * Math.hypot(to.a, to.b);
+}))
+"""
+# How far right of the page a box's content ends once the box was moved to its end.
+_CUT = """
+() => Array.from(document.querySelectorAll('[tabindex="0"]'), box => {
+  box.scrollLeft = 1e6;
+  const last = box.querySelector('tr > :last-child, svg, code');
+  return last.getBoundingClientRect().right - document.documentElement.clientWidth;
+})
+"""
+
+
+@pytest.mark.browser
+def test_on_a_narrow_page_words_can_be_read_and_all_can_be_reached(state, cards, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    path = write_report(tmp_path / "r.html", state, cards["binary"], rows=rows_of("binary"))
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_page(viewport={"width": 400, "height": 900})
+        page.goto(path.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+        assert page.evaluate(_SMALLEST) >= 8.99  # as matplotlib rounds places
+        assert max(page.evaluate(_CUT)) <= 1
+        browser.close()

@@ -13,6 +13,7 @@ import ipywidgets as widgets
 WRAPPED = {"flex_flow": "row wrap"}
 FITTING = {"width": "auto"}  # of its box; 100% would overflow by the margins
 ROOMY = {"width": "auto", "max_width": "min(46em, calc(100% - 4px))"}
+NARROW = {"max_width": "calc(100% - 4px)"}  # no wider than a narrow page
 NAMED = {"description_width": "9em"}  # what stands before a field has this much room
 
 _made: dict[tuple[Any, ...], widgets.Widget] = {}

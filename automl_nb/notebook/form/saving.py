@@ -12,7 +12,7 @@ from automl_nb.core.errors import BundleExistsError
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
 from automl_nb.notebook.form.fields import alert, problems_in
-from automl_nb.notebook.form.looks import NAMED, WRAPPED, layout, made, show
+from automl_nb.notebook.form.looks import NAMED, NARROW, WRAPPED, layout, made, show
 
 _MOST = 80  # letters of a path in a sentence
 
@@ -26,7 +26,8 @@ class SavingPanel(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, model: Callable[[], Any]) -> None:
         self._model = model
-        self.place = made(widgets.Text, style=NAMED, description=say("form.save.place"))
+        words = say("form.save.place")
+        self.place = made(widgets.Text, place=NARROW, style=NAMED, description=words)
         self._save = made(widgets.Button, description=say("form.do.save"))
         self._replace = made(widgets.Button, description=say("form.do.replace"))
         self.saved = made(widgets.HTML)
