@@ -28,11 +28,11 @@ C = tuple(10.0**power for power in np.linspace(-3, 3, 15))
 
 @cache
 def documentation():
-    """1,500 texts as words, beside a dense projection of them."""
+    """700 texts as words, beside a dense projection of them."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    table = load_sample("docstrings", n=1_500)
+    table = load_sample("docstrings", n=700)
     text, label = table.frame["text"], table.frame[table.label]
     words = TfidfVectorizer(sublinear_tf=True, min_df=2, dtype=np.float32).fit_transform(text)
     dense = TruncatedSVD(64, random_state=0).fit_transform(words).astype(np.float32)
