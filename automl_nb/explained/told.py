@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from automl_nb.core.events import StepExplained
-from automl_nb.core.show.messages import say
+from automl_nb.core.show.messages import language, say
 from automl_nb.explained.show import explanation_of, lines_of
 from automl_nb.report.document import Block, Figures, Folded, Paragraph
 
@@ -30,4 +30,4 @@ def _block(event: StepExplained) -> Block:
     except Exception:  # noqa: BLE001 - a step that can't be told must not cost the report
         return Paragraph(" ".join(lines_of(event)), "quiet")
     words = Paragraph(say("explain.blank").join(step.sentences))
-    return Folded(step.title, [words, Figures([(f"step-{step.step}", picture)])])
+    return Folded(step.title, [words, Figures([(f"step-{step.step}", picture)])], language())

@@ -106,10 +106,15 @@ class Figures:
 
 @dataclass(frozen=True)
 class Folded:
-    """Blocks that are shown when they are asked for, where that is possible."""
+    """Blocks that are shown when they are asked for, where that is possible.
+
+    Attributes:
+        language: The code of the language that they are in; "" for that of the report, English.
+    """
 
     title: str
     blocks: Sequence[Block]
+    language: str = ""
 
 
 Block: TypeAlias = Paragraph | Heading | Items | Code | Table | Figures | Folded

@@ -56,7 +56,7 @@ details{margin:.6rem 0}summary{cursor:pointer}
 
 
 def page(title: str, lead: str, sections: list[tuple[str, str]]) -> str:
-    """A whole HTML document.
+    """A whole HTML document, whose own words are English; what isn't says so itself.
 
     Args:
         title: As plain text.

@@ -44,7 +44,8 @@ def _block(block: Block) -> str:
     if isinstance(block, Folded):
         inner = html_of(block.blocks)
         title = f"<summary>{escape(block.title)}</summary>"
-        return f"<details>{title}{inner}</details>" if inner else ""
+        own = f' lang="{escape(block.language)}"' if block.language else ""
+        return f"<details{own}>{title}{inner}</details>" if inner else ""
     if isinstance(block, Items):
         items = "".join(f"<li>{_item(*item)}</li>" for item in block.items)
         return f"<ul>{items}</ul>" if items else ""

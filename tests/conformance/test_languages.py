@@ -6,11 +6,16 @@ in every language, and stands here as words that no catalogue has.
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+import automl_nb
+from automl_nb import fit
 from automl_nb.core import events as ev
-from automl_nb.core.show import Frame, page, text
+from automl_nb.core.endings import ALL_DONE
+from automl_nb.core.show import Frame, facts, page, text
+from automl_nb.core.show.engine_words import SAID, translated
 from automl_nb.core.show.messages import CATALOGUE, use_language
 from automl_nb.core.state import replay
 from automl_nb.explained.catalog import STEPS
@@ -20,6 +25,12 @@ from tests.support import frames, scripted
 from tests.support.explained import SAMPLES, USER, with_words
 
 OTHERS = pytest.mark.parametrize("code", [code for code in CATALOGUE if code != "en"])
+# All that the engine's sources hold, but for the catalogues themselves.
+ENGINE = "".join(
+    path.read_text(encoding="utf-8")
+    for path in Path(automl_nb.__file__).parent.rglob("*.py")
+    if "chinese" not in path.name
+)
 MEASURES = "accuracy balanced_accuracy f1_macro roc_auc log_loss mcc brier pr_auc"
 
 
@@ -119,11 +130,12 @@ def test_the_form(spoken):
 
 
 def _shown(widget, but):
-    """The words of a widget and of all within; of a column without why it is of its kind."""
+    """The words of a widget and of all within; of a column only what it and its kinds are called."""
     if any(widget is one for one in but):
         return
     if hasattr(widget, "_words"):
         yield from (label for label, _ in widget._kind.options)
+        yield widget._words.value.partition(";")[0]  # why it is of its kind; examples follow
         return
     for name in ("description", "placeholder", "tooltip"):
         yield getattr(widget, name, "") or ""
@@ -131,3 +143,40 @@ def _shown(widget, but):
         yield Seen.of(widget.value)
     for child in getattr(widget, "children", ()):
         yield from _shown(child, but)
+
+
+@OTHERS
+def test_what_the_engine_says_at_each_step_of_a_plain_run(spoken, tmp_path):
+    run = fit(frames.table(), "cultivar", time="20s", strategies="ridge,knn", run_dir=tmp_path)
+    use_language("en")
+    said = _of_the_engine(run.state)
+    assert "there are no texts or pictures" in said
+    assert ALL_DONE in said
+    use_language(spoken)
+    assert [line for line in _of_the_engine(run.state) if words(line) - words(MEASURES)] == []
+
+
+def _of_the_engine(state):
+    frame = Frame()
+    return [note for stage in facts.stages(state, frame) if (note := stage.note)] + [
+        text for _, text in facts.notes(state, frame, 99)[0]
+    ]
+
+
+@OTHERS
+@pytest.mark.parametrize("said", SAID["zh"])
+def test_a_sentence_is_known_as_long_as_the_engine_says_it(code, said):
+    assert said in SAID[code]
+    for part in re.split(r"\{\w+\}", said):
+        assert part.rstrip(".") in ENGINE
+
+
+@OTHERS
+def test_what_is_filled_in_stays(spoken):
+    told = translated(
+        "b comes first for 'x: y': accuracy of a linear head on 256 rows: b .6, a .5."
+    )
+    assert all(part in told for part in ("“x: y”", "256", "b .6, a .5"))
+    assert translated("dates written as text (%d.%m.%Y)").count("%d.%m.%Y") == 1
+    assert translated("It has 3 models") == "It has 3 models"
+    assert translated("{0} <b> nobody foresaw this") == "{0} <b> nobody foresaw this"

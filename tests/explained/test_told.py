@@ -7,6 +7,7 @@ import re
 import pytest
 
 from automl_nb.core.events import StepExplained
+from automl_nb.core.show.messages import use_language
 from automl_nb.core.state import RunState
 from automl_nb.explained.told import blocks_of
 from automl_nb.report import write_report
@@ -37,6 +38,17 @@ def test_each_step_is_folded_with_its_words_and_picture(explained, tmp_path):
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len({*ids}) == len(ids)
     assert path.stat().st_size < 3_000_000
+
+
+def test_a_step_told_in_another_language_says_so_to_who_hears_it(tmp_path):
+    use_language("zh")
+    try:
+        steps = blocks_of([StepExplained(1.0, "split", SAMPLES["split"])])
+    finally:
+        use_language("")
+    html = write_report(tmp_path / "r.html", RunState(), explained=steps).read_text("utf-8")
+    assert '<html lang="en">' in html
+    assert re.search(r'<details lang="zh"><summary>[^<]*[\u4e00-\u9fff]', html)
 
 
 def test_markdown_shows_each_with_a_picture_beside_it(explained, tmp_path):

@@ -10,6 +10,7 @@ from typing import Any
 from automl_nb.core.events import Progress
 from automl_nb.core.foretold import checked
 from automl_nb.core.show.amounts import counted, lasting, over_seeds, step_named
+from automl_nb.core.show.engine_words import translated
 from automl_nb.core.show.messages import known, say
 from automl_nb.core.show.words import clip, interval, margin, number
 from automl_nb.core.state import RunState, StageView
@@ -118,7 +119,8 @@ def _stage(stage: StageView, now: float, run: str) -> StageFact:
         return StageFact(name, "to_come" if run in _AT_WORK else "skipped", None, "")
     begun = stage.started if stage.started is not None else stage.ended or 0.0
     if stage.outcome:
-        return StageFact(name, stage.outcome, (stage.ended or 0.0) - begun, stage.note)
+        note = translated(stage.note)
+        return StageFact(name, stage.outcome, (stage.ended or 0.0) - begun, note)
     if run in _AT_WORK:
         why = known(f"plan.{stage.name}.why", stage.why)
         return StageFact(name, "now", now - begun, why)
@@ -242,14 +244,14 @@ def notes(state: RunState, frame: Frame, most: int) -> tuple[list[tuple[str, str
         for f in state.findings
         if f.severity is not Severity.INFO
     ]
-    found += [(m.level, m.text) for m in state.messages]
+    found += [(m.level, translated(m.text)) for m in state.messages]
     if state.behind:
         found.append(("info", waits_line(state)))
     if state.ended is not None and not frame.stable and (told := forecast_check(state)):
         found.append(("info", told))
     failed = state.status == "failed"
     if state.ended is not None and state.ended.reason and not (failed and frame.error_follows):
-        found.append(("error" if failed else "info", state.ended.reason))
+        found.append(("error" if failed else "info", translated(state.ended.reason)))
     return found[-most:], max(0, len(found) - most)
 
 

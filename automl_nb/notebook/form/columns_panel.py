@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from automl_nb.core.show.engine_words import translated
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
 from automl_nb.core.types import Column, ColumnKind
@@ -101,7 +102,7 @@ def _named(kinds: list[str]) -> list[tuple[str, str]]:
 
 
 def _facts(column: Column) -> str:
-    parts = [column.reason]
+    parts = [translated(column.reason)]
     if column.n_missing:
         parts.append(say("form.columns.missing", n=column.n_missing))
     if column.examples:
