@@ -104,14 +104,16 @@ def _split(state: RunState) -> str:
     if split is None:
         return ""
     parts = [
-        ("to learn from", split.n_train),
-        ("to choose among models", split.n_valid),
-        ("kept aside, to judge the final model once", split.n_test),
+        ("training", split.n_train, "training rows are learnt from"),
+        ("validation", split.n_valid, "validation rows choose among models"),
+        ("test", split.n_test, "test rows are kept aside and judge the final model once"),
     ]
-    there = [(name, n) for name, n in parts if n]
-    total = sum(n for _, n in there)
-    sizes = " + ".join(f"{n:,} {name}" for name, n in there)
-    return f"{count(total, 'row')} used = {sizes} ({split.how}). {split.checks}"
+    there = [(name, n, use) for name, n, use in parts if n]
+    sizes = ", ".join(f"{n:,} for {name}" for name, n, _ in there)
+    uses = ", ".join(use for *_, use in there)
+    total = count(sum(n for _, n, _ in there), "row")
+    divided = f"Divided into rows {sizes} ({split.how}). {split.checks}"
+    return f"{divided} Together they are {total}: {uses}."
 
 
 def _findings(state: RunState) -> Blocks:
