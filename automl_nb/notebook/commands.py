@@ -99,8 +99,8 @@ def _fit_behind(
         if output and state.leaderboard:
             session.store(output, run.model)
 
-    if output:  # a run answers as its model does, as soon as there is one
-        session.store(output, run)
+    if output and session.may_replace(output):
+        session.store(output, run)  # which answers as its model does, as soon as there is one
     Follower(events, view, store, in_its_cell=is_watched(session.shell)).start()
     return run
 

@@ -14,6 +14,7 @@ from automl_nb.core.errors import SettingError
 from automl_nb.core.show.facts import Frame, summary
 from automl_nb.core.show.page import bundle
 from automl_nb.notebook import live
+from automl_nb.notebook.lookup import is_ours
 
 # By name, so that the engine isn't imported for them.
 _RUN = ("automl_nb.run", "Run")
@@ -73,6 +74,11 @@ class Session:
         known = [name for name, value in self.names().items() if value is run]
         known = [name for name in known if not name.startswith("_")]
         return _NAME if _NAME in known else next(iter(known), "")
+
+    def may_replace(self, name: str) -> bool:
+        """Whether nothing of the person's own stands under this name."""
+        held = self.shell.user_ns.get(name)
+        return held is None or is_ours(held, "Model") or is_ours(held, "Run")
 
     def drew(self, run: Any) -> None:
         """Remember that this cell has shown the run already."""

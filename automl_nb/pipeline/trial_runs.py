@@ -301,8 +301,7 @@ class TrialRuns:
         if not self._reused:
             who = f"Run '{known.run}' of {known.when}" if known.run else "An earlier run"
             self._bench.say(
-                f"{who} trained some of this on the same rows; what it found is reused. "
-                "With 'fresh' all is trained anew."
+                f"{who} did part of this on the same rows, and is reused; 'fresh' trains all anew."
             )
         self._reused += 1
         candidate = replace(known.candidate, name=name)

@@ -50,7 +50,7 @@ def test_results_of_an_earlier_run_are_told_with_its_name_and_how_to_do_without(
     shell.run(f"{fit} --name first")
     told = unescape("".join(shell.run(f"{fit} --name second").html))
     assert "Run 'first' of 20" in told
-    assert "With 'fresh' all is trained anew" in told
+    assert "'fresh' trains all anew" in told
     assert "is reused" not in "".join(shell.run(f"{fit} --name third --fresh").html)
 
 

@@ -2,12 +2,15 @@
 
 _FIRST = "{name} comes first for '{column}': {what} of a linear head on {n} rows: {told}"
 _FIRST_CHINESE = "“{column}”首选 {name}：线性头在 {n} 行上的 {what}：{told}"
+_REUSED = " did part of this on the same rows, and is reused; 'fresh' trains all anew."
+_REUSED_CHINESE = "已对同样的行完成其中一部分，这里沿用其结果；用 fresh 可全部重新训练。"
 
 ENGINE_CHINESE = {
     # how a run goes, and why it ends
     "Networks compute on {device}.": "网络在 {device} 上计算。",
-    "Earlier runs on the same rows did part of this; their results are reused.": "先前对同样的行"
-    "的运行已完成其中一部分；这里沿用其结果。",
+    "{who}" + _REUSED: "{who}" + _REUSED_CHINESE,
+    "Run '{run}' of {when}": "运行“{run}”（{when}）",
+    "An earlier run": "先前的一次运行",
     _FIRST + "; that can't tell the best apart, so {first} stays first.": _FIRST_CHINESE
     + "；还分不出最好的，所以 {first} 仍排第一。",
     _FIRST + ".": _FIRST_CHINESE + "。",
