@@ -101,7 +101,9 @@ def _fit_behind(
 
     if output and session.may_replace(output):
         session.store(output, run)  # which answers as its model does, as soon as there is one
-    Follower(events, view, store, in_its_cell=is_watched(session.shell)).start()
+    # A last frame alone has no place to be drawn in: it would turn up in whichever cell is at work.
+    at_home = is_watched(session.shell) or session.mode == "off"
+    Follower(events, view, store, in_its_cell=at_home).start()
     return run
 
 
