@@ -43,11 +43,14 @@ class Remembered:
         candidate: As the trial returned it.
         answer_s: Seconds a row that its predictor took there, without its blocks.
         curve: What it reported meanwhile.
+        within_s: Where lack of time cut it short, the whole time of the run that it was made in;
+            None where it came to its own end.
     """
 
     candidate: Candidate
     answer_s: float
     curve: tuple[Report, ...] = ()
+    within_s: float | None = None
 
 
 class TrialMemo:
@@ -67,10 +70,10 @@ class TrialMemo:
             return None
         return self._shelf.read(key, lambda folder: read_trial(folder, device))
 
-    def keep(self, key: str, result: Remembered) -> None:
-        """Keep a result for later runs, if the disk allows."""
+    def keep(self, key: str, result: Remembered, *, anew: bool = False) -> None:
+        """Keep a result for later runs, if the disk allows; `anew` in the place of a former one."""
         try:
-            self._shelf.keep(key, lambda folder: fill_trial(folder, result))
+            self._shelf.keep(key, lambda folder: fill_trial(folder, result), anew=anew)
         except OSError:
             return
 
@@ -187,6 +190,7 @@ def fill_trial(folder: Path, result: Remembered) -> None:
         "config": to_dict(candidate.config),
         "answer_s": result.answer_s,
         "curve": to_dict(result.curve),
+        "within_s": result.within_s,
         "files": file_hashes(folder),
     }
     (folder / META).write_text(json.dumps(facts, default=float), encoding="utf-8")
@@ -214,4 +218,4 @@ def read_trial(folder: Path, device: str) -> Remembered:
         config=dict(facts["config"]),
     )
     curve = tuple(from_dict(Report, report) for report in facts["curve"])
-    return Remembered(candidate, float(facts["answer_s"]), curve)
+    return Remembered(candidate, float(facts["answer_s"]), curve, facts.get("within_s"))

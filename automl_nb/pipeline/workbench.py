@@ -66,6 +66,7 @@ class Workbench:
         own: Trials of this run that no other may use: the time cut them short.
         kept_score: Of the model that an interrupted run has kept; only a better one takes
             its place.
+        before: The leaderboard of a run that is gone on with; only better rows take their places.
         searched: What an interrupted run's search had been told.
         told: What the person was told before the run was interrupted.
         sampler: That a person has brought to search with.
@@ -85,6 +86,7 @@ class Workbench:
         memo: TrialMemo,
         own: TrialMemo,
         kept_score: float | None = None,
+        before: Iterable[LeaderboardRow] = (),
         searched: Sequence[ev.SearchTold] = (),
         told: Iterable[str] = (),
         sampler: BaseSampler | None = None,
@@ -105,6 +107,7 @@ class Workbench:
         self.reruns: dict[str, list[Candidate]] = {}  # with other seeds, by model
         self.former: dict[str, Answers] = {}  # of models that have given way to better ones
         self.kept_score = kept_score
+        self.before = {row.model: row for row in before}
         self.searched, self.sampler = tuple(searched), sampler
         self.stage, self.kept_s = "", 0.0  # seconds that it leaves to a later one
         self.at_work = ""  # the name of the trial or block
