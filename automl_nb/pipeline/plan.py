@@ -112,6 +112,8 @@ def carry_out(bench: Workbench) -> str:
         )
     if bench.shortened:
         return f"{bench.shortened[-1]} was cut short to end in time; a longer budget may do better."
+    if bench.broken:
+        return f"A step of the plan broke off: {bench.broken[0]}"
     return ALL_DONE
 
 
@@ -147,6 +149,7 @@ def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:
             raise
         note = f"{type(error).__name__}: {error}"[:300]
         bench.say(f"The step '{stage.name}' failed and the run goes on ({note}).", "warning")
+        bench.broken.append(f"'{stage.name}' failed ({note}).")
         bench.improve()
         return "failed", note
     did_nothing = note.startswith(("not needed", "none could", "it would not"))

@@ -114,6 +114,7 @@ class Workbench:
         self.short_of_memory = False
         self.cut: list[str] = []  # what was left out for lack of time
         self.shortened: list[str] = []  # what had less time than it could use
+        self.broken: list[str] = []  # sentences on what failed before its end
         self.unsuited: dict[str, str] = {}  # why strategies could not be used, by name
         self.dropped: set[str] = set()  # networks that the person wants no more of
         self.only_beside: set[str] = set()  # blocks that no model may be made of alone
