@@ -141,6 +141,8 @@ class Controller:
         self._starts: int | None = None  # trials before the searcher's first
         for earlier in study.trials:
             self._number = earlier.number + 1
+            if not earlier.was_begun:
+                continue  # it is no trial, and says nothing of what one costs
             self.tried += 1
             self._cost(earlier.config, earlier.seconds, earlier.state)
             if earlier.state is State.DONE:

@@ -217,6 +217,11 @@ class SearchTold:
     cut: bool = False
     tie: float = 0.0
 
+    @property
+    def was_begun(self) -> bool:
+        """Whether any work went into it: what would not end in time is proposed and no more."""
+        return self.state != "failed" or self.seconds > 0
+
 
 @dataclass(frozen=True)
 class ModelAdded:

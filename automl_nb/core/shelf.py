@@ -47,13 +47,13 @@ class Shelf:
         used(folder)
         return found
 
-    def keep(self, key: str, fill: Callable[[Path], object]) -> Path:
-        """Let `fill` write the folder of this key; one that is there already stays.
+    def keep(self, key: str, fill: Callable[[Path], object], *, anew: bool = False) -> Path:
+        """Let `fill` write the folder of this key; one that is there stays, unless `anew`.
 
         Raises:
             OSError: The disk is full or read-only.
         """
-        return write_folder(self.root / key, fill, mark=self.mark)
+        return write_folder(self.root / key, fill, mark=self.mark, anew=anew)
 
     def size(self) -> int:
         """Bytes on disk."""
@@ -104,13 +104,16 @@ def disk_errors() -> Iterator[None]:
         raise OSError(str(error)) from error
 
 
-def write_folder(target: Path, fill: Callable[[Path], object], *, mark: str) -> Path:
+def write_folder(
+    target: Path, fill: Callable[[Path], object], *, mark: str, anew: bool = False
+) -> Path:
     """Let `fill` write a folder that appears at `target` whole or not at all.
 
     Args:
         target: Where; if a whole one is there already, that one stays.
         fill: Writes into the folder that it is given.
         mark: A file that a whole one has.
+        anew: Whether it takes the place of one that is there.
 
     Raises:
         OSError: The disk is full or read-only.
@@ -121,6 +124,8 @@ def write_folder(target: Path, fill: Callable[[Path], object], *, mark: str) -> 
         made.mkdir()
         with disk_errors():
             fill(made)
+        if anew and target.is_dir():
+            os.replace(target, Path(scratch) / "former")  # noqa: PTH105 (goes with the scratch)
         try:
             os.replace(made, target)  # noqa: PTH105 (the intent is the swap)
         except OSError:

@@ -55,6 +55,7 @@ from automl_nb.transfer.catalog import STRATEGIES
 
 _FEATURES_BYTES = 10 * 2**30
 _OWN_TRIALS = "trials"
+_CUT_BYTES = 2**28  # of trials that the time cut short, for a run that is made longer
 
 
 class Teacher(Protocol):
@@ -221,8 +222,6 @@ class _Engine:
         )
 
     def _resumed(self, earlier: Earlier) -> ev.RunResumed:
-        if earlier.longer:  # what lack of time cut short may come out better now
-            shutil.rmtree(self.job.folder / _OWN_TRIALS, ignore_errors=True)
         return ev.RunResumed(
             t=earlier.state.t,
             time_s=self.deadline.seconds,
@@ -285,6 +284,7 @@ class _Engine:
         def warn(text: str) -> None:
             self.emit(ev.Message(self.deadline.elapsed, text, "warning"))
 
+        kept_score, earlier = self._kept_score(), self.job.earlier
         return Workbench(
             dataset,
             objective,
@@ -296,9 +296,10 @@ class _Engine:
             vault=self.vault,
             memo=TrialMemo(cache_dir() / "trials", looks=not self.job.settings.fresh),
             own=TrialMemo(self.job.folder / _OWN_TRIALS),
-            kept_score=self._kept_score(),
-            searched=() if self.job.earlier is None else self.job.earlier.state.searched,
-            told=() if self.job.earlier is None else self.job.earlier.told,
+            kept_score=kept_score,
+            before=() if earlier is None or kept_score is None else earlier.state.leaderboard,
+            searched=() if earlier is None else earlier.state.searched,
+            told=() if earlier is None else earlier.told,
             sampler=self.job.sampler,
         )
 
@@ -336,9 +337,6 @@ class _Engine:
         tell_ties(bench)
         if bench.dataset.test is None:
             bench.say("No rows were kept aside, so there is no test score.")
-        if not self.cancel.ending:  # a stopped run may go on
-            for spent in (self.job.folder / _OWN_TRIALS, bench.checkpoints_root):
-                shutil.rmtree(spent, ignore_errors=True)
         reason = self._reason(bench, reason)
         self.vault.others = models_of(bench)
         self._test(bench)
@@ -355,6 +353,9 @@ class _Engine:
             model=name,
             score=score,
         )
+        if not stopped:  # not before the journal says so: a kill until then is gone on from
+            shutil.rmtree(bench.checkpoints_root, ignore_errors=True)
+            bench.own.trim(_CUT_BYTES)
 
     def _explain_end(self, bench: Workbench) -> None:
         """What can be explained only now."""

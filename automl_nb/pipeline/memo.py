@@ -45,6 +45,8 @@ class Remembered:
         curve: What it reported meanwhile.
         run: The name of the run that carried it out, if it is known.
         when: The day and the minute of that.
+        within_s: Where lack of time cut it short, the whole time of the run that it was made in;
+            None where it came to its own end.
     """
 
     candidate: Candidate
@@ -52,6 +54,7 @@ class Remembered:
     curve: tuple[Report, ...] = ()
     run: str = ""
     when: str = ""
+    within_s: float | None = None
 
 
 class TrialMemo:
@@ -71,10 +74,10 @@ class TrialMemo:
             return None
         return self._shelf.read(key, lambda folder: read_trial(folder, device))
 
-    def keep(self, key: str, result: Remembered) -> None:
-        """Keep a result for later runs, if the disk allows."""
+    def keep(self, key: str, result: Remembered, *, anew: bool = False) -> None:
+        """Keep a result for later runs, if the disk allows; `anew` in the place of a former one."""
         try:
-            self._shelf.keep(key, lambda folder: fill_trial(folder, result))
+            self._shelf.keep(key, lambda folder: fill_trial(folder, result), anew=anew)
         except OSError:
             return
 
@@ -193,6 +196,7 @@ def fill_trial(folder: Path, result: Remembered) -> None:
         "curve": to_dict(result.curve),
         "run": result.run,
         "when": result.when,
+        "within_s": result.within_s,
         "files": file_hashes(folder),
     }
     (folder / META).write_text(json.dumps(facts, default=float), encoding="utf-8")
@@ -220,5 +224,6 @@ def read_trial(folder: Path, device: str) -> Remembered:
         config=dict(facts["config"]),
     )
     curve = tuple(from_dict(Report, report) for report in facts["curve"])
+    within_s = facts.get("within_s")
     run, when = str(facts.get("run", "")), str(facts.get("when", ""))
-    return Remembered(candidate, float(facts["answer_s"]), curve, run, when)
+    return Remembered(candidate, float(facts["answer_s"]), curve, run, when, within_s)

@@ -104,14 +104,17 @@ def carry_out(bench: Workbench) -> str:
             return note
     if bench.is_perfect:
         return PERFECT
-    if bench.cut:
-        more = f" and {len(bench.cut) - 1} more" if len(bench.cut) > 1 else ""
+    left_out = [name for name in bench.cut if name not in bench.rows]  # some are made later after all
+    if left_out:
+        more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
         return (
-            f"There was no time for {bench.cut[0]}{more}: what was left of it was expected to be "
+            f"There was no time for {left_out[0]}{more}: what was left of it was expected to be "
             "too little; a longer budget may do better."
         )
     if bench.shortened:
         return f"{bench.shortened[-1]} was cut short to end in time; a longer budget may do better."
+    if bench.broken:
+        return f"A step of the plan broke off: {bench.broken[0]}"
     return ALL_DONE
 
 
@@ -147,6 +150,7 @@ def _carried_out(bench: Workbench, stage: Stage) -> tuple[str, str]:
             raise
         note = f"{type(error).__name__}: {error}"[:300]
         bench.say(f"The step '{stage.name}' failed and the run goes on ({note}).", "warning")
+        bench.broken.append(f"'{stage.name}' failed ({note}).")
         bench.improve()
         return "failed", note
     did_nothing = note.startswith(("not needed", "none could", "it would not"))

@@ -43,4 +43,5 @@ def tell_skipped(bench: Workbench, stage: str) -> None:
 def tell_fault(bench: Workbench, study: Study) -> None:
     """Its searcher has failed, which ended it early."""
     if study.fault:
+        bench.broken.append(study.fault)
         bench.say(f"{study.fault} The run goes on with what was found by then.", "warning")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,13 @@ from automl_nb.core.checkpoints import Checkpoints
 from automl_nb.core.recipe import Recipe
 from automl_nb.core.types import LeaderboardRow, seed_trial
 from automl_nb.pipeline.champion import Champion, alone
+from automl_nb.pipeline.cut_short import (
+    better_of,
+    falls_behind,
+    gets_further,
+    known_of,
+    standing,
+)
 from automl_nb.pipeline.execution import Execution
 from automl_nb.pipeline.memo import Remembered
 from automl_nb.pipeline.recipe import recipe_of
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
     from automl_nb.pipeline.workbench import Workbench
 
 TIMED_ROWS = 200  # to tell how long a row takes
+_NO_BETTER = "it came out no better, and stays as it was"
 
 
 @dataclass(frozen=True)
@@ -227,20 +235,23 @@ class TrialRuns:
         """
         bench, name, inputs, config = self._bench, context.trial_id, asked.inputs, asked.config
         key = self._means.key(context, maker, inputs, config)
-        known = None if again else bench.own.find(key, context.device)
-        known = known or bench.memo.find(key, context.device)
-        search = "" if again else asked.search
-        if not self._begun(name, asked.strategy, config, inputs, search):
+        find = bench.memo.find if again else partial(known_of, bench)
+        known, kept = find(key, context.device), Checkpoints(bench.checkpoints_root / key, key)
+        if known is None and not again and not kept.begun and falls_behind(bench, context):
+            self._left_as_it_was(name)
             return None
-        if known is not None:
+        if not self._begun(name, asked.strategy, config, inputs, "" if again else asked.search):
+            return None
+        if known is not None and not gets_further(bench, known, context, begun=kept.begun):
             return self._reuse(known, name, hopeless)
-        kept = self._checkpoints(key, name)
+        if kept.begun:
+            bench.answer(f"{name} goes on from its last checkpoint.")
         context = replace(context, checkpoints=kept)
         made: list[Remembered | None] = []
 
         def keep(candidate: Candidate) -> None:
             whole = replace(candidate, fit_s=candidate.fit_s + kept.earlier_s)
-            made.append(self._kept(key, whole, context, again=again))
+            made.append(self._kept(key, whole, context, again=again, former=known))
 
         self._work.drive(
             asked.strategy,
@@ -253,41 +264,70 @@ class TrialRuns:
                 heard=self._work.heard,
                 spent=self._work.cost.elsewhere,
             ),
-            _note,
+            lambda candidate: _note(candidate, known is not None and made[0] is known),
             share=share,
             quiet=again,
-            waits=waits,
+            waits=waits or known is not None,
             hopeless=hopeless,
             keep=keep,
         )
         self._say_of(kept, name)
         if not bench.cancel.ending:  # what was stopped may be continued
             kept.clear()  # not before the result is kept: a kill between them would lose both
+        if known is not None and (not made or made[0] is known):
+            return self._stays(known, name, asked, failed=not made)
         return made[0] if made else None
 
     def _kept(
-        self, key: str, candidate: Candidate, context: TrialContext, *, again: bool
+        self,
+        key: str,
+        candidate: Candidate,
+        context: TrialContext,
+        *,
+        again: bool,
+        former: Remembered | None,
     ) -> Remembered | None:
-        """The result, kept for later runs where it came to its end, or for this one alone."""
+        """The result, kept for later runs where it came to its end, or for this one alone.
+
+        Where the trial had come to something before (`former`), the better of both.
+        """
         bench, pressed = self._bench, context.deadline.pressed
         ended = not (self._work.skipped or self._work.pruned or bench.cancel.ending)
         if again and (pressed or not ended):
             return None
+        within_s = bench.deadline.seconds if pressed else None
         curve, when = tuple(self._work.curve), f"{dt.datetime.now().astimezone():%Y-%m-%d %H:%M}"
-        run = self._bench.vault.run
-        made = Remembered(candidate, self._predict_s(candidate), curve, run, when)
+        answer_s = self._predict_s(candidate)
+        made = Remembered(candidate, answer_s, curve, bench.vault.run, when, within_s)
         if pressed:
             bench.shortened.append(context.trial_id)
-        if ended:
-            (bench.own if pressed else bench.memo).keep(key, made)
-        return made
+        if ended and not pressed:
+            bench.memo.keep(key, made)
+        stands = made if former is None else better_of(bench, made, former)
+        if ended and (pressed or former is not None):
+            bench.own.keep(key, replace(stands, within_s=within_s), anew=True)
+        return stands
 
-    def _checkpoints(self, key: str, name: str) -> Checkpoints:
-        """Where the trial keeps its state, and finds what an earlier process left of it."""
-        kept = Checkpoints(self._bench.checkpoints_root / key, key)
-        if kept.begun:
-            self._bench.answer(f"{name} goes on from its last checkpoint.")
-        return kept
+    def _stays(self, known: Remembered, name: str, asked: _Asked, *, failed: bool) -> Remembered:
+        """A trial that was trained again to no avail is what it had come to before."""
+        bench = self._bench
+        if failed:  # or found that it would take too long after all
+            bench.shortened.append(name)
+        if bench.cancel.ending:  # it is gone on with
+            return replace(known, candidate=replace(known.candidate, name=name))
+        bench.answer(f"{name} was trained again with more time: {_NO_BETTER}.")
+        config = _plain(asked.config)  # it is told again for its curve, which is that of before
+        bench.emit(
+            ev.TrialStarted(bench.t, name, asked.strategy, config, asked.inputs, asked.search)
+        )
+        return self._reuse(replace(known, within_s=None), name, None)
+
+    def _left_as_it_was(self, name: str) -> None:
+        """Say that a model of before the run went on isn't trained again in less time."""
+        self._bench.cut.append(name)
+        self._bench.say_once(
+            f"{name} isn't trained again: there is less time for it than it took before."
+        )
 
     def _say_of(self, kept: Checkpoints, name: str) -> None:
         """What went wrong with a trial's checkpoints; it cost no more than time."""
@@ -297,7 +337,9 @@ class TrialRuns:
             self._bench.say_once(f"Checkpoints can't be written: {kept.trouble}.", "warning")
 
     def _reuse(self, known: Remembered, name: str, hopeless: Hopeless | None) -> Remembered:
-        """Take what an earlier run made of the same trial."""
+        """Take what an earlier run made of the same trial, or this one before it went on."""
+        if known.within_s is not None:
+            self._bench.shortened.append(name)
         if not self._reused:
             who = f"Run '{known.run}' of {known.when}" if known.run else "An earlier run"
             self._bench.say(
@@ -324,24 +366,26 @@ class TrialRuns:
         self._answer_s[candidate.name] = answer_s
         if cost := getattr(candidate.predictor, "seconds_a_row", 0.0):
             self._bench.seconds_a_row[candidate.name] = cost
-        self._bench.show(
-            LeaderboardRow(
-                model=candidate.name,
-                strategy=candidate.strategy,
-                inputs=candidate.inputs,
-                score=judged.value,
-                low=judged.low,
-                high=judged.high,
-                fit_s=candidate.fit_s,
-                predict_ms=self.predict_ms([candidate]),
-                stage=self._bench.stage,
-                t=self._bench.t,
-                note=candidate.note,
-                architectures=_architectures(candidate),
-                size_bytes=self.sizes.of([candidate]),
-                recipe=self.recipe(made),
-            )
+        row = LeaderboardRow(
+            model=candidate.name,
+            strategy=candidate.strategy,
+            inputs=candidate.inputs,
+            score=judged.value,
+            low=judged.low,
+            high=judged.high,
+            fit_s=candidate.fit_s,
+            predict_ms=self.predict_ms([candidate]),
+            stage=self._bench.stage,
+            t=self._bench.t,
+            note=candidate.note,
+            architectures=_architectures(candidate),
+            size_bytes=self.sizes.of([candidate]),
+            recipe=self.recipe(made),
         )
+        if stands := standing(self._bench, row):
+            self._bench.rows[row.model] = stands
+        else:
+            self._bench.show(row)
 
     def extend(self, seconds: float) -> None:
         """The run has so much more time: the trial at work its share of it."""
@@ -383,8 +427,8 @@ class TrialRuns:
         return (time.perf_counter() - began) / len(rows)
 
 
-def _note(candidate: Candidate) -> str:
-    return candidate.note
+def _note(candidate: Candidate, stays: bool) -> str:
+    return f"{candidate.note}; {_NO_BETTER}" if stays else candidate.note
 
 
 def _mean_loss(losses: np.ndarray) -> float | None:

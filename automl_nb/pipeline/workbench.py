@@ -69,6 +69,7 @@ class Workbench:
         own: Trials of this run that no other may use: the time cut them short.
         kept_score: Of the model that an interrupted run has kept; only a better one takes
             its place.
+        before: The leaderboard of a run that is gone on with; only better rows take their places.
         searched: What an interrupted run's search had been told.
         told: What the person was told before the run was interrupted.
         sampler: That a person has brought to search with.
@@ -88,6 +89,7 @@ class Workbench:
         memo: TrialMemo,
         own: TrialMemo,
         kept_score: float | None = None,
+        before: Iterable[LeaderboardRow] = (),
         searched: Sequence[ev.SearchTold] = (),
         told: Iterable[str] = (),
         sampler: BaseSampler | None = None,
@@ -108,12 +110,14 @@ class Workbench:
         self.reruns: dict[str, list[Candidate]] = {}  # with other seeds, by model
         self.former: dict[str, Answers] = {}  # of models that have given way to better ones
         self.kept_score = kept_score
+        self.before = {row.model: row for row in before}
         self.searched, self.sampler = tuple(searched), sampler
         self.stage, self.kept_s = "", 0.0  # seconds that it leaves to a later one
         self.at_work = ""  # the name of the trial or block
         self.short_of_memory = False
         self.cut: list[str] = []  # what was left out for lack of time
         self.shortened: list[str] = []  # what had less time than it could use
+        self.broken: list[str] = []  # sentences on what failed before its end
         self.unsuited: dict[str, str] = {}  # why strategies could not be used, by name
         self.dropped: set[str] = set()  # networks that the person wants no more of
         self.only_beside: set[str] = set()  # blocks that no model may be made of alone

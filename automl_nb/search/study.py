@@ -386,7 +386,7 @@ class Study:
         place = self._heard.again(trial)
         self._book.noted(len(self._heard) - 1, dict(trial.config), given=trial.given)
         if place is None:
-            if trial.state is State.FAILED and not trial.seconds > 0:
+            if not trial.was_begun:
                 self._book.forget(trial.number, self._tried(trial.number).config)
             return
         for step, value in trial.reports.items():

@@ -59,3 +59,8 @@ class Tried:
     seconds: float = 0.0
     given: bool = False
     passed: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def was_begun(self) -> bool:
+        """Whether any work went into it: what would not end in time is proposed and no more."""
+        return self.state is not State.FAILED or self.seconds > 0

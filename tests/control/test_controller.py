@@ -67,6 +67,24 @@ def test_no_trial_is_begun_that_would_not_end_in_time(hand):
     assert "time is over" in why
 
 
+def test_what_was_never_begun_is_no_trial_after_an_interruption_either(hand):
+    _, tried, study = searched(hand, seconds=10.0, budget=47.0, trials=6)
+    assert len(study.trials) > len(tried) == 4
+    again = Study(SPACE, "random", seed=0, direction="minimize").replayed(study.trials)
+
+    def attempt(proposal):
+        hand.seconds += 10.0
+        return Outcome(proposal.config["x"] ** 2)
+
+    controller = Controller(
+        again, attempt, Limits(Deadline(100.0), trials=6), kind=lambda config: config["model"]
+    )
+    assert controller.tried == 4
+    assert controller.costs.expected(tried[-1]["model"]) == pytest.approx(10.0)
+    assert "6 trials were asked for" in controller.run()
+    assert controller.tried == 6
+
+
 def test_what_is_too_slow_does_not_keep_the_quick_ones_from_going_on(hand):
     _, tried, _ = searched(hand, seconds={"quick": 1.0, "slow": 60.0}, budget=100.0)
     assert hand.seconds <= 100.0

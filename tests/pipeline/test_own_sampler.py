@@ -8,6 +8,7 @@ from sklearn.base import clone
 
 import automl_nb
 from automl_nb.core import events as ev
+from automl_nb.core.endings import wants_no_more
 from automl_nb.core.errors import AutoMLError, RunError
 from automl_nb.estimator import AutoMLClassifier
 from automl_nb.pipeline.asked import settings_of
@@ -100,6 +101,10 @@ def test_one_that_raises_is_told_and_the_run_goes_on(tmp_path):
     assert run.status == "finished"
     fault = "Tired failed: RuntimeError: no idea. The run goes on with what was found by then."
     assert said(run).count(("warning", fault)) == 1
+    assert run.state.ended.reason == (
+        "A step of the plan broke off: Tired failed: RuntimeError: no idea."
+    )
+    assert not wants_no_more(run.state)
     assert run.leaderboard["model"].str.contains("searched").any()
 
 

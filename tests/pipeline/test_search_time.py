@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 import automl_nb
+from automl_nb.core.endings import wants_no_more
 from automl_nb.pipeline import plan
 from automl_nb.pipeline.workbench import Workbench
 from tests.support import frames
@@ -54,6 +55,8 @@ def test_a_search_without_time_for_a_trial_says_what_to_do(tmp_path, monkeypatch
     monkeypatch.setattr("automl_nb.pipeline.stages.search._seconds", lambda bench: 0.0)
     run = fit(tmp_path, search="k=3..9")
     assert said(run).count(NO_TIME) == 1
+    assert run.state.ended.reason.startswith("The search was cut short to end in time")
+    assert not wants_no_more(run.state)
 
 
 def test_so_does_one_whose_step_was_left_out(tmp_path, monkeypatch):

@@ -20,7 +20,7 @@ _MOST = 120
 
 
 def _record(moment: Moment) -> Facts | None:
-    told_now = moment.state.searched
+    told_now = [one for one in moment.state.searched if one.was_begun]
     names = Counter(one.search for one in told_now)
     ended = {stage.name for stage in moment.state.stages if stage.outcome}
     if not names or not (moment.over or _STAGE in ended):

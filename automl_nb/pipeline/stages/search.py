@@ -105,8 +105,10 @@ def work(bench: Workbench) -> str:
         is_over=lambda: search.is_over(limits),
     )
     why = controller.run()
-    if not controller.tried and why == NO_TIME:
-        tell_no_time(bench)
+    if why == NO_TIME:
+        bench.shortened.append("The search")
+        if not controller.tried:
+            tell_no_time(bench)
     tell_fault(bench, controller.study)
     front = controller.study.front if objectives.cost else []
     better = search.train_finalists(controller.study.trials, front)

@@ -116,6 +116,7 @@ def _train(bench: Workbench, model: _Again, seed: int) -> None:
     """Once more with this seed, if that ends in time."""
     if not bench.allows(_MARGIN * model.longest_s):
         model.why_not = "no time left"
+        bench.shortened.append("The training with other seeds")
         return
     made = bench.trials.again(model.name, seed)
     if made is None:

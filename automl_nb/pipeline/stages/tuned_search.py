@@ -192,7 +192,8 @@ class _Search:
             self.scheduling.again(label, name, one.reports, whole=done or one.cut)
             self._cut |= {one.number} if one.cut else set()
             self._kept |= {} if one.loss is None else {one.number: one.loss}
-        waiting = [*self.plans.values()][sum(one.given for one in told) :]
+        given = {str(one.config[MODEL]) for one in told if one.given and one.was_begun}
+        waiting = [plan for label, plan in self.plans.items() if label not in given]
         if "by-itself" in tags_of(study.searcher):  # as in the search of heads
             waiting = []
         for plan in waiting:
