@@ -104,7 +104,7 @@ def carry_out(bench: Workbench) -> str:
             return note
     if bench.is_perfect:
         return PERFECT
-    left_out = [name for name in bench.cut if name not in bench.rows]  # some are made later after all
+    left_out = [name for name in bench.cut if name not in bench.rows]  # some came later
     if left_out:
         more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
         return (
