@@ -366,7 +366,7 @@ class _Engine:
         """Name, score and model of the best, made now or before an interruption."""
         incumbent = None if self.job.earlier is None else self.job.earlier.state.incumbent
         if bench.kept_score is not None and incumbent is not None:
-            self.vault.model = read_best(self.job.folder, device=bench.device)
+            self.vault.model = read_best(self.job.folder, device=lambda: bench.device)
             return incumbent.model, incumbent.score, self.vault.model
         if bench.champion is None:
             return "", math.nan, None

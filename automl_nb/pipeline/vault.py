@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from automl_nb.core.errors import BundleError, RunError
@@ -93,7 +94,7 @@ def _pointed_to(folder: Path) -> Path:
     return folder / Path(name).name
 
 
-def read_best(folder: Path, *, device: str = "cpu") -> Model:
+def read_best(folder: Path, *, device: str | Callable[[], str] = "cpu") -> Model:
     """The best model of a run, which may be at work and replace it at any moment.
 
     Raises:
