@@ -262,6 +262,21 @@ def test_where_a_share_of_the_time_is_too_little_one_network_gets_all_of_it(tmp_
     assert "5 trials in a row came to nothing" in run.state.stages[-2].note
 
 
+def test_a_trial_that_the_time_cut_short_is_told_so(tmp_path, monkeypatch):
+    tuned_by(monkeypatch)
+    train = FineTune.train
+
+    def pressed(self, context, inputs, config):
+        made = yield from train(self, context, inputs, config)
+        context.deadline.pressed = True
+        return made
+
+    monkeypatch.setattr(FineTune, "train", pressed)
+    run = fit(tmp_path, search="lr=1e-6..1e-1,epochs=20..30", trials=1)
+    told = next(stage.note for stage in run.state.stages if stage.name == "fine-tuning")
+    assert "1 trial by random under none, 1 of them cut short by the time." in told
+
+
 def test_searches_of_heads_and_of_networks_are_kept_apart(tmp_path, monkeypatch):
     tuned_by(monkeypatch)
     run = fit(

@@ -7,7 +7,7 @@ the best network of each kind is a model of the run as it is: nothing is trained
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -385,12 +385,17 @@ class _Search:
             self.bench.say(f"The search found no network: {why}")
             return Found()
         study = self.controller.study
-        pruned = sum(one.state is State.PRUNED for one in study.trials)
-        early = f", {pruned} of them ended early" if pruned else ""
+        early = self._early(one.number for one in study.trials if one.state is State.PRUNED)
         by = f"{study.searcher} under {self.scheduling.name or 'none'}"
         best = "; ".join(f"{one.candidate.name} ({one.words})" for one in self.best.values())
         said = f"{count(self.controller.tried, 'trial')} by {by}{early}. {why} Best: {best}"
         return Found(plans, names, said)
+
+    def _early(self, pruned: Iterable[int]) -> str:
+        """How many trials didn't come to their own end, and why."""
+        cut = [number in self._cut for number in pruned]  # the study knows only pruned ones
+        told = {"ended early": cut.count(False), "cut short by the time": cut.count(True)}
+        return "".join(f", {n} of them {how}" for how, n in told.items() if n)
 
 
 def _in_words(space: Space) -> str:
