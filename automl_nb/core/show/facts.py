@@ -308,16 +308,19 @@ def test_caption(state: RunState) -> str:
 
 def place(state: RunState, frame: Frame) -> str:
     """Where the best model lies; "" where there is none or the disk refused it."""
-    kept = state.incumbent is not None and bool(state.incumbent.path)
-    return frame.folder if kept and not frame.stable else ""
+    kept = state.preferred or state.incumbent
+    return frame.folder if kept and kept.path and not frame.stable else ""
 
 
-def next_line(frame: Frame) -> str:
-    """The line to type next."""
+def next_line(state: RunState, frame: Frame) -> str:
+    """The line to type next; where the disk refused the model, what saves it elsewhere."""
+    kept = state.preferred or state.incumbent
+    in_memory = kept is not None and not kept.path
     if frame.in_shell:
-        return say("next.shell", folder=shlex.quote(frame.folder))
-    model = say("next.predict", model=frame.model_name or "model")
-    return model if frame.model_name else f"{say('next.assign')}; {model}"
+        return say("next.room" if in_memory else "next.shell", folder=shlex.quote(frame.folder))
+    model = frame.model_name or "model"
+    line = say("next.save" if in_memory else "next.predict", model=model)
+    return line if frame.model_name else f"{say('next.assign')}; {line}"
 
 
 def device_line(state: RunState) -> str:

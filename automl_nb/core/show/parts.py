@@ -263,7 +263,7 @@ def footer(state: RunState, frame: Frame) -> str:
         return f'<div style="opacity:.8">{escape(hint)}</div>' if hint else ""
     parts = []
     if facts.best(state) is not None:
-        parts.append(f"<span>{say('next')}: {_code(facts.next_line(frame))}</span>")
+        parts.append(f"<span>{say('next')}: {_code(facts.next_line(state, frame))}</span>")
     if place := facts.place(state, frame):
         parts.append(f"<span>{say('where')} {_code(place)}</span>")
     return _row("".join(parts), "margin-top:6px") if parts else ""

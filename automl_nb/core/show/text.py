@@ -52,7 +52,7 @@ def ending(state: RunState, frame: Frame) -> list[str]:
     if facts.best(state) is not None:
         place = facts.place(state, frame)
         lines += [f"{say('where')}: {place}"] if place else []
-        lines.append(f"{say('next')}: {facts.next_line(frame)}")
+        lines.append(f"{say('next')}: {facts.next_line(state, frame)}")
     return lines
 
 
