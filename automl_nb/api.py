@@ -399,7 +399,7 @@ def load(path: str | Path, *, device: str = "cpu") -> Model:
     """
     from automl_nb.control.journal import NAME as JOURNAL
     from automl_nb.pipeline.bundle import MANIFEST, read_bundle
-    from automl_nb.pipeline.vault import POINTER, read_best
+    from automl_nb.pipeline.vault import POINTER, read_best, warn_if_outdone
 
     if not isinstance(path, str | os.PathLike):
         raise BundleError(
@@ -425,8 +425,10 @@ def load(path: str | Path, *, device: str = "cpu") -> Model:
             received=str(path),
             hint=f"Load the run by its path: {run}",
         )
-    read = read_best if is_run else read_bundle
-    return read(folder, device=device)
+    if not is_run:
+        return read_bundle(folder, device=device)
+    warn_if_outdone(folder)
+    return read_best(folder, device=device)
 
 
 def open_run(name: str | Path) -> Run:

@@ -20,7 +20,7 @@ from automl_nb.core.settings import parse_time, progress_mode
 from automl_nb.core.state import replay
 from automl_nb.pipeline.answered import Answered
 from automl_nb.pipeline.model import Model
-from automl_nb.pipeline.vault import Vault, read_best
+from automl_nb.pipeline.vault import Vault, read_best, warn_if_outdone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,6 +213,7 @@ class Run:
         if self._vault is not None and self._vault.model is not None:
             return self._vault.model
         if self._model is None:
+            warn_if_outdone(self.folder)
             self._model = read_best(self.folder)
         return self._model
 

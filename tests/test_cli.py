@@ -203,6 +203,8 @@ def test_like_cases_have_one_exit_status(left, capsys):
         assert main([*verb, "iris", "--now"]) == MISUSED
     assert main(["extend", "iris"]) == MISUSED
     assert main(["extend", "iris", "--time", "soon"]) == MISUSED
+    assert main(["extend", "iris", "soon"]) == MISUSED
+    assert main(["extend", "iris", "1m"]) == main(["drop", "iris", "minilm-l6"]) == FAILED
     assert "Exit status: 0 done; 1 it failed; 2 " in overview()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,10 +118,20 @@ def _predict_words(parser: Parser) -> None:
 def _predict(args: argparse.Namespace) -> int:
     _check_both("predict", args)
     write = writer_of(getattr(args, "out", ""))
-    model = _api().load(args.model)
+    model = _loaded(args.model)
     answer = model.predict_proba if "proba" in args else model.predict
     write(frame_of(answer(args.data), model))
     return DONE
+
+
+def _loaded(folder: str) -> Any:
+    """A model from its folder; what there is to say of it goes beside the answers, as a line."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        model = _api().load(folder)
+    for one in told:
+        sys.stderr.write(f"automl-nb: warning: {one.message}\n")
+    return model
 
 
 def _check_both(name: str, args: argparse.Namespace) -> None:
@@ -138,7 +150,7 @@ def _evaluate_words(parser: Parser) -> None:
 def _evaluate(args: argparse.Namespace) -> int:
     _check_both("evaluate", args)
     check_place(getattr(args, "out", ""))
-    card = _api().load(args.model).evaluate(args.data)
+    card = _loaded(args.model).evaluate(args.data)
     out(str(card))
     if "out" in args:
         text = json.dumps(card.to_dict(), indent=2, ensure_ascii=False)

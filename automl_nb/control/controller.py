@@ -34,12 +34,15 @@ class Limits:
         trials: Most trials; None for no limit.
         patience_s: Seconds without a better trial after which it ends; None for no limit.
         trial_s: Seconds that a trial is given at most, asked anew for each.
+        least_s: Seconds that a trial of a configuration takes in any case, likewise; with less
+            left it isn't begun, whatever a trial is given.
     """
 
     deadline: Deadline
     trials: int | None = None
     patience_s: float | None = None
     trial_s: Callable[[], float] = lambda: math.inf
+    least_s: Callable[[Mapping[str, Any]], float] = lambda _: 0.0
 
 
 @dataclass(frozen=True)
@@ -198,7 +201,7 @@ class Controller:
     def _expected(self, config: Mapping[str, Any]) -> float:
         """Seconds that a trial will take."""
         needed = self.costs.expected(self.kind(config)) * self.work(config)
-        return min(needed, self.limits.trial_s())
+        return max(min(needed, self.limits.trial_s()), self.limits.least_s(config))
 
     def _cost(self, config: Mapping[str, Any], seconds: float, state: State) -> None:
         """Learn from what a trial took; one that was ended early says nothing of a whole one."""

@@ -197,7 +197,8 @@ class SearchTold:
     `passed` are settings that the searcher proposed before this trial and
     that were tried already. Of a network: `trial` is its name, `loss` that of the weights that were
     kept, where there are any, and `cut` says that the time cut its training short, so that it is
-    told as pruned although it ended by itself.
+    told as pruned although it ended by itself; `least_s` are the seconds that a training of its
+    kind takes to its first pass over the rows, 0 if unknown.
     """
 
     t: float
@@ -216,6 +217,7 @@ class SearchTold:
     loss: float | None = None
     cut: bool = False
     tie: float = 0.0
+    least_s: float = 0.0
 
     @property
     def was_begun(self) -> bool:

@@ -7,6 +7,7 @@ guards, and where a searcher looks (`within`), which a person may narrow or wide
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
@@ -265,12 +266,18 @@ def _ends(of: Float | Int, asked: object) -> tuple[object, object]:
     """The two ends of a range as they were given; twice the same for a single value."""
     name = of.name
     if isinstance(asked, str) and ".." in asked:
-        low, _, high = (part.strip() for part in asked.partition(".."))
+        low, high = (part.strip() for part in re.split(r"\.{2,}", asked, maxsplit=1))
+        if "..." in asked:  # the third dot might belong to the number behind it, as in 0...5
+            raise SettingError(
+                f"Two dots stand between the ends of a range of {name}.",
+                received=asked,
+                hint=f"Write {name}={_fitting(of, low, high)}.",
+            )
         if not (low and high):
             raise SettingError(
                 f"A range of {name} has two ends, from {of.low:g} to {of.high:g} at most.",
                 received=asked,
-                hint=f"Write both, such as {name}={low or of.low}..{high or of.high}.",
+                hint=f"Write both, such as {name}={_fitting(of, low, high)}.",
             )
         return low, high
     if isinstance(asked, str) and "|" in asked:
@@ -280,10 +287,25 @@ def _ends(of: Float | Int, asked: object) -> tuple[object, object]:
             raise SettingError(
                 f"{name} is a number: it takes one value, or a range with two ends.",
                 received=asked,
-                hint=f"Such as {name}=2..5.",
+                hint=f"Such as {name}={_written(of.low, of.high)}.",
             )
         return asked[0], asked[1]
     return asked, asked
+
+
+def _fitting(of: Float | Int, low: str, high: str) -> str:
+    """A range that is taken: the ends as they were typed where they can be, else the bounds."""
+
+    def within(typed: str, bound: float) -> str:
+        try:
+            of.check(typed)
+        except SettingError:
+            return repr(bound)
+        return typed
+
+    low, high = within(low, of.low), within(high, of.high)
+    ordered = float(low) <= float(high)
+    return f"{low}..{high}" if ordered else f"{high}..{low}"
 
 
 def _check_order(name: str, low: float, high: float, asked: object) -> None:

@@ -24,7 +24,7 @@ class Verb:
         summary: What it does, for the help.
         give: Asks the run for it, with the parsed words.
         told: The answer's words, see `say`.
-        option: A flag that it needs, or "".
+        option: A flag that it needs, or "". Its value may stand behind the run as well.
     """
 
     name: str
@@ -34,6 +34,11 @@ class Verb:
     option: str = ""
     metavar: str = ""
     values: str = ""
+
+    @property
+    def example(self) -> str:
+        """A value that it may have."""
+        return self.values.split("|")[0] if "|" in self.values else "minilm-l6"
 
 
 def _backbone(args: argparse.Namespace) -> str:
@@ -65,8 +70,10 @@ VERBS = (
 
 
 def fill(verb: Verb, parser: Parser) -> None:
-    """Let a parser understand the option of a verb."""
+    """Let a parser understand the option of a verb, and its value without the option."""
     if verb.option:
+        same = f"the same as {verb.option} {verb.metavar}"
+        parser.add_argument("value", metavar=verb.metavar, nargs="?", help=same)
         parser.add_argument(verb.option, metavar=verb.metavar, help=verb.summary)
 
 
@@ -88,13 +95,24 @@ def steer(verb: Verb, run: Any, args: argparse.Namespace) -> str:
     """Ask for it; gives the answer for the person.
 
     Raises:
-        SettingError: The verb's option is missing.
+        SettingError: The verb's value is missing, or there are two.
         RunError: The run is over.
     """
-    if verb.option and verb.option.lstrip("-") not in args:
-        example = verb.values.split("|")[0] if "|" in verb.values else "minilm-l6"
-        raise SettingError(
-            f"'{verb.name}' needs {verb.option}.", hint=f"Such as {verb.option} {example}"
-        )
+    if verb.option:
+        args = _with_option(verb, run, args)
     verb.give(run, args)
     return say(f"{verb.name}.asked", run=run.name, **verb.told(args))
+
+
+def _with_option(verb: Verb, run: Any, args: argparse.Namespace) -> argparse.Namespace:
+    """The words as if the value had been given by the option, which it may have been."""
+    name, given = verb.option.lstrip("-"), vars(args)
+    values = [str(given[key]) for key in ("value", name) if key in given]
+    if len(values) != 1:
+        received = " ".join(values) or None
+        raise SettingError(
+            f"'{verb.name}' needs {verb.option}{', once' if values else ''}.",
+            **({"received": received} if received else {}),
+            hint=f"Such as {verb.name} {run.name} {verb.option} {verb.example}",
+        )
+    return argparse.Namespace(**(given | {name: values[0]}))

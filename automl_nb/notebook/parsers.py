@@ -212,7 +212,15 @@ SUBCOMMANDS = {
         ),
         Subcommand("runs", "all runs on disk", _runs),
         Subcommand("stop", "end a run in the background, keeping its best model", _run, ("run",)),
-        *(Subcommand(verb.name, verb.summary, _steering(verb), ("run",)) for verb in VERBS),
+        *(
+            Subcommand(
+                verb.name,
+                verb.summary,
+                _steering(verb),
+                ("run", verb.values) if verb.option else ("run",),
+            )
+            for verb in VERBS
+        ),
         Subcommand(
             "resume",
             "go on with a paused, stopped or killed run",

@@ -11,6 +11,7 @@ import hashlib
 import json
 import shutil
 import uuid
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -80,8 +81,13 @@ def _not_writable(path: Path, error: Exception) -> BundleError:
     )
 
 
-def read_bundle(path: Path, *, device: str = "cpu") -> Model:
+def read_bundle(path: Path, *, device: str | Callable[[], str] = "cpu") -> Model:
     """The model that `write_bundle` left in `path`; runs no code from it.
+
+    Args:
+        path: The folder.
+        device: Where its networks compute; what gives it is called only if it has one, as to
+            look for a device imports torch.
 
     Raises:
         BundleError: It isn't a bundle, a file was altered, lost or added, or a newer
@@ -142,15 +148,19 @@ def _fill(model: Model, folder: Path) -> None:
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
-def _rebuild(path: Path, manifest: dict[str, Any], device: str) -> Model:
+def _rebuild(path: Path, manifest: dict[str, Any], device: str | Callable[[], str]) -> Model:
+    def placed(config: dict[str, Any]) -> dict[str, Any]:
+        if not {"backbone", "network"} & {*config}:
+            return config
+        return {**config, "device": device() if callable(device) else device}
+
     encoders = {}
     for i, entry in enumerate(manifest["encoders"]):
         kind = ENCODERS[entry["name"]].load()
-        config = {**entry["config"], "device": device}
-        encoders[entry["key"]] = kind.load(path / f"encoder-{i}", config)
+        encoders[entry["key"]] = kind.load(path / f"encoder-{i}", placed(entry["config"]))
     members = []
     for i, entry in enumerate(manifest["members"]):
-        config = {**entry["config"], "device": device}
+        config = placed(entry["config"])
         members.append(
             Member(
                 name=entry["name"],

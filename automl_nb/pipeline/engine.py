@@ -49,7 +49,7 @@ from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.standing import tell_ties
 from automl_nb.pipeline.unread import tell_unread
 from automl_nb.pipeline.uses import count_use
-from automl_nb.pipeline.vault import Vault, best_in, read_best
+from automl_nb.pipeline.vault import Vault, best_in, is_outdone, read_best
 from automl_nb.pipeline.workbench import Workbench
 from automl_nb.transfer.catalog import STRATEGIES
 
@@ -308,6 +308,8 @@ class _Engine:
         earlier = self.job.earlier
         if earlier is None or earlier.state.incumbent is None:
             return None
+        if is_outdone(self.job.folder):  # what lies there is another, of a lower score
+            return None
         try:
             best_in(self.job.folder)
         except RunError:
@@ -332,7 +334,11 @@ class _Engine:
                 hint="See the run's messages: %automl status, or run.events.",
             )
         if self.vault.trouble:
-            bench.say(f"The model is only in memory: {self.vault.trouble}", "warning")
+            bench.say(
+                f"The model is only in memory: {self.vault.trouble} As long as this process runs, "
+                "run.model.save('FOLDER') saves it elsewhere.",
+                "warning",
+            )
         self._tell_passed_over(bench)
         tell_ties(bench)
         if bench.dataset.test is None:
@@ -367,7 +373,7 @@ class _Engine:
         """Name, score and model of the best, made now or before an interruption."""
         incumbent = None if self.job.earlier is None else self.job.earlier.state.incumbent
         if bench.kept_score is not None and incumbent is not None:
-            self.vault.model = read_best(self.job.folder, device=bench.device)
+            self.vault.model = read_best(self.job.folder, device=lambda: bench.device)
             return incumbent.model, incumbent.score, self.vault.model
         if bench.champion is None:
             return "", math.nan, None

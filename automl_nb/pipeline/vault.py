@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from automl_nb.core.errors import BundleError, RunError
@@ -16,6 +19,7 @@ from automl_nb.pipeline.bundle import read_bundle, write_bundle
 from automl_nb.pipeline.model import Model
 
 POINTER = "best.json"
+OUTDONE = "better-in-memory"  # an empty file, for which a full disk has room
 
 
 class Vault:
@@ -48,12 +52,31 @@ class Vault:
             point_to(self.folder, place.name)
         except (BundleError, OSError) as error:
             self.trouble = str(error)
+            with suppress(OSError):  # else nothing can be written down at all
+                (self.folder / OUTDONE).touch()
             return place
         self.trouble = ""
+        (self.folder / OUTDONE).unlink(missing_ok=True)
         for old in self.folder.glob("model-*"):
             if old.name != place.name:
                 shutil.rmtree(old, ignore_errors=True)
         return place
+
+
+def is_outdone(folder: Path) -> bool:
+    """Whether a better model than the one in a run's folder was in memory alone."""
+    return (folder / OUTDONE).exists()
+
+
+def warn_if_outdone(folder: Path) -> None:
+    """Tell whoever loads from a run's folder that it isn't the run's best."""
+    if is_outdone(folder):
+        warnings.warn(
+            f"What is kept in {folder} is an earlier model, not the run's best: the disk refused "
+            "that, so it was in memory alone. Free some space and run fit again: what was trained "
+            "is found again.",
+            stacklevel=3,
+        )
 
 
 def _number(place: Path) -> int:
@@ -98,7 +121,7 @@ def _pointed_to(folder: Path) -> Path:
     return folder / Path(name).name
 
 
-def read_best(folder: Path, *, device: str = "cpu") -> Model:
+def read_best(folder: Path, *, device: str | Callable[[], str] = "cpu") -> Model:
     """The best model of a run, which may be at work and replace it at any moment.
 
     Raises:

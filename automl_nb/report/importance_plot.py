@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from automl_nb.core.ledger import ledger
 from automl_nb.core.show.words import count
 from automl_nb.core.state import RunState
 from automl_nb.evaluate.scorecard import Scorecard
@@ -52,10 +53,22 @@ def _describe(state: RunState, card: Scorecard | None) -> str:
     return f"{lead} of {tried.strategy}, by PED-ANOVA: {told}."
 
 
+def _has(state: RunState) -> str:
+    """The trials that can be compared; of one strategy there may be more, judged otherwise."""
+    tried = compared(state)
+    if not tried.entries:
+        return ""
+    there = f"{count(len(tried.entries), 'trial')} of {tried.strategy}, judged by {tried.title}"
+    alike = sum(entry.trial.strategy == tried.strategy for entry in ledger(state))
+    others = alike - len(tried.entries)
+    return f"{there}, beside {others} judged otherwise or not at all" if others else there
+
+
 importances = Plot(
     _draw,
     lambda state, _: len(compared(state).entries) >= LEAST,
     _describe,
     lambda state, _: (7.2, 1.3 + 0.34 * min(_MOST, len(compared(state).settings))),
     needs=f"{LEAST} trials of one strategy with scores (or losses) whose settings differ",
+    has=_has,
 )

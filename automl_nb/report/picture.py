@@ -174,6 +174,7 @@ class Plot:
         size: Width and height in inches, from what is drawn.
         needs: What there must be to draw, in words.
         options: The names of what `draw` can be asked, beside these.
+        has: What there is of that where it is too little, in words; "" for nothing.
     """
 
     draw: Callable[..., None]
@@ -182,6 +183,7 @@ class Plot:
     size: Callable[[RunState, Scorecard | None], tuple[float, float]] = lambda *_: (6.4, 3.6)
     needs: str = "something to draw"
     options: tuple[str, ...] = ()
+    has: Callable[[RunState], str] = lambda _: ""
 
     def picture(self, state: RunState, card: Scorecard | None, ink: Ink, **options: Any) -> Picture:
         """The finished figure."""

@@ -57,7 +57,7 @@ def draw(
         there = drawable(state, scorecard)
         raise SettingError(
             f"The plot '{kind}' needs {plot.needs}, which this run doesn't have.",
-            received=kind,
+            received=plot.has(state) or kind,
             hint=f"Plots that can be drawn: {', '.join(there) or 'none yet'}.",
         )
     made: Picture = plot.picture(state, scorecard, ink, **options)

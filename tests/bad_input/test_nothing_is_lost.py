@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,13 @@ import pandas as pd
 import pytest
 
 import automl_nb
+from automl_nb.cli.entry import main
 from automl_nb.core.errors import AutoMLError, BundleError, ColumnError, RunError
 from automl_nb.core.options import as_typed
 from automl_nb.core.settings import cache_dir
+from automl_nb.core.show.facts import Frame
+from automl_nb.core.show.text import ending
+from automl_nb.pipeline.vault import Vault
 from tests.bad_input.cases import QUICK, call, good
 from tests.bad_input.cases_backbones import BACKBONES
 from tests.bad_input.conftest import digest
@@ -83,6 +88,34 @@ def test_a_disk_that_fills_up_leaves_the_model_in_memory(disk, number, place):
     disk.error = 0
     saved = run.save(place.folder / "saved")
     assert automl_nb.load(saved).predict(good()).tolist() == run.model.predict(good()).tolist()
+
+
+def test_a_model_that_had_no_room_is_not_taken_for_the_one_that_had(disk, monkeypatch, capsys):
+    keep = Vault.keep
+
+    def the_first_alone(self, model):
+        kept = keep(self, model)
+        disk.error = errno.ENOSPC
+        return kept
+
+    options = {**QUICK, "strategies": ("prior", "logistic"), "run_dir": disk.folder}
+    with monkeypatch.context() as filling:
+        filling.setattr(Vault, "keep", the_first_alone)
+        run = automl_nb.fit(good(), "y", **options)
+    disk.error = 0
+    assert run.model.facts["name"] != "prior"
+    frame = Frame(folder=str(run.folder))
+    assert ending(run.state, frame)[-1] == "Next: model = run.model; model.save('FOLDER')"
+    assert "automl-nb predict" not in ending(run.state, replace(frame, in_shell=True))[-1]
+    with pytest.warns(UserWarning, match="not the run's best"):
+        assert automl_nb.load(run.folder).facts["name"] == "prior"
+    rows = run.folder.parent / "rows.csv"
+    good().to_csv(rows, index=False)
+    assert main(["predict", str(run.folder), str(rows)]) == 0
+    assert "automl-nb: warning: What is kept" in capsys.readouterr().err
+    again = automl_nb.fit(good(), "y", **{**options, "time": 60})
+    assert again.folder == run.folder
+    assert automl_nb.load(run.folder).facts["name"] == run.model.facts["name"]
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])

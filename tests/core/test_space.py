@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -52,6 +53,10 @@ def test_a_range_may_be_widened_up_to_what_the_parameter_can_mean():
         ("lr=1e-5..", r"has two ends.*Write both, such as lr=1e-5\.\.0\.1"),
         ("epochs=..5", r"has two ends.*Write both, such as epochs=1\.\.5"),
         ("lr=1e-5..1e-4..1e-3", "from 1e-07"),
+        ("lr=..1", r"has two ends.*Write both, such as lr=1e-07\.\.0\.1\."),
+        ("epochs=0..", r"has two ends.*Write both, such as epochs=1\.\.1000\."),
+        ("lr=1e-5...1e-4", r"Two dots stand between.*Write lr=1e-5\.\.1e-4\."),
+        ("lr=1e-4....1e-5", r"Two dots stand between.*Write lr=1e-5\.\.1e-4\."),
         ("lr=1e-5|1e-4|1e-3", "a range with two ends"),
         ("epochs=2.5", "whole number from 1 to 1000"),
         ("epochs=1..1e999", "whole number"),
@@ -73,6 +78,16 @@ def test_a_range_may_be_widened_up_to_what_the_parameter_can_mean():
 def test_what_makes_no_sense_is_refused_in_words(asked, said):
     with pytest.raises(SettingError, match=said):
         SPACE.narrowed(asked)
+
+
+@pytest.mark.parametrize(
+    "asked", ["lr=..1", "lr=0..", "lr=1e-5...1e-4", "lr=...5", "epochs=9...2", "lr=1e-5|1e-4|1e-3"]
+)
+def test_the_range_that_a_hint_writes_is_taken(asked):
+    with pytest.raises(SettingError) as caught:
+        SPACE.narrowed(asked)
+    written = re.search(r"(?:lr|epochs)=\S+", caught.value.hint)[0].rstrip(".")
+    assert SPACE.narrowed(written).written()
 
 
 def test_an_unknown_name_is_answered_with_close_ones():

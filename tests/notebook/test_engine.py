@@ -64,12 +64,15 @@ def test_a_run_behind_the_cell_is_paused_extended_and_goes_on(shell):
         assert not run.done
     assert "paused" in shell.run("%automl status").html[0]
     assert "1:00 min more" in shell.run("%automl extend run --time 1m").out
+    assert "10 s more" in shell.run("%automl extend run 10s").out
     assert "tries nothing more" in shell.run("%automl drop run --backbone minilm-l6").out
+    assert "tries nothing more" in shell.run("%automl drop run minilm-l3").out
     assert "goes on" in shell.run("%automl resume run").out
     assert shell.run("run.wait().status").result == "finished"
-    assert run.state.time_s == 120
+    assert run.state.time_s == 130
     assert "at work" in " ".join(shell.fails("%automl skip"))
     assert "needs --time" in " ".join(shell.fails("%automl extend run"))
+    assert "needs --time, once" in " ".join(shell.fails("%automl extend run 1m --time 2m"))
     assert "minilm-l6" in " ".join(shell.fails("%automl drop run --backbone minlm-l6"))
 
 

@@ -175,6 +175,14 @@ def test_less_time_than_was_used_ends_the_run_with_the_best_so_far(left, tmp_pat
     assert len(trials(longer)) > len(trials(before))
 
 
+def test_a_model_without_networks_is_read_again_without_a_library_for_them(left, tmp_path):
+    """To look for a device imports PyTorch, which takes seconds that the run may not have."""
+    used = automl_nb.open_run(left).state.t
+    run = again(tmp_path, time=used / 2)
+    assert run.scorecard is not None
+    assert not [m.text for m in run.state.messages if "ompute on" in m.text]
+
+
 def first_model(event):
     return isinstance(event, ev.IncumbentImproved)
 

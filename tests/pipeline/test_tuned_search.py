@@ -184,7 +184,7 @@ def test_a_killed_search_goes_on_with_the_trial_at_work(tmp_path, monkeypatch):
 
 
 def untimed(told):
-    return replace(told, t=0.0, seconds=0.0)
+    return replace(told, t=0.0, seconds=0.0, least_s=0.0)
 
 
 def test_hopeless_trials_cost_less_and_the_best_is_found(tmp_path, monkeypatch):
@@ -254,12 +254,51 @@ def test_where_a_share_of_the_time_is_too_little_one_network_gets_all_of_it(tmp_
         return (yield from train(self, context, inputs, config))
 
     monkeypatch.setattr(FineTune, "train", patient)
-    run = fit(tmp_path, trials=1000)
+    run = fit(tmp_path, trials=5)
     assert left[0] == pytest.approx(150, rel=0.1)
     assert left[1] > 500
     assert told_of(run)[0].state == "done"
     assert "minilm-l3(text): fine-tuned #1" in {row.model for row in run.state.leaderboard}
-    assert "5 trials in a row came to nothing" in run.state.stages[-2].note
+    # One that lacked time says how much it takes, and the next is given that.
+    states = [one.state for one in told_of(run)]
+    assert states == ["done", "failed", "done", "failed", "done"]
+    assert left[3] > 300
+
+
+def test_what_cannot_end_in_time_is_begun_once_and_never_again(tmp_path, monkeypatch):
+    def slow(self, context, inputs, config):
+        raise TooSlow(10_000.0, context.deadline.left)
+        yield
+
+    monkeypatch.setattr(FineTune, "train", slow)
+    run = fit(tmp_path, trials=20)
+
+    def begun(run):
+        events = [e for e in run.events if isinstance(e, ev.TrialStarted)]
+        return [e.trial for e in events if e.strategy == "finetune"]
+
+    assert begun(run) == ["minilm-l3(text): fine-tuned #1"]
+    none = "The search found no network: The time is over: no further trial would end in it."
+    assert none in said(run)
+    options = {**OPTIONS, "trials": 20}
+    again = automl_nb.fit(texts(), "library", run_dir=tmp_path, time=700, **options)
+    assert again.folder == run.folder
+    assert begun(again) == begun(run)  # the first process has told the next one
+
+
+def test_a_trial_that_the_time_cut_short_is_told_so(tmp_path, monkeypatch):
+    tuned_by(monkeypatch)
+    train = FineTune.train
+
+    def pressed(self, context, inputs, config):
+        made = yield from train(self, context, inputs, config)
+        context.deadline.pressed = True
+        return made
+
+    monkeypatch.setattr(FineTune, "train", pressed)
+    run = fit(tmp_path, search="lr=1e-6..1e-1,epochs=20..30", trials=1)
+    told = next(stage.note for stage in run.state.stages if stage.name == "fine-tuning")
+    assert "1 trial by random under none, 1 of them cut short by the time." in told
 
 
 def test_searches_of_heads_and_of_networks_are_kept_apart(tmp_path, monkeypatch):

@@ -83,6 +83,8 @@ def test_few_trials_are_refused_in_words():
     assert "parallel" in drawable(few)
     with pytest.raises(SettingError, match="10 trials of one strategy with scores"):
         draw("importance", few)
+    with pytest.raises(SettingError, match=r"8 trials of logistic, judged by (?i:accuracy)"):
+        draw("importance", few)
     with pytest.raises(SettingError, match="two trials of one strategy whose settings differ"):
         draw("parallel", replay(searched.events(1)))
     with pytest.raises(SettingError, match="needs a trial"):

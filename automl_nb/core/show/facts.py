@@ -317,19 +317,25 @@ def test_caption(state: RunState) -> str:
 
 def place(state: RunState, frame: Frame) -> str:
     """Where the best model lies; "" where there is none or the disk refused it."""
-    kept = state.incumbent is not None and bool(state.incumbent.path)
-    return frame.folder if kept and not frame.stable else ""
+    kept = state.preferred or state.incumbent
+    return frame.folder if kept and kept.path and not frame.stable else ""
 
 
 def next_line(state: RunState, frame: Frame) -> str:
-    """The line to type next, of names that are there."""
+    """The line to type next, of names that are there.
+
+    Where the disk refused the model, it is the line that saves it elsewhere.
+    """
+    kept = state.preferred or state.incumbent
+    in_memory = kept is not None and not kept.path
     if frame.in_shell:
-        return say("next.shell", folder=shlex.quote(frame.folder))
+        return say("next.room" if in_memory else "next.shell", folder=shlex.quote(frame.folder))
+    what = "next.save" if in_memory else "next.predict"
     if frame.model_name:
-        return say("next.predict", model=frame.model_name)
-    if not frame.run_name:
-        return say("next.named", run=state.run)
-    return f"{say('next.assign', run=frame.run_name)}; {say('next.predict', model='model')}"
+        return say(what, model=frame.model_name)
+    if frame.run_name:
+        return f"{say('next.assign', run=frame.run_name)}; {say(what, model='model')}"
+    return say("next.room") if in_memory else say("next.named", run=state.run)
 
 
 def device_line(state: RunState) -> str:

@@ -103,6 +103,8 @@ ENGLISH = {
     # what to do next
     "next": "Next",
     "next.predict": "{model}.predict(new_rows)",
+    "next.save": "{model}.save('FOLDER')",
+    "next.room": "free some space and run the same line again; the model was only in memory",
     "next.assign": "model = {run}.model",
     "next.named": "%automl predict {run} new_rows",
     "next.shell": "automl-nb predict {folder} new_rows.csv",

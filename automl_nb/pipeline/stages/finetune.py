@@ -45,6 +45,9 @@ def work(bench: Workbench) -> str:
     todo = [ways for one in chosen for ways in _ways(bench, strategies, one, advice)]
     found = tuned_search.work(bench, [ways[0] for ways in todo if not _unsuited(bench, ways[0])])
     todo = [ways for ways in todo if ways[0] not in found.plans]
+    todo = [
+        some for ways in todo if (some := [plan for plan in ways if plan not in found.hopeless])
+    ]
     tuned = _all_in_time(bench, todo)
     if not (tuned or found.plans):
         return _why_none(bench, strategies)

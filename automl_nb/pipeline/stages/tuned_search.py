@@ -7,7 +7,7 @@ the best network of each kind is a model of the run as it is: nothing is trained
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from automl_nb.core.show.words import count
 from automl_nb.core.space import Space
 from automl_nb.core.trials import Cancelled, Deadline, Decision, Report
 from automl_nb.pipeline.asked_search import networks_part
+from automl_nb.pipeline.least_time import LeastTime
 from automl_nb.pipeline.memo import TRIALS_BYTES, Remembered
 from automl_nb.pipeline.network_plan import NetworkPlan
 from automl_nb.pipeline.search_space import MODEL, settings_of
@@ -51,6 +52,7 @@ _FEWEST = 4  # trials that the time should be enough for
 _IN_VAIN = 5  # trials in a row that failed, after which the search ends
 _NO_TIME = "The time is over"
 _NEARLY = 0.95  # of the passes that were wanted: they are rounded to steps
+_MARGIN = 1.3  # trainings of one kind differ in length
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,13 @@ class Found:
         plans: Those of which a network came out.
         names: The networks, as they stand on the leaderboard.
         said: What was done, for the person; "" where nothing was searched.
+        hopeless: Plans of which no training would end in the time that is left.
     """
 
     plans: tuple[NetworkPlan, ...] = ()
     names: tuple[str, ...] = ()
     said: str = ""
+    hopeless: tuple[NetworkPlan, ...] = ()
 
 
 def work(bench: Workbench, plans: Sequence[NetworkPlan]) -> Found:
@@ -130,6 +134,7 @@ class _Search:
         self._searched_by = ""  # as was said
         self._cut: set[int] = set()  # trials that the time has cut short
         self._kept: dict[int, float] = {}  # the loss of what came out of trials, by number
+        self._least = LeastTime()
         trials = bench.settings.trials
         if 0 < trials <= _FEWEST:
             self._say_scheduler(self.scheduling.expect(trials / len(self.plans)))
@@ -157,6 +162,7 @@ class _Search:
                 settings.trials or None,
                 settings.patience_s or None,
                 trial_s=lambda: self._trial_s,
+                least_s=lambda config: self._least_s(str(config[MODEL])),
             ),
             kind=lambda config: str(config.get(MODEL, "")),
             work=lambda config: float(settings_of(config).get("epochs", 1.0)),
@@ -192,6 +198,7 @@ class _Search:
             self.scheduling.again(label, name, one.reports, whole=done or one.cut)
             self._cut |= {one.number} if one.cut else set()
             self._kept |= {} if one.loss is None else {one.number: one.loss}
+            self._least.known |= {label: one.least_s} if one.least_s else {}
         given = {str(one.config[MODEL]) for one in told if one.given and one.was_begun}
         waiting = [plan for label, plan in self.plans.items() if label not in given]
         if "by-itself" in tags_of(study.searcher):  # as in the search of heads
@@ -238,6 +245,7 @@ class _Search:
                 trial=self._name(self.plans[str(proposal.config[MODEL])], proposal.number),
                 loss=self._kept.get(proposal.number),
                 cut=proposal.number in self._cut,
+                least_s=self._least.of(str(proposal.config[MODEL])),
             )
         )
         if seconds > 0:  # else it was never begun
@@ -293,22 +301,38 @@ class _Search:
     def _trained(
         self, plan: NetworkPlan, name: str, config: dict[str, Any], hopeless: Any
     ) -> Remembered | None:
-        """A training in its share of the time; with all of it where that is too little for any."""
-        bench = self.bench
-        most = max(0.0, self.deadline.left) / max(bench.left, 1e-9)
-        share = min(most, self._trial_s / max(bench.left, 1e-9))
+        """A training in its share of the time; with all of it where that is too little for any.
 
-        def train(share: float) -> Remembered | None:
-            return bench.trials.try_out(
-                plan.strategy, (), name, config, share=share, hopeless=hopeless, search=SEARCH
+        Its share is for more than a pass, where it is known what that takes, and doesn't pay for
+        what is loaded once for all of them.
+        """
+        bench, label = self.bench, plan.label
+        wanted_s = max(self._trial_s, _MARGIN * self._least.of(label)) + bench.network_start_s
+
+        def train(seconds: float) -> Remembered | None:
+            share = max(0.0, seconds) / max(bench.left, 1e-9)
+            watch = self._least.watch(label, bench.network_start_s)
+            heard = watch.hearing(hopeless)
+            made = bench.trials.try_out(
+                plan.strategy, (), name, config, share=share, hopeless=heard, search=SEARCH
             )
+            if bench.trials.ended == "slow":
+                watch.lacked(bench.trials.needed_s)
+            return made
 
-        made = train(share)
-        if made is None and bench.trials.ended == "slow" and share < most and not self.best:
+        made = train(min(wanted_s, self.deadline.left))
+        had_less = wanted_s < self.deadline.left
+        if made is None and bench.trials.ended == "slow" and had_less and not self.best:
+            if self._least_s(label) > self.deadline.left:
+                return None
             bench.cut.remove(name)
             bench.say(f"{name} gets all of the time instead.")
-            made = train(most)
+            made = train(self.deadline.left)
         return made
+
+    def _least_s(self, label: str) -> float:
+        """Seconds from now on without which a training of a kind comes to nothing."""
+        return self._least.of(label) + self.bench.network_start_s
 
     @property
     def _trial_s(self) -> float:
@@ -384,14 +408,25 @@ class _Search:
         plans = tuple(self.plans[label] for label in self.best)
         if not names:
             self.bench.say(f"The search found no network: {why}")
-            return Found()
+            return Found(hopeless=self._hopeless())
         study = self.controller.study
-        pruned = sum(one.state is State.PRUNED for one in study.trials)
-        early = f", {pruned} of them ended early" if pruned else ""
+        early = self._early(one.number for one in study.trials if one.state is State.PRUNED)
         by = f"{study.searcher} under {self.scheduling.name or 'none'}"
         best = "; ".join(f"{one.candidate.name} ({one.words})" for one in self.best.values())
         said = f"{count(self.controller.tried, 'trial')} by {by}{early}. {why} Best: {best}"
         return Found(plans, names, said)
+
+    def _hopeless(self) -> tuple[NetworkPlan, ...]:
+        left, known = self.deadline.left, self._least.known
+        return tuple(
+            plan for label, plan in self.plans.items() if label in known and known[label] > left
+        )
+
+    def _early(self, pruned: Iterable[int]) -> str:
+        """How many trials didn't come to their own end, and why."""
+        cut = [number in self._cut for number in pruned]  # the study knows only pruned ones
+        told = {"ended early": cut.count(False), "cut short by the time": cut.count(True)}
+        return "".join(f", {n} of them {how}" for how, n in told.items() if n)
 
 
 def _in_words(space: Space) -> str:
