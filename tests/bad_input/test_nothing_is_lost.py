@@ -105,7 +105,8 @@ def test_a_model_that_had_no_room_is_not_taken_for_the_one_that_had(disk, monkey
     disk.error = 0
     assert run.model.facts["name"] != "prior"
     frame = Frame(folder=str(run.folder))
-    assert ending(run.state, frame)[-1] == "Next: model = run.model; model.save('FOLDER')"
+    last = ending(run.state, frame)[-1]
+    assert last == "Next: model = run.model; model.save('FOLDER'); model.predict(new_rows)"
     assert "automl-nb predict" not in ending(run.state, replace(frame, in_shell=True))[-1]
     with pytest.warns(UserWarning, match="not the run's best"):
         assert automl_nb.load(run.folder).facts["name"] == "prior"

@@ -79,7 +79,7 @@ CHINESE = {
     "在 {said} 预测 {at} 时为 {score}，实际为 {came}。",
     "next": "下一步",
     "next.predict": "{model}.predict(new_rows)",
-    "next.save": "{model}.save('FOLDER')",
+    "next.save": "{model}.save('FOLDER'); {model}.predict(new_rows)",
     "next.room": "腾出空间后再次运行同一行命令；模型只在内存中",
     "next.assign": "model = {run}.model",
     "next.named": "%automl predict {run} new_rows",

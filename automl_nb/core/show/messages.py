@@ -103,7 +103,7 @@ ENGLISH = {
     # what to do next
     "next": "Next",
     "next.predict": "{model}.predict(new_rows)",
-    "next.save": "{model}.save('FOLDER')",
+    "next.save": "{model}.save('FOLDER'); {model}.predict(new_rows)",
     "next.room": "free some space and run the same line again; the model was only in memory",
     "next.assign": "model = {run}.model",
     "next.named": "%automl predict {run} new_rows",
