@@ -279,6 +279,7 @@ def drawings(folder, n, kinds=("line", "bar")):
     return folder
 
 
+@pytest.mark.thorough
 def test_pictures_of_a_folder_in_a_fresh_process(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     files = drawings(tmp_path / "drawings", 40)

@@ -134,6 +134,7 @@ def test_a_searched_head_over_the_layers_of_texts(folder):
     assert np.abs(space["probabilities"](space["test"]) - shares).mean() < 0.02
 
 
+@pytest.mark.thorough
 def test_a_searched_head_over_the_stages_of_pictures(folder, monkeypatch):
     monkeypatch.setattr(baselines, "_pixels", lambda *_: None)  # what else would be the best
     charts = automl_nb.sample("charts")
