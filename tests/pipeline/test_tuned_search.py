@@ -286,6 +286,16 @@ def test_what_cannot_end_in_time_is_begun_once_and_never_again(tmp_path, monkeyp
     assert begun(again) == begun(run)  # the first process has told the next one
 
 
+def test_a_search_whose_trials_all_break_ends(tmp_path, monkeypatch):
+    def broken(self, context, inputs, config):
+        raise RuntimeError("a tensor of the wrong shape")
+        yield
+
+    monkeypatch.setattr(FineTune, "train", broken)
+    run = fit(tmp_path, trials=1000)
+    assert any("5 trials in a row came to nothing" in text for text in said(run))
+
+
 def test_a_trial_that_the_time_cut_short_is_told_so(tmp_path, monkeypatch):
     tuned_by(monkeypatch)
     train = FineTune.train
