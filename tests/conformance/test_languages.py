@@ -147,7 +147,8 @@ def _shown(widget, but):
 
 @OTHERS
 def test_what_the_engine_says_at_each_step_of_a_plain_run(spoken, tmp_path):
-    run = fit(frames.table(), "cultivar", time="20s", strategies="ridge,knn", run_dir=tmp_path)
+    options = {"strategies": "ridge,knn", "run_dir": tmp_path, "fresh": True}
+    run = fit(frames.table(), "cultivar", time="20s", **options)
     use_language("en")
     said = _of_the_engine(run.state)
     assert "there are no texts or pictures" in said
