@@ -23,8 +23,13 @@ from automl_nb.notebook.form.looks import NAMED, ROOMY, layout, made, show, styl
 from automl_nb.notebook.form.saving import SavingPanel
 
 _MOST_ROWS = 8  # that are seen without scrolling
-# Letters of one width, so that columns of figures stand below each other.
-_STYLE = "<style>.automl-nb-board select{font-family:var(--jp-code-font-family,monospace)}</style>"
+# Letters of one width, so that columns of figures stand below each other. On a narrow page the list
+# goes below its name, and moves sideways.
+_STYLE = (
+    "<style>.automl-nb-board{flex-wrap:wrap;height:auto!important}"
+    ".automl-nb-board select{font-family:var(--jp-code-font-family,monospace);"
+    "flex:1 1 18em!important;min-width:0;max-width:100%;overflow-x:auto!important}</style>"
+)
 _FIRST_PICTURES = ("confusion", "residuals", "leaderboard")
 
 
@@ -149,7 +154,7 @@ class Board(widgets.Select):  # type: ignore[misc]
         lines = [line.replace(" ", "\u00a0") for line in columns(rows, words=(1,))]
         ordered = sorted(zip(lines, names, strict=True), key=lambda pair: pair[1] != kept)
         self.options = [(line[2:], name) for line, name in ordered]  # without their margin
-        self.rows = min(len(rows), _MOST_ROWS)
+        self.rows = min(max(2, len(rows)), _MOST_ROWS)  # one would be a list to be pulled down
         self.value = kept
 
 
