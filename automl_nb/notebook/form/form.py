@@ -53,6 +53,7 @@ class Form:
         self.run: Any = None
         self._starting = False
         self._seen: Any = None
+        self._seen_at_start: Any = None
         self._looked_at: Any = None
         self._cell, self._above = contextvars.copy_context(), ""
         self._display_id, self._explained_id = (f"automl-nb-{uuid.uuid4().hex}" for _ in "12")
@@ -233,6 +234,7 @@ class Form:
         if not self._check():
             return
         self._start.disabled = self._starting = True
+        self._seen_at_start = self._seen  # fields may name other rows meanwhile
         self._tell(say("form.starting"), False)
         threading.Thread(target=self._cell.run, args=(self._begin,), daemon=True).start()
 
@@ -289,7 +291,7 @@ class Form:
         key = "form.ended" if state.leaderboard else "form.ended.none"
         self._tell(say(key, run=self.run.name), False)
         if state.leaderboard:
-            self._result.offer(self.run, _examples(self._seen, self.run.model))
+            self._result.offer(self.run, _examples(self._seen_at_start, self.run.model))
 
     def _name_model(self, model: Any) -> None:
         """Store the model that was chosen under the name that was asked for."""

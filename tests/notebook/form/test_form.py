@@ -173,6 +173,17 @@ def test_rows_that_changed_since_they_were_looked_at_are_looked_at_again(opened,
     assert "no data frame or file" in problem(form, "data")
 
 
+def test_rows_whose_values_changed_in_place_are_looked_at_again(opened, ip):
+    form = opened()
+    wine = ip.user_ns["wine"]
+    wine["alcohol"] = [f"word {i % 7}" for i in range(len(wine))]
+    form._start.click()
+    assert form.run is None
+    assert not form._starting
+    assert "have changed" in form._told.value
+    assert "word 0" in form._columns._lines[0]._words.value
+
+
 def test_a_frame_that_is_made_again_is_found(opened, ip):
     wine = ip.user_ns["wine"]
     form = opened()
