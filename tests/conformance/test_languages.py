@@ -123,7 +123,8 @@ def test_the_form(spoken):
 
     table = frames.table()
     session = AutoMLMagics(InteractiveShell()).session
-    form = Form(session, Draft("data", {"label": "cultivar"}), table)
+    session.store("data", table)
+    form = Form(session, Draft("data", {"label": "cultivar"}))
     shown = " ".join(_shown(form.widget, but=(form._line, form._oddities)))
     assert len(shown) > 300
     assert english_in(shown, spoken, MEASURES, *table.columns) == set()

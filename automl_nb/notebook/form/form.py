@@ -44,12 +44,10 @@ class Form:
     Args:
         session: Gives the namespace and the engine, and remembers the run.
         draft: What it is filled with.
-        frame: Rows that have no name, to be called `draft.data`.
     """
 
-    def __init__(self, session: Any, draft: Draft, frame: Any = None) -> None:
-        self._session, self._frame = session, frame
-        self.draft = draft
+    def __init__(self, session: Any, draft: Draft) -> None:
+        self._session, self.draft = session, draft
         self.run: Any = None
         self._starting = False
         self._seen: Any = None
@@ -151,7 +149,7 @@ class Form:
         self._data.offer([*lookup.frames(names), *files_of_tables()])
         self._seen, problem = None, ""
         try:
-            self._looked_at = self._rows(names)
+            self._looked_at = lookup.data_of(self.draft.data, names)
             self._seen = self._session.api.glance(self._looked_at, self.draft.options.get("sql"))
         except AutoMLError as error:
             problem = str(error) if self.draft.data else say("form.data.none")
@@ -159,11 +157,6 @@ class Form:
             if OPTIONS[field.name].values == "columns":
                 field.offer(list(self._names()))
         self._check(problem)
-
-    def _rows(self, names: Mapping[str, Any]) -> Any:
-        if self._frame is not None and self.draft.data in {"", "data"}:
-            return self._frame
-        return lookup.data_of(self.draft.data, names)
 
     def _check(self, data_problem: str = "") -> bool:
         """Show each problem where it is, what will happen, and the line; True if it can start."""
@@ -244,7 +237,7 @@ class Form:
     def _still_there(self) -> bool:
         """Whether the frame is the one that was looked at; files are read anew anyway."""
         try:
-            now = self._rows(self._session.names())
+            now = lookup.data_of(self.draft.data, self._session.names())
         except AutoMLError:
             return False
         return not is_frame(now) or (self._seen is not None and self._seen.is_of(now))

@@ -238,6 +238,22 @@ def test_python_opens_it_too(opened, ip):
     assert not nameless._start.disabled
 
 
+def test_the_line_of_a_frame_without_a_name_is_about_its_rows(opened, ip, tmp_path):
+    import automl_nb
+
+    opened()
+    wine = ip.user_ns["wine"]
+    mine = ip.user_ns["data"] = wine.head(3)
+    form = automl_nb.form(wine[["alcohol", "cultivar"]], label="cultivar", time="20s")
+    assert form._line.value == "%automl fit data_2 --label cultivar --time 20s"
+    assert ip.user_ns["data_2"].columns.tolist() == ["alcohol", "cultivar"]
+    assert len(ip.user_ns["data_2"]) == len(wine)
+    assert ip.user_ns["data"] is mine
+    assert form._still_there()
+    wine.to_csv(tmp_path / "wine.csv", index=False)
+    assert automl_nb.form(tmp_path / "wine.csv")._data.input.value == str(tmp_path / "wine.csv")
+
+
 def test_without_widgets_the_way_out_is_told(opened, monkeypatch):
     import sys
 
