@@ -223,7 +223,7 @@ CHINESE = {
     "form.ended": "{run} 已结束。",
     "form.ended.none": "{run} 已结束，没有得到模型。",
     "form.twice": "此表单的运行还在进行。",
-    "form.changed": "数据在查看之后有了变化：请重新查看，然后开始。",
+    "form.changed": "数据在查看之后有了变化：请看表单现在的内容，然后开始。",
     "form.answer": "{label}：",
     "form.answer.missing": "缺失",
     "form.answer.picture": "请选择一张图片。",

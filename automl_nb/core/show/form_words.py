@@ -107,7 +107,8 @@ FORM = {
     "form.ended": "{run} has ended.",
     "form.ended.none": "{run} has ended without a model.",
     "form.twice": "The run of this form is still at work.",
-    "form.changed": "The rows have changed since they were looked at: look again, then start.",
+    "form.changed": "The rows have changed since they were looked at: see what the form says of "
+    "them now, then start.",
     "form.answer": "{label}:",
     "form.answer.missing": "missing",
     "form.answer.picture": "Choose a picture.",

@@ -144,7 +144,9 @@ class Form:
         return () if self._seen is None else tuple(self._seen.names)
 
     def _look(self) -> None:
-        """Look at the rows that are named now."""
+        """Look at the rows that are named now; what was told of those before is past."""
+        if not self._is_at_work():
+            self._told.value = ""
         names = self._session.names()
         self._data.offer([*lookup.frames(names), *files_of_tables()])
         self._seen, problem = None, ""
@@ -167,7 +169,7 @@ class Form:
         elif self._seen is None:
             problems["data"] = say("form.data.none")
         self._data.blame(problems.get("data", ""))
-        show(self._again, "data" in problems)
+        show(self._again, bool(problems))  # at any field it may have come with the rows
         self._fields.blame(problems)
         self._show_columns(checked, problems.get("kinds", ""))
         lines = [*self._session.api.outlook(checked), *self._going_on(problems)]

@@ -199,6 +199,22 @@ def test_a_frame_that_is_made_again_is_found(opened, ip):
         assert not form._start.disabled
 
 
+def test_a_label_that_is_there_again_is_found(opened, ip):
+    form = opened()
+    wine = ip.user_ns["wine"]
+    for again in (form._again.click, lambda: form._data.input._handle_msg(submitted())):
+        labels = wine.pop("cultivar")
+        form._start.click()
+        assert "have changed" in form._told.value
+        assert "cultivar" in problem(form, "label")
+        assert form._again.layout.display is None
+        wine["cultivar"] = labels
+        again()
+        assert problem(form, "label") == form._told.value == ""
+        assert form._again.layout.display == "none"
+        assert not form._start.disabled
+
+
 def submitted():
     """The message of a front end in which Enter was pressed in a field."""
     data = {"method": "custom", "content": {"event": "submit"}}
