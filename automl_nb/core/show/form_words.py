@@ -92,6 +92,7 @@ FORM = {
     "form.models": "Leaderboard",
     "form.model.took": "trained in {time}",
     "form.picture": "Picture",
+    "form.picture.drawn": "The picture is being drawn.",
     "form.picture.kept": "The picture is of {model}, which the run kept and tested.",
     "form.save.place": "Save to",
     "form.save.there": "A saved model is in {path} already: choose another name, or replace it.",
@@ -106,7 +107,6 @@ FORM = {
     "form.started": "{run} is at work; you can go on using the notebook.",
     "form.ended": "{run} has ended.",
     "form.ended.none": "{run} has ended without a model.",
-    "form.twice": "The run of this form is still at work.",
     "form.changed": "The rows have changed since they were looked at: see what the form says of "
     "them now, then start.",
     "form.answer": "{label}:",
@@ -114,6 +114,7 @@ FORM = {
     "form.answer.picture": "Choose a picture.",
     "form.answer.text": "Type a text.",
     "form.answer.nothing": "Every field is empty: fill in one or more.",
+    "form.answer.finite": "Column '{name}' must hold finite numbers, less than {most} in size.",
     "form.answer.wrong": "{rule} Received: {value}. Correct it, or empty the field: it may be "
     "missing.",
     "form.answer.kept": "Further columns keep the first row's values: {n}.",

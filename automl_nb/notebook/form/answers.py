@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from automl_nb.core.errors import ColumnError, DataError
+from automl_nb.core.limits import LARGEST
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip, number
 from automl_nb.core.types import Column, ColumnKind, TaskKind
@@ -67,6 +68,7 @@ class AnswerPanel(widgets.VBox):  # type: ignore[misc]
             row |= {name: _value_of(field) for name, field in self._inputs.items()}
             _check_filled(self._model, row)
             try:
+                _check_finite(self._model, row)
                 self._answer.value = _said(self._model, row)
             except ColumnError as error:  # its advice is for tables of many rows
                 told = say("form.answer.wrong", rule=error.rule, value=error.received)
@@ -87,6 +89,25 @@ def _check_filled(model: Any, row: dict[str, Any]) -> None:
     if is_empty:
         is_text = all(c.kind is ColumnKind.TEXT for c in columns)
         raise DataError(say("form.answer.text" if is_text else "form.answer.nothing"))
+
+
+def _check_finite(model: Any, row: dict[str, Any]) -> None:
+    """A table's check tells that such values count as missing; here nothing would.
+
+    Raises:
+        ColumnError: A number is larger than models read, such as 1e999.
+    """
+    for name, value in row.items():
+        if model.schema[name].kind is ColumnKind.NUMBER and _is_beyond(value):
+            rule = say("form.answer.finite", name=name, most=f"{LARGEST:.0e}")
+            raise ColumnError(rule, received=value)
+
+
+def _is_beyond(value: Any) -> bool:
+    try:
+        return abs(float(value)) >= LARGEST
+    except (TypeError, ValueError):  # nothing, or no number, which the model says itself
+        return False
 
 
 def _input_of(column: Column, example: str) -> Any:

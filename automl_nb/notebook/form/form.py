@@ -219,8 +219,7 @@ class Form:
 
     def start(self) -> None:
         """Begin, unless a run of this form is at work or the rows have changed meanwhile."""
-        if self._is_at_work():
-            self._tell(say("form.twice"), True)
+        if self._is_at_work():  # the second of two clicks, whose first is being answered
             return
         if not self._still_there():
             self._look()

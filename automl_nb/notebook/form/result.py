@@ -108,6 +108,8 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
     def _draw(self) -> None:
         if self._run is None or not self.pictures.value:
             return
+        # Seconds may pass, in which an earlier picture would stand below the new one's name.
+        self.picture.value = f'<span role="status">{escape(say("form.picture.drawn"))}</span>'
         with problems_in(self.picture):
             drawn = self._run.plot(self.pictures.value)
             self.picture.value = f'<div style="color:{parts.INK}">{drawn.html()}</div>'

@@ -148,15 +148,23 @@ def test_another_model_is_chosen_saved_and_looked_at(opened, ip):
     assert 'role="alert"' in saving.saved.value
     result.models.value = names[0]
     assert saving.saved.value == ""
+    drawn = []
+    result.picture.observe(lambda change: drawn.append(change["new"]), "value")
     result.pictures.value = "leaderboard"
-    assert "<svg" in result.picture.value
+    assert "being drawn" in drawn[0]
+    assert "<svg" in drawn[-1]
 
 
 def test_a_second_start_while_it_works_is_refused(opened):
     form = opened()
+    told = []
+    form._told.observe(lambda change: told.append(change["new"]), "value")
+    form._start.click()
     form._start.click()
     form.start()
     assert form.ended.wait(120)
+    assert "Starting" in told[0]
+    assert not any('role="alert"' in words for words in told)
     assert len(form._session.api.runs()) == 1
 
 
