@@ -136,7 +136,9 @@ def _shown(widget, but):
         return
     if hasattr(widget, "_words"):
         yield from (label for label, _ in widget._kind.options)
-        yield widget._words.value.partition(";")[0]  # why it is of its kind; examples follow
+        yield Seen.of(widget._words.value).partition(";")[
+            0
+        ]  # why it is of its kind; examples follow
         return
     for name in ("description", "placeholder", "tooltip"):
         yield getattr(widget, name, "") or ""

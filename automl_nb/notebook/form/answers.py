@@ -15,8 +15,8 @@ from automl_nb.core.limits import LARGEST
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip, number
 from automl_nb.core.types import Column, ColumnKind, TaskKind
-from automl_nb.notebook.form.fields import alert, problems_in, title_of
-from automl_nb.notebook.form.looks import NAMED, ROOMY, layout, made, show
+from automl_nb.notebook.form.fields import alert, problems_in, title_of, titled
+from automl_nb.notebook.form.looks import AS_IT_IS, NAMED, ROOMY, layout, made, show
 
 MOST_CLASSES, MOST_INPUTS = 5, 24
 _ONE_LINE: tuple[type[widgets.Text], dict[str, int]] = (widgets.Text, {})
@@ -112,13 +112,14 @@ def _is_beyond(value: Any) -> bool:
 
 def _input_of(column: Column, example: str) -> Any:
     """An input that suits what the column holds, filled in."""
-    name, gap = title_of(column.name), say("form.answer.missing")
+    gap = say("form.answer.missing")
     if column.kind is ColumnKind.IMAGE:
+        name = title_of(column.name)  # of a button, in which nothing is drawn as mathematics
         upload = made(widgets.FileUpload, place=ROOMY, accept="image/*", description=name)
         upload.tooltip = name
         return upload
     kind, more = (widgets.Textarea, {"rows": 3}) if column.kind is ColumnKind.TEXT else _ONE_LINE
-    words = {"description": name, "placeholder": gap, **more}
+    words = {**titled(column.name), "placeholder": gap, **more}
     return made(kind, example, place=ROOMY, style=NAMED, **words)
 
 
@@ -136,8 +137,8 @@ def _said(model: Any, row: dict[str, object]) -> str:
     answer = model.predict(rows)[0]
     head = f"<strong>{escape(say('form.answer', label=model.task.label))}</strong> "
     if model.task.kind is TaskKind.REGRESSION:
-        return f'<div role="status">{head}{escape(number(float(answer)))}</div>'
+        return f'<div {AS_IT_IS} role="status">{head}{escape(number(float(answer)))}</div>'
     shares = model.predict_proba(rows).iloc[0].sort_values(ascending=False).head(MOST_CLASSES)
     items = "".join(f"<li>{escape(clip(str(c), 60))}: {p:.1%}</li>" for c, p in shares.items())
     said = ", ".join(map(str, answer)) if isinstance(answer, list | tuple | set) else str(answer)
-    return f'<div role="status">{head}{escape(said)}<ul>{items}</ul></div>'
+    return f'<div {AS_IT_IS} role="status">{head}{escape(said)}<ul>{items}</ul></div>'

@@ -29,7 +29,7 @@ from automl_nb.notebook.form.all_fields import Fields, wrapped
 from automl_nb.notebook.form.columns_panel import ColumnsPanel
 from automl_nb.notebook.form.draft import Draft
 from automl_nb.notebook.form.fields import OPTIONS, Field, alert
-from automl_nb.notebook.form.looks import FITTING, NAMED, made, show
+from automl_nb.notebook.form.looks import AS_IT_IS, FITTING, NAMED, made, show
 from automl_nb.notebook.form.new_cell import cell_at_work, write_cell
 from automl_nb.notebook.form.result import ResultPanel
 from automl_nb.notebook.form.steering import SteeringPanel
@@ -293,7 +293,7 @@ class Form:
             self._session.store(self.draft.output, model)
 
     def _tell(self, words: str, is_problem: bool) -> None:
-        said = f'<span role="status">{escape(words)}</span>'
+        said = f'<span {AS_IT_IS} role="status">{escape(words)}</span>'
         self._told.value = alert(words) if is_problem else said
 
 
@@ -340,7 +340,7 @@ def _lines(lines: list[str], problem: str) -> str:
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     head = escape(say("form.will"))
     return (
-        f"<div style='line-height:1.5'><strong>{head}</strong><ul>{items}</ul></div>"
+        f"<div {AS_IT_IS} style='line-height:1.5'><strong>{head}</strong><ul>{items}</ul></div>"
         if lines
         else ""
     )
@@ -352,11 +352,8 @@ def _noted(lines: list[str], remark: str) -> str:
         for line in lines
     )
     told = f"<li>{escape(remark)}</li>" if remark else ""
-    return (
-        f'<ul style="list-style:none;padding:0;margin:0;line-height:1.5">{items}{told}</ul>'
-        if lines
-        else ""
-    )
+    style = "list-style:none;padding:0;margin:0;line-height:1.5"
+    return f'<ul {AS_IT_IS} style="{style}">{items}{told}</ul>' if lines else ""
 
 
 def _empty() -> dict[str, str]:
