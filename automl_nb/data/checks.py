@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from automl_nb.core.errors import ColumnError, DataError, shorten
+from automl_nb.core.limits import LARGEST
 from automl_nb.core.types import Column, ColumnKind, Finding, Schema, Severity, Task, TaskKind
-from automl_nb.data.clean import LARGEST
 from automl_nb.data.convert import as_number
 from automl_nb.data.kinds import FEW_LEVELS
 from automl_nb.data.labels import encode_labels

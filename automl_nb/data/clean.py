@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl_nb.core.limits import LARGEST
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.types import ColumnKind, Finding, Schema, Severity
 from automl_nb.data.table import frame_of
 
 FENCE = 3.0  # inter-quartile ranges beyond the quartiles: Tukey's "far out"
 FEW_ROWS = 64
-LARGEST = 1e37  # features are float32, which end at 3.4e38
 # Controls but tab and line ends, bidi marks and overrides, zero-width spaces, byte-order
 # marks, tag characters, lone surrogates. The joiners U+200C/D stay: scripts and emoji need them.
 _HIDDEN = re.compile(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from automl_nb.core.errors import ColumnError, SettingError, suggest
 from automl_nb.core.jsonable import from_dict, to_dict
+from automl_nb.core.limits import LARGEST
 from automl_nb.core.trials import CancelToken
 from automl_nb.core.types import ColumnKind
 from automl_nb.data.convert import as_date, as_number, as_truth
@@ -19,7 +20,6 @@ from automl_nb.features.levels import Levels
 
 KINDS = (ColumnKind.NUMBER, ColumnKind.BOOLEAN, ColumnKind.DATETIME, ColumnKind.CATEGORY)
 FEW = 200  # rows
-LARGEST = 1e37  # features are float32, which end at 3.4e38
 
 
 class TabularColumns:

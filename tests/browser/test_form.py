@@ -174,6 +174,21 @@ def test_nothing_in_names_and_values_runs(lab, open_notebook):
     assert notebook.page.evaluate("window.hit") is None
 
 
+def test_dollar_signs_in_names_and_values_stay_as_they_are(lab, open_notebook):
+    paid = "wine = wine.rename(columns={'ash': '$ash$ \\\\(x\\\\)'})\n"
+    paid += "wine.insert(0, '$paid$ & <i>', [['$5 or $6', '$7 or $8'][i % 2] for i in wine.index])"
+    drawn = "import ipywidgets; ipywidgets.Label('$x^2$')"  # by which one sees that it is done
+    lab.write("dollars.ipynb", SETUP, paid, FORM, drawn)
+    notebook = open_notebook("dollars.ipynb")
+    notebook.run_cells(4)
+    form = form_of(notebook)
+    notebook.page.locator("mjx-container").first.wait_for(timeout=60_000)
+    form.get_by_label("$paid$ & <i>", exact=True).wait_for()
+    form.get_by_label("$ash$ \\(x\\)", exact=True).wait_for()
+    assert "$5 or $6" in form.inner_text()
+    assert form.locator("mjx-container").count() == 0
+
+
 def test_it_speaks_as_the_browser_does_unless_another_language_is_chosen(lab, open_notebook):
     told = "from automl_nb.core.show.messages import language; print(f'speaks {language()}')"
     lab.write("form.ipynb", SETUP, told, FORM, FORM.replace("wine", "wine --language en"))

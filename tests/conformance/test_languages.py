@@ -123,7 +123,8 @@ def test_the_form(spoken):
 
     table = frames.table()
     session = AutoMLMagics(InteractiveShell()).session
-    form = Form(session, Draft("data", {"label": "cultivar"}), table)
+    session.store("data", table)
+    form = Form(session, Draft("data", {"label": "cultivar"}))
     shown = " ".join(_shown(form.widget, but=(form._line, form._oddities)))
     assert len(shown) > 300
     assert english_in(shown, spoken, MEASURES, *table.columns) == set()
@@ -135,7 +136,9 @@ def _shown(widget, but):
         return
     if hasattr(widget, "_words"):
         yield from (label for label, _ in widget._kind.options)
-        yield widget._words.value.partition(";")[0]  # why it is of its kind; examples follow
+        yield Seen.of(widget._words.value).partition(";")[
+            0
+        ]  # why it is of its kind; examples follow
         return
     for name in ("description", "placeholder", "tooltip"):
         yield getattr(widget, name, "") or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -85,4 +86,26 @@ def test_a_frame_that_changed_is_noticed():
     assert seen.is_of(rows)
     assert not seen.is_of(rows.copy())
     rows["new"] = 1
+    assert not seen.is_of(rows)
+
+
+def test_values_that_changed_in_place_are_noticed():
+    for change in (
+        {"alcohol": ["word"] * 90},
+        {"alcohol": lambda f: f.alcohol.astype("float32")},
+        {"cultivar": lambda f: f.cultivar.str.upper()},
+    ):
+        rows = frames.table().head(90).copy()
+        rows["said"] = [["a list", np.zeros(2), None]] * 90  # which no hash takes
+        seen = glance(rows)
+        assert seen.is_of(rows)
+        for name, value in change.items():
+            rows[name] = value(rows) if callable(value) else value
+        assert not seen.is_of(rows)
+
+
+def test_one_value_written_into_the_frame_is_noticed():
+    rows = pd.DataFrame({"x": np.arange(400.0), "y": ["a", "b"] * 200})
+    seen = glance(rows)
+    rows.loc[399, "x"] = 5.0
     assert not seen.is_of(rows)

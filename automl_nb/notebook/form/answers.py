@@ -11,11 +11,12 @@ from typing import Any
 import ipywidgets as widgets
 
 from automl_nb.core.errors import ColumnError, DataError
+from automl_nb.core.limits import LARGEST
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip, number
 from automl_nb.core.types import Column, ColumnKind, TaskKind
-from automl_nb.notebook.form.fields import alert, problems_in, title_of
-from automl_nb.notebook.form.looks import NAMED, ROOMY, layout, made, show
+from automl_nb.notebook.form.fields import alert, problems_in, title_of, titled
+from automl_nb.notebook.form.looks import AS_IT_IS, NAMED, ROOMY, layout, made, show
 
 MOST_CLASSES, MOST_INPUTS = 5, 24
 _ONE_LINE: tuple[type[widgets.Text], dict[str, int]] = (widgets.Text, {})
@@ -67,6 +68,7 @@ class AnswerPanel(widgets.VBox):  # type: ignore[misc]
             row |= {name: _value_of(field) for name, field in self._inputs.items()}
             _check_filled(self._model, row)
             try:
+                _check_finite(self._model, row)
                 self._answer.value = _said(self._model, row)
             except ColumnError as error:  # its advice is for tables of many rows
                 told = say("form.answer.wrong", rule=error.rule, value=error.received)
@@ -89,15 +91,35 @@ def _check_filled(model: Any, row: dict[str, Any]) -> None:
         raise DataError(say("form.answer.text" if is_text else "form.answer.nothing"))
 
 
+def _check_finite(model: Any, row: dict[str, Any]) -> None:
+    """A table's check tells that such values count as missing; here nothing would.
+
+    Raises:
+        ColumnError: A number is larger than models read, such as 1e999.
+    """
+    for name, value in row.items():
+        if model.schema[name].kind is ColumnKind.NUMBER and _is_beyond(value):
+            rule = say("form.answer.finite", name=name, most=f"{LARGEST:.0e}")
+            raise ColumnError(rule, received=value)
+
+
+def _is_beyond(value: Any) -> bool:
+    try:
+        return abs(float(value)) >= LARGEST
+    except (TypeError, ValueError):  # nothing, or no number, which the model says itself
+        return False
+
+
 def _input_of(column: Column, example: str) -> Any:
     """An input that suits what the column holds, filled in."""
-    name, gap = title_of(column.name), say("form.answer.missing")
+    gap = say("form.answer.missing")
     if column.kind is ColumnKind.IMAGE:
+        name = title_of(column.name)  # of a button, in which nothing is drawn as mathematics
         upload = made(widgets.FileUpload, place=ROOMY, accept="image/*", description=name)
         upload.tooltip = name
         return upload
     kind, more = (widgets.Textarea, {"rows": 3}) if column.kind is ColumnKind.TEXT else _ONE_LINE
-    words = {"description": name, "placeholder": gap, **more}
+    words = {**titled(column.name), "placeholder": gap, **more}
     return made(kind, example, place=ROOMY, style=NAMED, **words)
 
 
@@ -115,8 +137,8 @@ def _said(model: Any, row: dict[str, object]) -> str:
     answer = model.predict(rows)[0]
     head = f"<strong>{escape(say('form.answer', label=model.task.label))}</strong> "
     if model.task.kind is TaskKind.REGRESSION:
-        return f'<div role="status">{head}{escape(number(float(answer)))}</div>'
+        return f'<div {AS_IT_IS} role="status">{head}{escape(number(float(answer)))}</div>'
     shares = model.predict_proba(rows).iloc[0].sort_values(ascending=False).head(MOST_CLASSES)
     items = "".join(f"<li>{escape(clip(str(c), 60))}: {p:.1%}</li>" for c, p in shares.items())
     said = ", ".join(map(str, answer)) if isinstance(answer, list | tuple | set) else str(answer)
-    return f'<div role="status">{head}{escape(said)}<ul>{items}</ul></div>'
+    return f'<div {AS_IT_IS} role="status">{head}{escape(said)}<ul>{items}</ul></div>'

@@ -13,8 +13,8 @@ from automl_nb.core.show.engine_words import translated
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
 from automl_nb.core.types import Column, ColumnKind
-from automl_nb.notebook.form.fields import title_of
-from automl_nb.notebook.form.looks import WRAPPED, layout, made, show
+from automl_nb.notebook.form.fields import titled
+from automl_nb.notebook.form.looks import AS_IT_IS, WRAPPED, layout, made, show
 
 PAGE = 12  # columns shown at once: a field takes a millisecond or more to make and to show
 _KINDS = [str(kind) for kind in ColumnKind if kind is not ColumnKind.LABELS]
@@ -91,9 +91,11 @@ class _Line(widgets.HBox):  # type: ignore[misc]
         kinds = _KINDS if str(column.kind) in _KINDS else [*_KINDS, str(column.kind)]
         if [kind for _, kind in self._kind.options] != kinds:
             self._kind.options = _named(kinds)
-        self._kind.description = title_of(column.name, 60)
+        with self._kind.hold_sync():  # or words would be read as HTML, or HTML as words
+            for trait, value in titled(column.name, 60).items():
+                self._kind.set_trait(trait, value)
         self._kind.value = str(column.kind)
-        self._words.value = escape(_facts(column))
+        self._words.value = f"<span {AS_IT_IS}>{escape(_facts(column))}</span>"
 
 
 def _named(kinds: list[str]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -15,7 +16,7 @@ from automl_nb.core.show import parts
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
 from automl_nb.notebook.failures import lines
-from automl_nb.notebook.form.looks import FITTING, NAMED, layout, made, show
+from automl_nb.notebook.form.looks import AS_IT_IS, FITTING, NAMED, layout, made, show
 
 FIRST = (
     "label",
@@ -105,10 +106,23 @@ def title_of(column: str, most: int = 40) -> str:
     return clip(column, most) or say("form.column.nameless")
 
 
+def titled(column: str, most: int = 40) -> dict[str, Any]:
+    """The traits by which a column's field has its title, whose dollar signs stay as they are.
+
+    Example:
+        >>> titled("price")
+        {'description': 'price', 'description_allow_html': False}
+    """
+    title = title_of(column, most)
+    is_drawn = bool({*title} & {*"$\\"})
+    as_it_is = f"<span {AS_IT_IS}>{escape(title)}</span>"
+    return {"description": as_it_is if is_drawn else title, "description_allow_html": is_drawn}
+
+
 def alert(text: str) -> str:
     """A problem for a reader of the screen and for one who hears it."""
     return (
-        f'<span role="alert" style="color:{parts.INK};line-height:1.4">'
+        f'<span {AS_IT_IS} role="alert" style="color:{parts.INK};line-height:1.4">'
         f'<span aria-hidden="true" style="color:{parts.BAD}">✗</span> {escape(text)}</span>'
     )
 

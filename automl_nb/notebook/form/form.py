@@ -29,7 +29,7 @@ from automl_nb.notebook.form.all_fields import Fields, wrapped
 from automl_nb.notebook.form.columns_panel import ColumnsPanel
 from automl_nb.notebook.form.draft import Draft
 from automl_nb.notebook.form.fields import OPTIONS, Field, alert
-from automl_nb.notebook.form.looks import FITTING, NAMED, made, show
+from automl_nb.notebook.form.looks import AS_IT_IS, FITTING, NAMED, made, show
 from automl_nb.notebook.form.new_cell import cell_at_work, write_cell
 from automl_nb.notebook.form.result import ResultPanel
 from automl_nb.notebook.form.steering import SteeringPanel
@@ -44,15 +44,14 @@ class Form:
     Args:
         session: Gives the namespace and the engine, and remembers the run.
         draft: What it is filled with.
-        frame: Rows that have no name, to be called `draft.data`.
     """
 
-    def __init__(self, session: Any, draft: Draft, frame: Any = None) -> None:
-        self._session, self._frame = session, frame
-        self.draft = draft
+    def __init__(self, session: Any, draft: Draft) -> None:
+        self._session, self.draft = session, draft
         self.run: Any = None
         self._starting = False
         self._seen: Any = None
+        self._seen_at_start: Any = None
         self._looked_at: Any = None
         self._cell, self._above = contextvars.copy_context(), ""
         self._display_id, self._explained_id = (f"automl-nb-{uuid.uuid4().hex}" for _ in "12")
@@ -145,12 +144,14 @@ class Form:
         return () if self._seen is None else tuple(self._seen.names)
 
     def _look(self) -> None:
-        """Look at the rows that are named now."""
+        """Look at the rows that are named now; what was told of those before is past."""
+        if not self._is_at_work():
+            self._told.value = ""
         names = self._session.names()
         self._data.offer([*lookup.frames(names), *files_of_tables()])
         self._seen, problem = None, ""
         try:
-            self._looked_at = self._rows(names)
+            self._looked_at = lookup.data_of(self.draft.data, names)
             self._seen = self._session.api.glance(self._looked_at, self.draft.options.get("sql"))
         except AutoMLError as error:
             problem = str(error) if self.draft.data else say("form.data.none")
@@ -158,11 +159,6 @@ class Form:
             if OPTIONS[field.name].values == "columns":
                 field.offer(list(self._names()))
         self._check(problem)
-
-    def _rows(self, names: Mapping[str, Any]) -> Any:
-        if self._frame is not None and self.draft.data in {"", "data"}:
-            return self._frame
-        return lookup.data_of(self.draft.data, names)
 
     def _check(self, data_problem: str = "") -> bool:
         """Show each problem where it is, what will happen, and the line; True if it can start."""
@@ -173,7 +169,7 @@ class Form:
         elif self._seen is None:
             problems["data"] = say("form.data.none")
         self._data.blame(problems.get("data", ""))
-        show(self._again, "data" in problems)
+        show(self._again, bool(problems))  # at any field it may have come with the rows
         self._fields.blame(problems)
         self._show_columns(checked, problems.get("kinds", ""))
         lines = [*self._session.api.outlook(checked), *self._going_on(problems)]
@@ -223,8 +219,7 @@ class Form:
 
     def start(self) -> None:
         """Begin, unless a run of this form is at work or the rows have changed meanwhile."""
-        if self._is_at_work():
-            self._tell(say("form.twice"), True)
+        if self._is_at_work():  # the second of two clicks, whose first is being answered
             return
         if not self._still_there():
             self._look()
@@ -233,6 +228,7 @@ class Form:
         if not self._check():
             return
         self._start.disabled = self._starting = True
+        self._seen_at_start = self._seen  # fields may name other rows meanwhile
         self._tell(say("form.starting"), False)
         threading.Thread(target=self._cell.run, args=(self._begin,), daemon=True).start()
 
@@ -242,7 +238,7 @@ class Form:
     def _still_there(self) -> bool:
         """Whether the frame is the one that was looked at; files are read anew anyway."""
         try:
-            now = self._rows(self._session.names())
+            now = lookup.data_of(self.draft.data, self._session.names())
         except AutoMLError:
             return False
         return not is_frame(now) or (self._seen is not None and self._seen.is_of(now))
@@ -289,7 +285,7 @@ class Form:
         key = "form.ended" if state.leaderboard else "form.ended.none"
         self._tell(say(key, run=self.run.name), False)
         if state.leaderboard:
-            self._result.offer(self.run, _examples(self._seen, self.run.model))
+            self._result.offer(self.run, _examples(self._seen_at_start, self.run.model))
 
     def _name_model(self, model: Any) -> None:
         """Store the model that was chosen under the name that was asked for."""
@@ -297,7 +293,7 @@ class Form:
             self._session.store(self.draft.output, model)
 
     def _tell(self, words: str, is_problem: bool) -> None:
-        said = f'<span role="status">{escape(words)}</span>'
+        said = f'<span {AS_IT_IS} role="status">{escape(words)}</span>'
         self._told.value = alert(words) if is_problem else said
 
 
@@ -344,7 +340,7 @@ def _lines(lines: list[str], problem: str) -> str:
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     head = escape(say("form.will"))
     return (
-        f"<div style='line-height:1.5'><strong>{head}</strong><ul>{items}</ul></div>"
+        f"<div {AS_IT_IS} style='line-height:1.5'><strong>{head}</strong><ul>{items}</ul></div>"
         if lines
         else ""
     )
@@ -356,11 +352,8 @@ def _noted(lines: list[str], remark: str) -> str:
         for line in lines
     )
     told = f"<li>{escape(remark)}</li>" if remark else ""
-    return (
-        f'<ul style="list-style:none;padding:0;margin:0;line-height:1.5">{items}{told}</ul>'
-        if lines
-        else ""
-    )
+    style = "list-style:none;padding:0;margin:0;line-height:1.5"
+    return f'<ul {AS_IT_IS} style="{style}">{items}{told}</ul>' if lines else ""
 
 
 def _empty() -> dict[str, str]:

@@ -15,6 +15,8 @@ FITTING = {"width": "auto"}  # of its box; 100% would overflow by the margins
 ROOMY = {"width": "auto", "max_width": "min(46em, calc(100% - 4px))"}
 NARROW = {"max_width": "calc(100% - 4px)"}  # no wider than a narrow page
 NAMED = {"description_width": "9em"}  # what stands before a field has this much room
+# A front end draws what stands between two dollar signs as mathematics, but not in this class.
+AS_IT_IS = 'class="mathjax_ignore tex2jax_ignore"'
 
 _made: dict[tuple[Any, ...], widgets.Widget] = {}
 

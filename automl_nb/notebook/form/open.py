@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from itertools import chain, count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl_nb.core.errors import SettingError
@@ -11,7 +14,7 @@ if TYPE_CHECKING:
     from automl_nb.notebook.form.form import Form
 
 
-def opened(session: Any, draft: Draft, frame: Any = None) -> Form:
+def opened(session: Any, draft: Draft) -> Form:
     """A form that is filled with a draft.
 
     Raises:
@@ -31,14 +34,16 @@ def opened(session: Any, draft: Draft, frame: Any = None) -> Form:
         raise SettingError(
             "A form needs ipywidgets.", hint="pip install 'automl_nb[lab]', or use: %automl fit"
         ) from None
-    return Form(session, draft, frame)
+    return Form(session, draft)
 
 
 def form(data: Any = None, label: str | list[str] | None = None, **options: Any) -> Form:
     """A form for a table, in the cell that calls this.
 
     Args:
-        data: A frame, or a file, folder or URL; without it one is chosen in the form.
+        data: A frame, or a file, folder or URL; without it one is chosen in the form. A frame
+            that no variable holds is stored under a free name, `data` or `data_2`, so that the
+            line that the form shows is about these rows.
         label: The column to predict.
         **options: Of `fit`, such as ``time="10m"``.
 
@@ -56,11 +61,26 @@ def form(data: Any = None, label: str | list[str] | None = None, **options: Any)
             raise UnknownNameError("option", name, sorted(known))
     given = {"label": label, **options} if label else options
     words = {name: _typed(value) for name, value in given.items() if value is not None}
-    if data is None or isinstance(data, str):
-        return opened(session, Draft(data or "", words))
-    called = [name for name, value in session.names().items() if value is data]
-    public = [name for name in called if not name.startswith("_")]
-    return opened(session, Draft(public[0] if public else "data", words), data)
+    if data is None or isinstance(data, str | os.PathLike):
+        return opened(session, Draft(os.fspath(data or ""), words))
+    return opened(session, Draft(_name_of(data, session), words))
+
+
+def _name_of(data: Any, session: Any) -> str:
+    """The variable that holds this object; one is made where there is none."""
+    names: dict[str, Any] = session.names()
+    for name in (name for name, value in names.items() if value is data):
+        if not name.startswith("_"):  # such as `_`, which is another's after the next cell
+            return name
+    numbered = (f"data_{n}" for n in count(2))
+    free = next(name for name in chain(["data"], numbered) if _is_free(name, session))
+    session.store(free, data)
+    return free
+
+
+def _is_free(name: str, session: Any) -> bool:
+    """Whether a line that says this name means nothing yet, neither a variable nor a file."""
+    return name not in session.shell.user_ns and not Path(name).exists()
 
 
 def _typed(value: Any) -> Any:

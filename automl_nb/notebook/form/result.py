@@ -19,7 +19,7 @@ from automl_nb.core.state import RunState
 from automl_nb.core.types import LeaderboardRow
 from automl_nb.notebook.form.answers import AnswerPanel
 from automl_nb.notebook.form.fields import alert, problems_in
-from automl_nb.notebook.form.looks import NAMED, ROOMY, layout, made, show, style_of
+from automl_nb.notebook.form.looks import AS_IT_IS, NAMED, ROOMY, layout, made, show, style_of
 from automl_nb.notebook.form.saving import SavingPanel
 
 _MOST_ROWS = 8  # that are seen without scrolling
@@ -103,7 +103,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
         kept = self._run.state.ended.model
         if self.models.value == kept:
             return ""
-        return f"<span>{escape(say('form.picture.kept', model=clip(kept, 80)))}</span>"
+        return f"<span {AS_IT_IS}>{escape(say('form.picture.kept', model=clip(kept, 80)))}</span>"
 
     @property
     def _metric(self) -> str:
@@ -113,9 +113,11 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]
     def _draw(self) -> None:
         if self._run is None or not self.pictures.value:
             return
+        # Seconds may pass, in which an earlier picture would stand below the new one's name.
+        self.picture.value = f'<span role="status">{escape(say("form.picture.drawn"))}</span>'
         with problems_in(self.picture):
             drawn = self._run.plot(self.pictures.value)
-            self.picture.value = f'<div style="color:{parts.INK}">{drawn.html()}</div>'
+            self.picture.value = f'<div {AS_IT_IS} style="color:{parts.INK}">{drawn.html()}</div>'
 
 
 class Board(widgets.Select):  # type: ignore[misc]

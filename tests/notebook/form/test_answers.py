@@ -63,6 +63,29 @@ def test_a_value_that_cannot_be_is_told_whole_and_is_only_words():
         assert f"{whole}. Correct" in told
 
 
+def test_a_number_must_be_finite():
+    panel, _ = asked(automl_nb.sample("wine"), "cultivar")
+    for value in ("1e999", "-inf", " Infinity ", "1e37"):
+        panel._inputs["alcohol"].value = value
+        panel._ask.click()
+        told = unescape(re.sub("<[^>]*>", "", panel._answer.value))
+        assert "Column 'alcohol' must hold finite numbers, less than 1e+37 in size." in told
+        assert f"Received: {value!r}. Correct" in told
+    panel._inputs["alcohol"].value = "1e36"
+    panel._ask.click()
+    assert 'role="alert"' not in panel._answer.value
+
+
+def test_dollar_signs_of_a_title_are_not_drawn_as_mathematics():
+    wines = automl_nb.sample("wine").rename(columns={"alcohol": "$a$ <i>", "ash": "a <i>"})
+    panel, _ = asked(wines, "cultivar")
+    drawn, plain = panel._inputs["$a$ <i>"], panel._inputs["a <i>"]
+    assert 'class="mathjax_ignore' in drawn.description
+    assert drawn.description.endswith(">$a$ &lt;i&gt;</span>")
+    assert drawn.description_allow_html
+    assert (plain.description, plain.description_allow_html) == ("a <i>", False)
+
+
 def test_columns_without_a_field_keep_the_first_rows_values():
     wines = automl_nb.sample("wine")
     wide = wines.drop(columns="cultivar").add_suffix(" again").join(wines)

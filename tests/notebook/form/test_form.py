@@ -148,15 +148,23 @@ def test_another_model_is_chosen_saved_and_looked_at(opened, ip):
     assert 'role="alert"' in saving.saved.value
     result.models.value = names[0]
     assert saving.saved.value == ""
+    drawn = []
+    result.picture.observe(lambda change: drawn.append(change["new"]), "value")
     result.pictures.value = "leaderboard"
-    assert "<svg" in result.picture.value
+    assert "being drawn" in drawn[0]
+    assert "<svg" in drawn[-1]
 
 
 def test_a_second_start_while_it_works_is_refused(opened):
     form = opened()
+    told = []
+    form._told.observe(lambda change: told.append(change["new"]), "value")
+    form._start.click()
     form._start.click()
     form.start()
     assert form.ended.wait(120)
+    assert "Starting" in told[0]
+    assert not any('role="alert"' in words for words in told)
     assert len(form._session.api.runs()) == 1
 
 
@@ -173,6 +181,17 @@ def test_rows_that_changed_since_they_were_looked_at_are_looked_at_again(opened,
     assert "no data frame or file" in problem(form, "data")
 
 
+def test_rows_whose_values_changed_in_place_are_looked_at_again(opened, ip):
+    form = opened()
+    wine = ip.user_ns["wine"]
+    wine["alcohol"] = [f"word {i % 7}" for i in range(len(wine))]
+    form._start.click()
+    assert form.run is None
+    assert not form._starting
+    assert "have changed" in form._told.value
+    assert "word 0" in form._columns._lines[0]._words.value
+
+
 def test_a_frame_that_is_made_again_is_found(opened, ip):
     wine = ip.user_ns["wine"]
     form = opened()
@@ -185,6 +204,22 @@ def test_a_frame_that_is_made_again_is_found(opened, ip):
         ip.user_ns["wine"] = wine
         again()
         assert problem(form, "data") == ""
+        assert not form._start.disabled
+
+
+def test_a_label_that_is_there_again_is_found(opened, ip):
+    form = opened()
+    wine = ip.user_ns["wine"]
+    for again in (form._again.click, lambda: form._data.input._handle_msg(submitted())):
+        labels = wine.pop("cultivar")
+        form._start.click()
+        assert "have changed" in form._told.value
+        assert "cultivar" in problem(form, "label")
+        assert form._again.layout.display is None
+        wine["cultivar"] = labels
+        again()
+        assert problem(form, "label") == form._told.value == ""
+        assert form._again.layout.display == "none"
         assert not form._start.disabled
 
 
@@ -225,6 +260,22 @@ def test_python_opens_it_too(opened, ip):
     assert form._line.value == "%automl fit wine --label cultivar --time 1m"
     nameless = automl_nb.form(ip.user_ns["wine"].copy(), "cultivar")
     assert not nameless._start.disabled
+
+
+def test_the_line_of_a_frame_without_a_name_is_about_its_rows(opened, ip, tmp_path):
+    import automl_nb
+
+    opened()
+    wine = ip.user_ns["wine"]
+    mine = ip.user_ns["data"] = wine.head(3)
+    form = automl_nb.form(wine[["alcohol", "cultivar"]], label="cultivar", time="20s")
+    assert form._line.value == "%automl fit data_2 --label cultivar --time 20s"
+    assert ip.user_ns["data_2"].columns.tolist() == ["alcohol", "cultivar"]
+    assert len(ip.user_ns["data_2"]) == len(wine)
+    assert ip.user_ns["data"] is mine
+    assert form._still_there()
+    wine.to_csv(tmp_path / "wine.csv", index=False)
+    assert automl_nb.form(tmp_path / "wine.csv")._data.input.value == str(tmp_path / "wine.csv")
 
 
 def test_without_widgets_the_way_out_is_told(opened, monkeypatch):
