@@ -60,7 +60,7 @@ def written(name: str) -> str:
         >>> written("my ash"), written("a,sh"), written('say "no", twice')
         ('my ash', '"a,sh"', '"say ""no"", twice"')
     """
-    is_plain = name == name.strip() and name and "," not in name and not name.startswith('"')
+    is_plain = name == name.strip() and re.fullmatch(r'[^",\r\n][^,\r\n]*', name)
     return name if is_plain else '"' + name.replace('"', '""') + '"'
 
 

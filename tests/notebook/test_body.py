@@ -210,6 +210,17 @@ def test_rows_that_cannot_be_read_are_refused_in_words(shell):
         assert said in " ".join(shell.fails(f"%%automl predict model\n{rows}"))
 
 
+def test_the_first_line_that_is_advised_is_understood(shell):
+    shell.run("%automl fit reviews --label Größe -o model")
+    names = ("hue", "{wine} x", "a,sh", " b", 'say "no"', '"c"')
+    shell.names["model"].inputs = names
+    told = " ".join(shell.fails("%%automl predict model\n1.0,0,0,1.5,1,2\n1,2,3,4,5,6"))
+    assert "Received: '1.0,0,0,1.5,1,2'" in told  # as it was typed: names may be doubled
+    advised = told.partition("The first line is: ")[2]
+    said = shell.run(f"%%automl predict model\n{advised}\n1,2,3,4,5,6").result
+    assert tuple(said.columns[:6]) == names
+
+
 def test_rows_need_a_model_above_them_and_no_data(shell):
     assert "%%automl predict MODEL" in " ".join(shell.fails("%%automl predict\ngood"))
     shell.run("%automl fit reviews --label Größe -o model")
