@@ -11,6 +11,7 @@ from typing import Any
 from automl_nb.core.errors import SettingError
 from automl_nb.core.listed import items, pair, plain, written_pairs
 from automl_nb.core.typed import quoted
+from automl_nb.core.types import ColumnKind
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def ranges(flag: str, text: str) -> dict[str, str]:
     return _pairs(flag, text, rule, "lr=1e-5..1e-4,epochs=3")
 
 
-KINDS = "text|image|number|category|boolean|datetime|id"
+# What a column is offered to be; sets of labels are found by themselves.
+KINDS = "|".join(kind for kind in ColumnKind if kind is not ColumnKind.LABELS)
 
 FIT = (
     Option(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl_nb.core.errors import AutoMLError, SettingError
+from automl_nb.core.types import ColumnKind
 from automl_nb.notebook import toml_body
 from automl_nb.notebook.statements import statements
 from automl_nb.notebook.toml_body import settings_in
@@ -176,6 +177,16 @@ def test_any_text_is_read_or_refused_in_words(body):
         assert body[one.start :].startswith(one.text[0])
     with suppress(AutoMLError):
         settings_in(body)
+
+
+@pytest.mark.parametrize("kind", [*ColumnKind])
+def test_each_kind_of_a_line_can_stand_below_one(shell, api, kind):
+    for cell in (
+        f"%automl fit reviews --label Größe --kinds text={kind}",
+        f'%%automl fit reviews\nlabel = "Größe"\n[kinds]\ntext = "{kind}"',
+    ):
+        shell.run(cell)
+        assert asked(api)[2]["kinds"] == {"text": kind}
 
 
 def test_texts_below_predict_are_answered_beside_themselves(shell):
