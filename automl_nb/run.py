@@ -15,6 +15,7 @@ from automl_nb.control.worker import Worker
 from automl_nb.core.errors import AutoMLError, RunError, SettingError, UnknownNameError
 from automl_nb.core.events import Event
 from automl_nb.core.ledger import MEGABYTE, training_memory
+from automl_nb.core.no_model import why_no_model
 from automl_nb.core.refused import it_is_over, line_for_more, nothing_to_skip
 from automl_nb.core.settings import parse_time, progress_mode
 from automl_nb.core.state import replay
@@ -558,6 +559,7 @@ class Run:
             among: Data frames by name, of which one may hold the run's rows.
 
         Raises:
+            RunError: The run has no model, or none yet.
             UnknownNameError: The leaderboard has no such model.
             SettingError: It can't be written with what everyone has.
 
@@ -573,6 +575,12 @@ class Run:
         from automl_nb.report.code.sources import sources_of
 
         self.poll()
+        if not self.state.leaderboard:
+            raise RunError(
+                "Code is written of a run that has trained a model.",
+                received=f"run '{self.name}', {self.status}",
+                hint=why_no_model(self.state, self.status),
+            )
         return plain_code(self.state, model, sources_of(self.events, data, among or {}))
 
     def _card(self) -> Scorecard | None:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from automl_nb.core.errors import SettingError
+from automl_nb.core.listed import items, pair, plain, written_pairs
+from automl_nb.core.typed import quoted
+from automl_nb.core.types import ColumnKind
 
 
 @dataclass(frozen=True)
@@ -59,28 +62,28 @@ def share(flag: str, text: str) -> float:
 
 
 def names(_flag: str, text: str) -> tuple[str, ...]:
-    """Names divided by commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    """Names divided by commas; one that holds a comma stands in quotes."""
+    return tuple(plain(part) for part in items(text) if part.strip())
 
 
 def _pairs(flag: str, text: str, rule: str, example: str) -> dict[str, str]:
     found = {}
-    for part in text.split(","):
-        key, equals, value = part.rpartition("=")
-        if not (equals and key.strip() and value.strip()):
-            raise SettingError(f"{flag} {rule}.", received=text, hint=f"Such as {flag} {example}")
-        if key.strip() in found:
+    for part in items(text):
+        key, equals, value = pair(part)
+        if not (equals and key and value):
+            comma = f"A name with a comma: {flag} '\"a,b\"=...'. " if "," in text else ""
+            hint = f"{comma}Such as {flag} {example}"
+            raise SettingError(f"{flag} {rule}.", received=text, hint=hint)
+        if key in found:
             raise SettingError(
-                f"{flag} takes each name once.",
-                received=text,
-                hint=f"Leave one '{key.strip()}' out.",
+                f"{flag} takes each name once.", received=text, hint=f"Leave one '{key}' out."
             )
-        found[key.strip()] = value.strip()
+        found[key] = value
     return found
 
 
 def pairs(flag: str, text: str) -> dict[str, str]:
-    """Pairs such as ``stars=category,text=text``."""
+    """Pairs such as ``stars=category,text=text``, or ``"a,b"=text`` for a name with a comma."""
     rule = "takes pairs of a column and its kind"
     return _pairs(flag, text, rule, "stars=category,text=text")
 
@@ -96,7 +99,8 @@ def ranges(flag: str, text: str) -> dict[str, str]:
     return _pairs(flag, text, rule, "lr=1e-5..1e-4,epochs=3")
 
 
-KINDS = "text|image|number|category|boolean|datetime|id"
+# What a column is offered to be; sets of labels are found by themselves.
+KINDS = "|".join(kind for kind in ColumnKind if kind is not ColumnKind.LABELS)
 
 FIT = (
     Option(
@@ -291,7 +295,7 @@ _KEYWORD = re.compile(
 
 
 def _as_flag(found: re.Match[str]) -> str:
-    pair = f"{found['key']}={found['value']}" if found["key"] else ""
-    value = found["text"] or pair or found["number"] or "''"
-    quoted = f'"{value}"' if " " in value else value
-    return f"--{found[1].replace('_', '-')} {quoted}"
+    one = written_pairs({found["key"]: found["value"]}) if found["key"] else ""
+    value = found["text"] or one or found["number"]
+    typed = quoted(value) if value else "''"
+    return f"--{found[1].replace('_', '-')} {typed}"

@@ -18,19 +18,31 @@ def typed(text: str) -> str:
     """A value as it has to be typed.
 
     Raises:
-        SettingError: It holds both kinds of quotes, or a line's end.
+        SettingError: It holds a line's end.
 
     Example:
         >>> typed("stars"), typed("my stars"), typed("price in $")
         ('stars', '"my stars"', "'price in $'")
     """
-    if re.fullmatch(r"[\w.,:/=+%*|@-]+", text):
-        return text
-    both = "'" in text and re.search(r'["${]', text)
-    if both or any(end in text for end in _ENDS):
+    if any(end in text for end in _ENDS):
         raise SettingError(
-            "A name with both kinds of quotes, or with a line's end, can't be typed on a line.",
+            "A name with a line's end can't be typed on a line.",
             received=text,
             hint="Rename the column, or start the run from the form.",
         )
-    return f"'{text}'" if re.search(r'["${]', text) else f'"{text}"'
+    return quoted(text)
+
+
+def quoted(text: str) -> str:
+    r"""A value in the quotes that it needs; what holds both kinds is put together from pieces.
+
+    Example:
+        >>> print(quoted('say "it\'s"'))
+        'say "it'"'"'s"'
+    """
+    if re.fullmatch(r"[\w.,:/=+%*|@-]+", text):
+        return text
+    if not re.search(r'["${]', text):
+        return f'"{text}"'
+    pieces = re.findall(r"'+|[^']+", text)
+    return "".join(f'"{piece}"' if piece.startswith("'") else f"'{piece}'" for piece in pieces)

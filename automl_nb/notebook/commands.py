@@ -13,6 +13,7 @@ from IPython.display import FileLink, display
 from automl_nb.core import steer_words
 from automl_nb.core.cache_words import cache_action
 from automl_nb.core.errors import RunError, SettingError
+from automl_nb.core.no_model import why_no_model
 from automl_nb.core.options import EXPLORE, fit_options
 from automl_nb.core.places import check_card_place
 from automl_nb.core.recollect import memory_action
@@ -203,7 +204,7 @@ def _check_has_models(run: Any, verb: str) -> None:
     """Raise if a run has trained nothing that could be shown, and say why it hasn't."""
     if run.state.leaderboard:
         return
-    why = run.state.ended.reason if run.state.ended else "It has no model yet: wait a moment."
+    why = why_no_model(run.state, run.status)
     raise RunError(
         f"'{verb}' needs a run that has trained a model.",
         received=f"run '{run.name}', {run.status}",
@@ -240,13 +241,16 @@ def _relative(path: Path) -> Path:
 
 
 def code(session: Session, args: Args, names: Names) -> None:
-    """Write a model as plain Python into a new cell below."""
+    """Write a model as plain Python into a new cell below, or print it where there can be none."""
     run = _current(session, args, names)
     _check_has_models(run, "code")
     among = {name: names[name] for name in lookup.frames(names)}
     written = run.code(getattr(args, "model", ""), among=among)
-    session.shell.set_next_input(written, replace=False)
-    session.write(say("code.written", run=run.name))
+    if is_watched(session.shell):
+        session.shell.set_next_input(written, replace=False)
+        session.write(say("code.written", run=run.name))
+    else:  # no front end would make a cell of it
+        session.write(f"{say('code.here', run=run.name)}\n\n{written}")
 
 
 def runs(session: Session, args: Args, _names: Names) -> Any:

@@ -20,9 +20,11 @@ from IPython.core.completer import (
 
 from automl_nb import catalogues  # a part of the api that imports next to nothing
 from automl_nb.core.errors import AutoMLError
+from automl_nb.core.listed import pair, plain, written
 from automl_nb.core.options import FIT, KINDS, Option
 from automl_nb.core.settings import saved_runs
 from automl_nb.core.show.messages import CATALOGUE
+from automl_nb.core.typed import quoted as in_quotes
 from automl_nb.notebook import lookup
 from automl_nb.notebook.body_completion import offer
 from automl_nb.notebook.columns import classes_of, columns_of
@@ -33,6 +35,7 @@ IDENTIFIER = "automl_nb"
 FILES = "IPCompleter.file_matcher"
 _LINE = re.compile(r"\s*(?:[^\W\d][\w.]*\s*=\s*)?%%?automl\s(?P<rest>.*)", re.DOTALL)
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+(?=\s)""")
+_PART = re.compile(r"""'?"(?:[^"]|"")*"[^,]*|'"[^"]*$|[^,]*""")
 _OPTIONS = {flag: option for option in FIT for flag in (option.flag, option.alias) if flag}
 _LANGUAGE = Option("--language", "", "CODE", values="|".join(CATALOGUE))
 _VALUED = {"-o", "--output", "--out", "--to", "--model", "--language"}  # of no option of `fit`
@@ -110,7 +113,8 @@ class Completion:
             return SimpleMatcherResult(completions=[])
         opened = fragment[:1] if fragment[:1] in {"'", '"'} else ""
         start = fragment.lstrip("'\"").casefold()
-        fitting = [name for name in dict.fromkeys(found) if name.casefold().startswith(start)]
+        names = dict.fromkeys(found)
+        fitting = [name for name in names if name.lstrip('"').casefold().startswith(start)]
         closed = bool(opened) and after.startswith(opened)  # some editors close quotes at once
         texts = [quoted(name, opened) for name in fitting]
         return SimpleMatcherResult(
@@ -190,9 +194,10 @@ class Completion:
     def _value(self, option: Option, text: str, line: Typed) -> tuple[str, str, Iterable[str]]:
         if "," not in option.metavar:
             return text, option.values, self._named(option.values, line)
-        before, _, last = text.rpartition(",")
-        given = {part.partition("=")[0] for part in before.split(",")}
-        name, equals, value = last.partition("=")
+        *before, last = _parts(text)
+        given = {pair(part.lstrip("'"))[0] or plain(part) for part in before}
+        name, equals, value = last.rpartition("=")
+        name = name if equals else last
         if option.values == "searches":
             if equals:
                 return value.rpartition("|")[2], "choice", catalogues.choices(name)
@@ -200,14 +205,15 @@ class Completion:
             return name, "setting", [*whole, *self._keys("searches", line, given)]
         if option.values not in {"kinds", "params"}:
             found = self._named(option.values, line)
-            return last, option.values, [each for each in found if each not in given]
-        if equals:
-            return value, "kind", KINDS.split("|") if option.values == "kinds" else []
+            return last, option.values, [written(each) for each in found if each not in given]
+        if equals:  # a quote there ends the one that stands around the name
+            kinds = KINDS.split("|") if option.values == "kinds" else []
+            return value.lstrip("'\""), "kind", kinds
         what = "columns" if option.values == "kinds" else option.values
         return name, "column", self._keys(what, line, given)
 
     def _keys(self, what: str, line: Typed, given: set[str]) -> list[str]:
-        return [f"{each}=" for each in self._named(what, line) if each not in given]
+        return [f"{written(each)}=" for each in self._named(what, line) if each not in given]
 
     def _named(self, what: str, line: Typed, given: Given | None = None) -> Iterable[str]:
         """What there is of a kind; `given` tells what an option's value is, by its flag."""
@@ -236,6 +242,22 @@ class Completion:
         if what in catalogues.kinds():
             return catalogues.names(what)
         return what.split("|") if what else []
+
+
+def _parts(text: str) -> list[str]:
+    r"""The parts of a half-typed list, where the line's own quotes stand around those of a name.
+
+    Example:
+        >>> _parts("ash=text,'\"a,s")
+        ['ash=text', '\'"a,s']
+    """
+    found, place = [], -1
+    while place < len(text):
+        part = _PART.match(text, place + 1)
+        assert part is not None  # nothing is a part as well
+        found.append(part[0])
+        place = part.end()
+    return found
 
 
 def positionals(line: Typed) -> list[str]:
@@ -274,7 +296,6 @@ def quoted(name: str, opened: str = "") -> str:
         >>> quoted("stars"), quoted("my column"), quoted("price $"), quoted("a", '"')
         ('stars', '"my column"', "'price $'", '"a"')
     """
-    quote = opened or ("'" if "$" in name or '"' in name else '"')
-    if opened or re.search(r"[\s'\"$]", name):
-        return f"{quote}{name}{quote}"
-    return name
+    if opened and opened not in name:
+        return f"{opened}{name}{opened}"
+    return in_quotes(name) if re.search(r"[\s'\"$]", name) else name

@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 from automl_nb import catalogues
 from automl_nb.core.errors import AutoMLError, SettingError, UnknownNameError, suggest
 from automl_nb.core.options import FIT, KINDS, Option
+from automl_nb.core.types import ColumnKind
 from automl_nb.notebook.statements import Statement, place, statements
 
 TABLES = ("kinds", "params", "search")
@@ -229,7 +230,7 @@ def _table(name: str, value: dict[str, Any], where: dict[str, Statement]) -> dic
             _refuse(one, "a name with a dot stands in quotes", hint=f'Such as: "{key}.b" = "..."')
         if name == "kinds" and not isinstance(each, str):
             _refuse_value(one, "a column's kind is a text", hint=f'Write: "{key}" = "category"')
-        if name == "kinds" and each not in KINDS.split("|"):
+        if name == "kinds" and each not in [*ColumnKind]:
             known = suggest(each, KINDS.split("|"))
             _refuse_value(one, "a column is of one of the kinds that are known", hint=known)
     return value

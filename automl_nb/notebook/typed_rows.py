@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from automl_nb.core.errors import DataError, suggest
+from automl_nb.core.listed import written_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,7 @@ def typed_rows(model: Any, body: str) -> pd.DataFrame:
         if not lines:
             raise DataError("Below '%%automl predict MODEL' stand texts, one a line.")
         return pd.DataFrame({inputs[0]: lines})
-    wanted = ",".join(inputs[:_SHOWN]) + (",..." if len(inputs) > _SHOWN else "")
+    wanted = written_list(inputs[:_SHOWN]) + (",..." if len(inputs) > _SHOWN else "")
     advice = f"The first line is: {wanted}"
     try:
         with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
@@ -43,19 +44,20 @@ def typed_rows(model: Any, body: str) -> pd.DataFrame:
             received=lines[0] if lines else "",
             hint=advice,
         ) from None
-    rows.columns = rows.columns.astype(str).str.strip()
-    _check_names([*rows.columns], inputs, advice)
+    given = [str(name) for name in rows.columns]
+    rows.columns = pd.Index([name if name in inputs else name.strip() for name in given])
+    _check_names([*rows.columns], inputs, lines[0], advice)
     if rows.empty:
         raise DataError("Below the names of the columns stands a row or more.", hint=advice)
     return rows
 
 
-def _check_names(given: list[str], inputs: list[str], advice: str) -> None:
+def _check_names(given: list[str], inputs: list[str], line: str, advice: str) -> None:
     missing = [name for name in inputs if name not in given]
     if len(missing) == len(inputs):
         raise DataError(
             f"The model reads {len(inputs)} columns, so that rows are CSV with their names first.",
-            received=",".join(given),
+            received=line,
             hint=advice,
         )
     if missing:

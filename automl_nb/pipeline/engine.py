@@ -47,6 +47,7 @@ from automl_nb.pipeline.recall import remember
 from automl_nb.pipeline.source_print import places, source_prints
 from automl_nb.pipeline.stages import columns
 from automl_nb.pipeline.standing import tell_ties
+from automl_nb.pipeline.too_short import FirstModel
 from automl_nb.pipeline.unread import tell_unread
 from automl_nb.pipeline.uses import count_use
 from automl_nb.pipeline.vault import Vault, best_in, is_outdone, read_best
@@ -144,7 +145,8 @@ class _Engine:
         self.journal = Journal(job.folder)
         self.foresight = Foresight(() if job.earlier is None else job.earlier.events)
         self.unwritten = False  # whether it was told that the journal is broken
-        self.failure = "no model could be trained"
+        self.failure = ""  # of the last trial that failed
+        self.first = FirstModel()
         self.accepted = False  # whether data and settings were found fit to train on
         self.refused = False  # whether they weren't, for a reason that a person can put right
 
@@ -158,6 +160,7 @@ class _Engine:
         if self.job.teacher is not None:
             for told in self.job.teacher.hear(event, self._at_work):
                 self.emit(told)
+        self.first.hear(event)
         if isinstance(event, ev.TrialEnded) and event.status == "failed":
             self.failure = f"{event.trial} failed: {event.note}"
         if self.journal.broken and not self.unwritten:
@@ -322,15 +325,12 @@ class _Engine:
         if model is None:
             if self.cancel.ending:
                 raise Cancelled(self.cancel.reason)
-            if self.deadline.left <= 0.0 or "prior" in bench.cut:
-                raise RunError(
-                    "A budget must be long enough for a first model.",
-                    received=f"{self.job.settings.time_s:g} s",
-                    hint="Give ten seconds or more, such as time='30s'.",
-                )
+            cut = "prior" in bench.cut or (bench.cut and not self.failure)
+            if self.deadline.left <= 0.0 or cut:
+                raise self.first.too_short(self.deadline)
             raise RunError(
                 "A run must end with a model.",
-                received=self.failure,
+                received=self.failure or "no model could be trained",
                 hint="See the run's messages: %automl status, or run.events.",
             )
         if self.vault.trouble:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl_nb.core.errors import SettingError
+from automl_nb.core.listed import written_list, written_pairs
 from automl_nb.core.options import FIT, Option
 from automl_nb.core.settings import FitSettings
 from automl_nb.core.state import RunState
@@ -79,8 +80,8 @@ def _text(name: str, value: object) -> str:
     if name.endswith("_s"):
         return f"{float(str(value)):g}s"
     if isinstance(value, Mapping):
-        return ",".join(f"{key}={kept}" for key, kept in value.items())
-    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+        return written_pairs(value)
+    return written_list(value) if isinstance(value, tuple | list) else str(value)
 
 
 def _frozen(value: object) -> object:

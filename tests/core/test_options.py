@@ -66,6 +66,14 @@ def test_kinds_of_columns_with_odd_names():
     assert asked == {"kinds": {"a=b": "text", "Größe": "number"}}
 
 
+def test_a_name_with_a_comma_stands_in_quotes():
+    asked = fit_options({"kinds": '"a,sh"=category,b=text', "drop": 'c, " d,""e"""'})
+    assert asked == {"kinds": {"a,sh": "category", "b": "text"}, "drop": ("c", ' d,"e"')}
+    with pytest.raises(SettingError, match="pairs") as caught:
+        fit_options({"kinds": "a,sh=category"})
+    assert """--kinds '"a,b"=...'""" in caught.value.hint
+
+
 @pytest.mark.parametrize("text", ["", "a", "=text", "a=", "a=text,,"])
 def test_odd_pairs_are_refused(text):
     with pytest.raises(SettingError, match="pairs of a column and its kind"):

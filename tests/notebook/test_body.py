@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl_nb.core.errors import AutoMLError, SettingError
+from automl_nb.core.types import ColumnKind
 from automl_nb.notebook import toml_body
 from automl_nb.notebook.statements import statements
 from automl_nb.notebook.toml_body import settings_in
@@ -178,6 +179,16 @@ def test_any_text_is_read_or_refused_in_words(body):
         settings_in(body)
 
 
+@pytest.mark.parametrize("kind", [*ColumnKind])
+def test_each_kind_of_a_line_can_stand_below_one(shell, api, kind):
+    for cell in (
+        f"%automl fit reviews --label Größe --kinds text={kind}",
+        f'%%automl fit reviews\nlabel = "Größe"\n[kinds]\ntext = "{kind}"',
+    ):
+        shell.run(cell)
+        assert asked(api)[2]["kinds"] == {"text": kind}
+
+
 def test_texts_below_predict_are_answered_beside_themselves(shell):
     shell.run("%automl fit reviews --label Größe -o model")
     said = shell.run("%%automl predict model\nGood, really.\n\n  So so\n").result
@@ -208,6 +219,17 @@ def test_rows_that_cannot_be_read_are_refused_in_words(shell):
         ("text,price", "a row or more"),
     ):
         assert said in " ".join(shell.fails(f"%%automl predict model\n{rows}"))
+
+
+def test_the_first_line_that_is_advised_is_understood(shell):
+    shell.run("%automl fit reviews --label Größe -o model")
+    names = ("hue", "{wine} x", "a,sh", " b", 'say "no"', '"c"')
+    shell.names["model"].inputs = names
+    told = " ".join(shell.fails("%%automl predict model\n1.0,0,0,1.5,1,2\n1,2,3,4,5,6"))
+    assert "Received: '1.0,0,0,1.5,1,2'" in told  # as it was typed: names may be doubled
+    advised = told.partition("The first line is: ")[2]
+    said = shell.run(f"%%automl predict model\n{advised}\n1,2,3,4,5,6").result
+    assert tuple(said.columns[:6]) == names
 
 
 def test_rows_need_a_model_above_them_and_no_data(shell):

@@ -10,7 +10,7 @@ from tests.support import scripted
 
 @pytest.fixture
 def complete(shell, tmp_path):
-    (tmp_path / "rows.csv").write_text("alpha,two words,Größe\n1,2,3\n", encoding="utf-8")
+    (tmp_path / "rows.csv").write_text('alpha,two words,Größe,"a,sh"\n1,2,3,4\n', encoding="utf-8")
     (tmp_path / "runs" / "calm-otter").mkdir(parents=True)
     shell.names["model"] = scripted.Model()
     shell.names["run"] = scripted.Run(scripted.reviews(), chunk=10_000)
@@ -53,6 +53,13 @@ def complete(shell, tmp_path):
         ),
         ("%automl fit reviews --kinds te", "%automl fit reviews --kinds text="),
         ("%automl fit reviews --kinds text=ca", "%automl fit reviews --kinds text=category"),
+        ("%automl fit rows.csv --kinds a,", "%automl fit rows.csv --kinds a,alpha="),
+        ("%automl fit rows.csv --kinds '\"a,s", "%automl fit rows.csv --kinds '\"a,sh\"='"),
+        (
+            "%automl fit rows.csv --kinds '\"a,sh\"='bo",
+            "%automl fit rows.csv --kinds '\"a,sh\"='boolean",
+        ),
+        ("%automl fit rows.csv --drop alpha,a", "%automl fit rows.csv --drop alpha,'\"a,sh\"'"),
         ("%automl fit reviews --task mul|", "%automl fit reviews --task multiclass"),
         (
             "%automl fit reviews --clip-outliers --dev",

@@ -86,6 +86,14 @@ def test_a_run_that_is_waited_for_is_saved_as_it_ended(tmp_path):
     assert "at work" not in saved
 
 
+def test_code_is_printed_where_no_cell_can_be_made_for_it(tmp_path):
+    fit = "%automl fit reviews --label sentiment\n%automl code"
+    saved = executed(tmp_path, f"{SCRIPTED}speed=300)", fit)
+    assert "The model of brisk-heron as plain Python:" in saved
+    assert " on reviews\\n" in saved  # the script's first line
+    assert "next cell" not in saved
+
+
 @pytest.mark.thorough
 def test_nbconvert_shows_it_as_a_page(notebook, tmp_path):
     done = called("nbconvert", "--to", "html", "--execute", notebook, cwd=tmp_path)

@@ -3,7 +3,9 @@
 import errno
 import gc
 import os
+import re
 import threading
+import time
 import weakref
 
 import numpy as np
@@ -15,12 +17,14 @@ from automl_nb.control.memory import held_bytes
 from automl_nb.core import events as ev
 from automl_nb.core.errors import RunError
 from automl_nb.core.jsonable import event_to_line
-from automl_nb.core.trials import TooSlow
+from automl_nb.core.trials import Deadline, TooSlow
 from automl_nb.features.text import FrozenText
 from automl_nb.pipeline import bundle as bundles
+from automl_nb.pipeline.too_short import FirstModel
 from automl_nb.pipeline.vault import best_in
 from automl_nb.run import Run
 from automl_nb.transfer.logistic import Logistic
+from automl_nb.transfer.prior import Prior
 from tests.support import frames
 
 QUICK = {"time": 600, "strategies": ["logistic"], "fresh": True}
@@ -468,6 +472,26 @@ def test_a_budget_too_short_for_any_model_is_told():
     with pytest.raises(RunError, match="long enough for a first model") as caught:
         automl_nb.fit(frames.table(), "cultivar", time=1e-6)
     assert "1e-06 s" in caught.value.received
+    assert re.search(r"rows were ready after \d.*such as time='30s'", caught.value.hint)
+
+
+def test_the_advice_is_more_than_what_was_too_short(monkeypatch):
+    def slow(self, context, inputs, config):
+        time.sleep(max(0.0, context.deadline.left) + 0.2)
+        raise TooSlow(1000.0, 0.0)
+        yield
+
+    monkeypatch.setattr(Prior, "train", slow)
+    run = automl_nb.start(frames.table(), "cultivar", time=2, strategies=["logistic"], fresh=True)
+    with pytest.raises(RunError, match="long enough for a first model") as caught:
+        run.wait()
+    assert re.search(r"Training began after \d.* later no model was done", caught.value.hint)
+    assert "time='30s'" in caught.value.hint
+    assert "time='3m'" in FirstModel(3.0, 4.0).too_short(Deadline(50.0)).hint
+    with pytest.raises(RunError, match="has trained a model") as of_it:
+        run.code()
+    assert "failed" in of_it.value.received
+    assert "long enough for a first model" in of_it.value.hint
 
 
 def test_a_network_that_gave_way_to_a_smaller_one_is_no_finished_plan(monkeypatch):

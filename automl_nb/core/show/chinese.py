@@ -98,6 +98,7 @@ CHINESE = {
     "queue.hint": "“%automl status”列出各个运行；“%automl stop {run}”将此运行移出队列。",
     "queue.left": "{run} 已移出队列；它尚未开始。",
     "code.written": "{run} 的模型已写成普通 Python，在下一个单元格中。",
+    "code.here": "{run} 的模型写成普通 Python 如下：",
     "summary.waiting": "{run}：等待中",
     "form.why.waits": "它在等待轮到自己。",
     "pause.asked": "{run} 暂停；“%automl resume”可继续。",

@@ -127,6 +127,7 @@ ENGLISH = {
     "drop.asked": "{run} tries nothing more with {name}.",
     # commands
     "code.written": "The model of {run} as plain Python is in the next cell.",
+    "code.here": "The model of {run} as plain Python:",
     "nothing": "Nothing yet.",
     "list.kinds": "What can be listed:",
     "memory.exported": "Written to {path}",

@@ -9,15 +9,16 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from automl_nb.core.options import KINDS
 from automl_nb.core.show.engine_words import translated
 from automl_nb.core.show.messages import say
 from automl_nb.core.show.words import clip
-from automl_nb.core.types import Column, ColumnKind
+from automl_nb.core.types import Column
 from automl_nb.notebook.form.fields import titled
 from automl_nb.notebook.form.looks import AS_IT_IS, WRAPPED, layout, made, show
 
 PAGE = 12  # columns shown at once: a field takes a millisecond or more to make and to show
-_KINDS = [str(kind) for kind in ColumnKind if kind is not ColumnKind.LABELS]
+_KINDS = KINDS.split("|")
 
 
 class ColumnsPanel(widgets.VBox):  # type: ignore[misc]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from automl_nb.core.listed import written_list, written_pairs
 from automl_nb.core.options import FIT, fit_options
 from automl_nb.core.typed import typed, with_flag
 from automl_nb.notebook.line import split
@@ -61,8 +62,8 @@ class Draft:
         """
         value = self.options.get(name, "")
         if isinstance(value, Mapping):
-            return ",".join(f"{key}={kind}" for key, kind in value.items())
-        return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            return written_pairs(value)
+        return written_list(value) if isinstance(value, list | tuple) else str(value)
 
     def with_value(self, name: str, value: Any) -> Self:
         """The same with another value of an option; an empty one leaves it to itself."""

@@ -16,6 +16,7 @@ from IPython.display import display
 
 from automl_nb.core.errors import AutoMLError
 from automl_nb.core.nearby import is_frame
+from automl_nb.core.options import names as listed
 from automl_nb.core.show import facts, parts
 from automl_nb.core.show.messages import say
 from automl_nb.core.state import RunState
@@ -130,7 +131,7 @@ class Form:
             self._look()
             return
         if name == "label" and isinstance(value, str) and value not in self._names():
-            several = tuple(part.strip() for part in value.split(",") if part.strip())
+            several = listed("--label", value)
             value = several if len(several) > 1 else value
         self.draft = self.draft.with_value(name, value)
         self._check()

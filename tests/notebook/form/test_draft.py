@@ -9,11 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl_nb.core.errors import SettingError
+from automl_nb.core.options import KINDS
 from automl_nb.notebook.form.draft import Draft
 
 NAMES = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12)
+ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 HARD = st.sampled_from(
-    ["-x", "a b", "it's", 'say "no"', "$price", "{here}", "<script>", "价格", "a=b"]
+    [
+        *("-x", "a b", "it's", 'say "no"', "$price", "{here}", "<script>", "价格", "a=b"),
+        *("a,sh", " a,sh", '"a"', "a=b,c", """it's "so", $x"""),
+    ]
 )
 
 
@@ -50,6 +55,19 @@ def test_what_is_emptied_is_left_to_itself():
     assert draft.line() == "%automl fit rows --label y"
 
 
-def test_a_name_with_both_quotes_is_refused_in_words():
-    with pytest.raises(SettingError, match="both kinds of quotes"):
-        Draft("rows", {"label": """it's "so" """}).line()
+@given(
+    st.dictionaries(NAMES | HARD, st.sampled_from(KINDS.split("|")), min_size=1, max_size=3),
+    st.lists(NAMES | HARD, min_size=1, max_size=3, unique=True),
+)
+def test_a_column_of_any_name_gets_its_kind_or_is_left_out(kinds, drop):
+    draft = Draft("rows", {"kinds": kinds, "drop": tuple(drop)})
+    if any(end in name for name in [*kinds, *drop] for end in ENDS):
+        with pytest.raises(SettingError, match="line's end"):
+            draft.line()
+        return
+    assert read(draft.line(), ["here", "price"]).keywords() == draft.keywords()
+
+
+def test_a_name_with_both_quotes_comes_back():
+    draft = Draft("rows", {"label": """it's "so" """})
+    assert read(draft.line()) == draft
