@@ -71,8 +71,7 @@ def _pairs(flag: str, text: str, rule: str, example: str) -> dict[str, str]:
     for part in items(text):
         key, equals, value = pair(part)
         if not (equals and key and value):
-            comma = f"A name with a comma: {flag} '\"a,b\"=...'. " if "," in text else ""
-            hint = f"{comma}Such as {flag} {example}"
+            hint = f"Such as {flag} {example}"
             raise SettingError(f"{flag} {rule}.", received=text, hint=hint)
         if key in found:
             raise SettingError(
@@ -85,7 +84,8 @@ def _pairs(flag: str, text: str, rule: str, example: str) -> dict[str, str]:
 def pairs(flag: str, text: str) -> dict[str, str]:
     """Pairs such as ``stars=category,text=text``, or ``"a,b"=text`` for a name with a comma."""
     rule = "takes pairs of a column and its kind"
-    return _pairs(flag, text, rule, "stars=category,text=text")
+    example = """'"a,b"=text'""" if "," in text else "stars=category,text=text"
+    return _pairs(flag, text, rule, example)
 
 
 def assignments(flag: str, text: str) -> dict[str, str]:

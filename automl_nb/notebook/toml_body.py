@@ -17,6 +17,7 @@ Everything else is an option of `fit`, or one of the tables kinds, params and se
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from typing import Any, NoReturn
@@ -215,7 +216,7 @@ def _example(option: Option, error: AutoMLError) -> str:
     """A value as it is written here: numbers as they are, text in quotes."""
     if "|" in option.values:
         return option.values.split("|")[0]
-    return f'"{error.hint.rpartition(" ")[2].rstrip(".")}"'
+    return json.dumps(error.hint.rpartition(" ")[2].rstrip(".").strip("'"), ensure_ascii=False)
 
 
 def _table(name: str, value: dict[str, Any], where: dict[str, Statement]) -> dict[str, Any]:

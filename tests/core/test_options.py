@@ -71,7 +71,7 @@ def test_a_name_with_a_comma_stands_in_quotes():
     assert asked == {"kinds": {"a,sh": "category", "b": "text"}, "drop": ("c", ' d,"e"')}
     with pytest.raises(SettingError, match="pairs") as caught:
         fit_options({"kinds": "a,sh=category"})
-    assert """--kinds '"a,b"=...'""" in caught.value.hint
+    assert """--kinds '"a,b"=text'""" in caught.value.hint
 
 
 @pytest.mark.parametrize("text", ["", "a", "=text", "a=", "a=text,,"])

@@ -94,6 +94,7 @@ def test_what_both_line_and_body_give_is_refused(shell):
         ("[time.of]\na = 3", "of the cell", "is no table"),
         ("[kinds]\na = 3", "Line 3 of the cell", '"category"'),
         ('[time]\na = "text"', "Line 2 of the cell", "is no table"),
+        ('kinds = "a,sh=text"', "Line 2 of the cell", r'kinds = "\"a,b\"=text"'),
         ("[search", "Line 2 of the cell, column 8", "[kinds]"),
         ("time = [1]", "Line 2 of the cell", 'time = "..."'),
         ("time = 2020-01-01", "Line 2 of the cell", 'time = "..."'),

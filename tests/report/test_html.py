@@ -13,6 +13,7 @@ from automl_nb.core.events import ModelAdded
 from automl_nb.core.jsonable import event_from_line, event_to_line
 from automl_nb.core.state import RunState, replay
 from automl_nb.evaluate.scorecard import Scorecard
+from automl_nb.notebook.line import split
 from automl_nb.report import write_report
 from automl_nb.report.again import changed_settings, magic_of
 from automl_nb.report.sections import settings
@@ -170,6 +171,8 @@ def test_the_line_of_the_magic_says_the_same_as_the_call(state):
         " --params lr=0.0001 --patience 90s --seed 7 --clip-outliers"
     )
     state.settings["label"] = "both ' and $"
+    assert split(magic_of(state), {})[4] == "both ' and $"
+    state.settings["label"] = "two\nlines"
     assert magic_of(state) == ""
 
 

@@ -89,6 +89,15 @@ def test_the_line_follows_every_change(opened):
     assert "--metric" not in form._line.value
 
 
+def test_a_column_with_a_comma_gets_its_kind_by_the_line_that_is_written(opened, ip):
+    ip.user_ns["wine"] = frames.table().rename(columns={"alcohol": "a,sh"})
+    form = opened()
+    form._columns._lines[0]._kind.value = "category"
+    assert """--kinds '"a,sh"=category'""" in unescape(form._line.value)
+    line = form.draft.line().replace("%automl fit", "%automl form")
+    assert opened(line).draft.options["kinds"] == {"a,sh": "category"}
+
+
 def test_a_problem_stands_at_its_field_and_holds_the_start(opened):
     form = opened()
     set_to(form, "time", "soon")
