@@ -376,3 +376,29 @@ def test_the_run_that_it_would_go_on_with_is_told_before_the_start(opened, ip):
     assert "goes on with the run of" in form._outlook.value
     set_to(form, "strategies", "ridge")
     assert "goes on with the run of" not in form._outlook.value
+
+
+def test_a_trial_is_skipped_and_a_network_dropped_by_its_buttons(opened, ip):
+    ip.user_ns["docs"] = frames.texts()
+    networks = "--strategies finetune --backbones minilm-l3,minilm-l6"
+    form = opened(f"%automl form docs --label library --time 5m {networks} --fresh")
+    steering, begun = form._steering, threading.Event()
+    follow = steering.follow
+    steering.follow = lambda run: (follow(run), begun.set())
+    form._start.click()
+    assert begun.wait(60)
+
+    def tuned():
+        return [one for one in form.run.state.trials.values() if one.strategy == "finetune"]
+
+    while not tuned() and not form.run.done:
+        form.run.poll(0.1)
+    first = tuned()[0].trial
+    other = "minilm-l6" if "minilm-l3" in first else "minilm-l3"
+    steering._which.value = other
+    steering._drop.click()
+    assert other in form._told.value
+    steering._skip.click()
+    assert form.ended.wait(120)
+    assert [(one.trial, one.status) for one in tuned()] == [(first, "skipped")]
+    assert steering._skip.disabled
