@@ -239,7 +239,9 @@ def _setting(name: str, values: tuple[object, ...], log: bool) -> Setting:
     there = [value for value in values if value is not None]
     if not all(map(_is_number, there)):
         said = tuple(None if value is None else str(value) for value in values)
-        return Setting(name, said, tuple(dict.fromkeys(filter(None, said))), log=False)
+        return Setting(
+            name, said, tuple(dict.fromkeys(s for s in said if s is not None)), log=False
+        )
     numbers = [float(value) for value in there]  # type: ignore[arg-type]
     positive = min(numbers, default=0.0) > 0
     return Setting(name, values, (), positive and (log or _look_like_factors(numbers)))

@@ -98,7 +98,7 @@ def _ticks(setting: Setting) -> list[tuple[float, str]]:
     unset = [(_UNSET, "unused")] if None in setting.values else []
     if setting.options:
         named = setting.options[:_MOST_WORDS]
-        return [*unset, *((_place(setting, word), shown(word, 10)) for word in named)]
+        return [*unset, *((_place(setting, word), shown(word or "none", 10)) for word in named)]
     return [*unset, *((_place(setting, value), f"{value:.3g}") for value in _marks(setting))]
 
 

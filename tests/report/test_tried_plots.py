@@ -1,5 +1,7 @@
 """Pictures of trials: every trial in its place, the best told apart, few of them refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,18 @@ def test_the_line_of_the_best_goes_through_its_settings(state):
     assert dots[0] == pytest.approx((np.log(best.trial.config["C"]) - low) / (high - low))
     names = [tick.get_text() for tick in ax.get_xticklabels()]
     assert names == ["C (log)", "penalty", "layers", "dropout", "l1", "accuracy"]
+
+
+def test_a_setting_that_is_an_empty_text_has_its_place(state):
+    """As where one network's head begins on features that another has none of."""
+    trials = {
+        name: replace(trial, config={**trial.config, "features": "frozen" if i % 2 else ""})
+        for i, (name, trial) in enumerate(state.trials.items())
+    }
+    picture = draw("parallel", replace(state, trials=trials))
+    words = [text.get_text() for text in picture.axes[0].texts]
+    assert {"none", "frozen"} <= {*words}
+    assert "parallel" in drawable(replace(state, trials=trials))
 
 
 def test_where_less_is_better_the_lowest_is_the_best():
