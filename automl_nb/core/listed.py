@@ -20,12 +20,22 @@ def items(text: str) -> list[str]:
         >>> items('ash, "a,sh"=text')
         ['ash', ' "a,sh"=text']
     """
+    return divided(text, _ITEM)
+
+
+def divided(text: str, item: re.Pattern[str]) -> list[str]:
+    """The parts between commas, each as far as a pattern reaches that finds nothing as well.
+
+    Example:
+        >>> divided("ash,hue", re.compile("[^,]*"))
+        ['ash', 'hue']
+    """
     found, place = [], -1
     while place < len(text):
-        item = _ITEM.match(text, place + 1)
-        assert item is not None  # nothing is an item as well
-        found.append(item[0])
-        place = item.end()
+        part = item.match(text, place + 1)
+        assert part is not None  # nothing is an item as well
+        found.append(part[0])
+        place = part.end()
     return found
 
 

@@ -20,7 +20,7 @@ from IPython.core.completer import (
 
 from automl_nb import catalogues  # a part of the api that imports next to nothing
 from automl_nb.core.errors import AutoMLError
-from automl_nb.core.listed import pair, plain, written
+from automl_nb.core.listed import divided, pair, plain, written
 from automl_nb.core.options import FIT, KINDS, Option
 from automl_nb.core.settings import saved_runs
 from automl_nb.core.show.messages import CATALOGUE
@@ -251,13 +251,7 @@ def _parts(text: str) -> list[str]:
         >>> _parts("ash=text,'\"a,s")
         ['ash=text', '\'"a,s']
     """
-    found, place = [], -1
-    while place < len(text):
-        part = _PART.match(text, place + 1)
-        assert part is not None  # nothing is a part as well
-        found.append(part[0])
-        place = part.end()
-    return found
+    return divided(text, _PART)
 
 
 def positionals(line: Typed) -> list[str]:

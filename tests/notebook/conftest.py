@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
+import automl_nb
 from tests.support import scripted
 
 
@@ -68,6 +69,15 @@ def ip(monkeypatch, tmp_path):
     yield shell
     InteractiveShell.clear_instance()
     sys.modules["__main__"] = main
+
+
+@pytest.fixture
+def wine_shell(ip, monkeypatch, tmp_path):
+    """With the real engine and a small table, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    ip.run_line_magic("load_ext", "automl_nb")
+    ip.user_ns["wine"] = automl_nb.sample("wine")
+    return Shell(ip)
 
 
 @pytest.fixture

@@ -5,17 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import automl_nb
-from tests.notebook.conftest import Shell
-
 
 @pytest.fixture
-def shell(ip, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("AUTOML_NB_CONFIG", str(tmp_path / "none.toml"))
-    ip.run_line_magic("load_ext", "automl_nb")
-    ip.user_ns["wine"] = automl_nb.sample("wine")
-    return Shell(ip)
+def shell(wine_shell):
+    return wine_shell
 
 
 FIT = "%automl fit wine --label cultivar --time 10s --strategies logistic,knn --seed 1"

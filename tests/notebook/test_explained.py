@@ -12,7 +12,6 @@ from automl_nb import api
 from automl_nb.core.console import Console
 from automl_nb.core.events import StepExplained
 from automl_nb.core.state import replay
-from tests.notebook.conftest import Shell
 from tests.support import scripted
 from tests.support.explained import SAMPLES
 
@@ -21,12 +20,8 @@ HEADING = "What happened with your rows"
 
 
 @pytest.fixture
-def shell(ip, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("AUTOML_NB_CONFIG", str(tmp_path / "none.toml"))
-    ip.run_line_magic("load_ext", "automl_nb")
-    ip.user_ns["wine"] = automl_nb.sample("wine")
-    return Shell(ip)
+def shell(wine_shell):
+    return wine_shell
 
 
 def test_in_a_notebook_one_output_grows_below_the_view(shell):

@@ -9,19 +9,14 @@ import pytest
 
 import automl_nb
 from automl_nb.control.journal import NAME as JOURNAL
-from tests.notebook.conftest import Shell
 
 FIT = "%automl fit wine --label cultivar --time 10s --strategies logistic --seed 1"
 
 
 @pytest.fixture
-def shell(ip, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("AUTOML_NB_CONFIG", str(tmp_path / "none.toml"))
-    ip.run_line_magic("load_ext", "automl_nb")
-    ip.user_ns["wine"] = automl_nb.sample("wine")
-    ip.run_line_magic("config", "AutoMLMagics.progress = 'html'")
-    return Shell(ip)
+def shell(wine_shell):
+    wine_shell.ip.run_line_magic("config", "AutoMLMagics.progress = 'html'")
+    return wine_shell
 
 
 def forget(shell):

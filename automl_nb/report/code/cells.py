@@ -111,13 +111,7 @@ def nas_head(name: str, member: Ingredient, telling: Telling) -> Snippet:
         _class(kinds[place], Architecture.from_dict(found[place]), widths, outputs)
         for place in used
     ]
-    blocks = [telling.names[key] for key in member.inputs]
-    train, new = (
-        f"np.hstack([{', '.join(f'{rows}_{block}' for block in blocks)}])"
-        if len(blocks) > 1
-        else f"{rows}_{blocks[0]}"
-        for rows in ("train", "new")
-    )
+    train, new = telling.features(member)
     heads, helpers = _heads(name, config, kinds, telling)
     code = [
         comment(

@@ -87,13 +87,7 @@ def lda(name: str, member: Ingredient, telling: Telling) -> Snippet:
 
 def _read(member: Ingredient, telling: Telling) -> tuple[str, str]:
     """The features of the training rows, and of new ones, in double precision."""
-    blocks = [telling.names[key] for key in member.inputs]
-    train, new = (
-        f"np.hstack([{', '.join(f'{rows}_{block}' for block in blocks)}])"
-        if len(blocks) > 1
-        else f"{rows}_{blocks[0]}"
-        for rows in ("train", "new")
-    )
+    train, new = telling.features(member)
     return f"{train}.astype(float)", new
 
 

@@ -25,13 +25,7 @@ _VOTES = plain(
 
 def knn(name: str, member: Ingredient, telling: Telling) -> Snippet:
     """Cosine neighbours; a class's share of votes is never quite 0."""
-    blocks = [telling.names[key] for key in member.inputs]
-    train, new = (
-        f"{rows}_{blocks[0]}"
-        if len(blocks) == 1
-        else f"np.hstack([{', '.join(f'{rows}_{block}' for block in blocks)}])"
-        for rows in ("train", "new")
-    )
+    train, new = telling.features(member)
     lines = ["# Nothing is learnt: the training rows themselves answer for those like them."]
     imports = ("import numpy as np", "from sklearn.preprocessing import normalize")
     if telling.is_regression:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from automl_nb.core.errors import SettingError
-from automl_nb.core.recipe import Recipe
+from automl_nb.core.recipe import Ingredient, Recipe
 from automl_nb.core.state import RunState
 from automl_nb.core.types import Schema, Task, TaskKind
 
@@ -72,6 +72,17 @@ class Telling:
     def classes(self) -> int:
         """How many there are; 0 where numbers are predicted."""
         return len(self.task.classes)
+
+    def features(self, member: Ingredient) -> tuple[str, str]:
+        """The dense features that it reads, side by side: of the training rows, and of new ones."""
+        blocks = [self.names[key] for key in member.inputs]
+        train, new = (
+            f"np.hstack([{', '.join(f'{rows}_{block}' for block in blocks)}])"
+            if len(blocks) > 1
+            else f"{rows}_{blocks[0]}"
+            for rows in ("train", "new")
+        )
+        return train, new
 
 
 def plain(text: str) -> str:
